@@ -1,0 +1,131 @@
+"""Everything metaco raises, as one tree.
+
+::
+
+    MetacoError
+    ├── ConfigurationError      settings, keys, paths, a workspace that cannot be used
+    │   └── SandboxUnavailable  the sandbox tier that was required does not work here
+    ├── SOPError                an SOP that cannot run; names file, line and remedy
+    ├── LogError                the log cannot be read or written
+    ├── ModelError              a model did not answer as asked
+    │   ├── ProviderError       the endpoint refused, failed or could not be reached
+    │   ├── ReplyError          the reply arrived and does not hold what was asked for
+    │   └── RealCallBlocked     a real call was tried where only doubles are allowed
+    ├── LimitReached            money, tokens, calls or minutes ran out
+    ├── TurnFailed              a turn of the run failed; the log holds the reason
+    └── WorkspaceError          a path that leaves the workspace, a file that cannot be written
+
+Every message is a sentence that says what is wrong, followed by what to do about it.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ConfigurationError",
+    "LimitReached",
+    "LogError",
+    "MetacoError",
+    "ModelError",
+    "ProviderError",
+    "RealCallBlocked",
+    "ReplyError",
+    "SOPError",
+    "SandboxUnavailable",
+    "TurnFailed",
+    "WorkspaceError",
+]
+
+
+class MetacoError(Exception):
+    """Base class of all errors that metaco raises on purpose.
+
+    Args:
+        problem: one sentence saying what is wrong.
+        remedy: one sentence saying what to do about it.
+    """
+
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        super().__init__(problem, remedy)
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.problem} {self.remedy}".strip()
+
+
+class ConfigurationError(MetacoError):
+    """Settings, keys or paths that cannot be used."""
+
+
+class SandboxUnavailable(ConfigurationError):
+    """The sandbox tier that was required does not work on this machine."""
+
+
+class SOPError(MetacoError):
+    """An SOP that cannot run.
+
+    Args:
+        place: file and line, as ``sops/quick.yaml:7``.
+    """
+
+    def __init__(self, problem: str, remedy: str = "", place: str = "") -> None:
+        super().__init__(f"{place}: {problem}" if place else problem, remedy)
+        self.place = place
+
+
+class LogError(MetacoError):
+    """The log cannot be read or written."""
+
+
+class ModelError(MetacoError):
+    """A model did not answer as asked."""
+
+
+class ProviderError(ModelError):
+    """The endpoint refused, failed or could not be reached.
+
+    Args:
+        status: the HTTP status, or None when there was no answer.
+        retry_after: seconds the endpoint asked to wait, if it did.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        remedy: str = "",
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(problem, remedy)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class ReplyError(ModelError):
+    """The reply arrived and does not hold what was asked for.
+
+    Args:
+        problem: what is wrong, precise enough to be sent back to the model.
+        text: the reply as it came; it is paid for and stays in the log.
+    """
+
+    def __init__(self, problem: str, remedy: str = "", *, text: str = "") -> None:
+        super().__init__(problem, remedy)
+        self.text = text
+
+
+class RealCallBlocked(ModelError):
+    """A real model call was tried where only doubles are allowed."""
+
+
+class LimitReached(MetacoError):
+    """Money, tokens, calls or minutes ran out; the run can be resumed with more."""
+
+
+class TurnFailed(MetacoError):
+    """A turn of the run failed; the log holds the reason."""
+
+
+class WorkspaceError(MetacoError):
+    """A path that leaves the workspace, or a file that cannot be written."""
