@@ -1,1 +1,1 @@
-"""The built-in roles, one folder each: the class, its documents, its prompts, its offline answers."""
+"""The built-in roles, one folder each: class, documents, prompts, offline answers."""
