@@ -23,6 +23,12 @@ def digest(*parts: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+def _has_set(hint: Any) -> bool:
+    if hint in (set, frozenset) or typing.get_origin(hint) in (set, frozenset):
+        return True
+    return any(_has_set(arg) for arg in typing.get_args(hint))
+
+
 class Document(BaseModel):
     """A typed body that one role writes and others read.
 
@@ -105,9 +111,3 @@ def family(kind: type[Document]) -> str:
 def keyed(kind: type[Document]) -> bool:
     """Return whether documents of this kind carry a key, so that there may be many at once."""
     return kind.key is not Document.key
-
-
-def _has_set(hint: Any) -> bool:
-    if hint in (set, frozenset) or typing.get_origin(hint) in (set, frozenset):
-        return True
-    return any(_has_set(arg) for arg in typing.get_args(hint))
