@@ -1,0 +1,294 @@
+"""The log: an append-only sequence of entries, the only state a run has.
+
+Everything else is computed from it: what is ready to run, the workspace, the cost, the page a
+person looks at. An *entry* is the envelope; a `metaco.document.Message` is what a role published.
+
+Kinds of entries and their bodies::
+
+    run       sop, options, models, version           written once, first
+    input     a message: the requirement, or a change of it
+    call      turn, step, model, prompt, worst case   before each attempt to call a model
+    reply     text, usage, model, cost, seconds       as it arrives, before it is parsed
+    error     status, problem, wait                   an attempt that got no reply
+    turn      step, reads, publishes                  one action, whole: all or nothing
+    failure   step, error, problem, remedy            a turn that failed
+    decision  verdict, publishes                      a person's word at a gate
+    note      base, text                              feedback, or "try again"
+    project   folder                                  where the workspace keeps this run's files
+    end       status                                  the run came to rest
+
+(run, kind, key) is unique for ever: a second append is refused, which is what makes a turn and a
+paid reply happen once, whoever else is writing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import queue
+import sqlite3
+import threading
+import time
+import weakref
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from metaco.errors import LogError
+
+__all__ = ["FORMAT", "Entry", "Log"]
+
+FORMAT = 1
+"""Version of what is written; later versions only add."""
+
+_SCHEMA = """
+create table if not exists entry(
+    run text not null, n integer not null, at real not null,
+    kind text not null, key text not null, body text not null,
+    primary key (run, n), unique (run, kind, key)
+) without rowid;
+create index if not exists entry_by_kind on entry(kind, at);
+"""
+
+_INSERT = """
+insert into entry(run, n, at, kind, key, body)
+select ?1, coalesce(max(n), 0) + 1, ?2, ?3, ?4, ?5 from entry where run = ?1
+on conflict do nothing returning n
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One fact of a run.
+
+    Attributes:
+        run: the run it belongs to.
+        n: its place in that run, from 1, without gaps.
+        at: when it was written, in seconds since 1970.
+        kind: one of the kinds above.
+        key: unique among the entries of this kind in this run.
+        body: plain JSON.
+    """
+
+    run: str
+    n: int
+    at: float
+    kind: str
+    key: str
+    body: dict[str, Any]
+
+    def dump(self) -> dict[str, Any]:
+        """Return the entry as plain JSON, as `metaco export` writes it."""
+        return {name: getattr(self, name) for name in ("run", "n", "at", "kind", "key", "body")}
+
+
+@dataclass(slots=True)
+class _Job:
+    """A piece of work for the log's thread, and where its answer goes."""
+
+    work: Callable[[sqlite3.Connection], Any]
+    loop: asyncio.AbstractEventLoop
+    answer: asyncio.Future[Any]
+    run: str = ""  # set where it writes
+
+
+class Log:
+    """The entries of all runs of one workspace, in one SQLite file.
+
+    One thread owns the connection and commits what has queued up since the last commit as one
+    transaction, so that a thousand runs in one process share their disk writes and the event loop
+    never waits for the disk. Use `Log.open` to share one `Log` per file within a process.
+
+    Args:
+        path: the file; missing folders are made. ``:memory:`` keeps nothing.
+
+    Raises:
+        LogError: the file cannot be opened, or is not a log.
+    """
+
+    _opened: ClassVar[weakref.WeakValueDictionary[str, Log]] = weakref.WeakValueDictionary()
+
+    def __init__(self, path: str | Path = ":memory:") -> None:
+        self.path = str(path)
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._followers: dict[str, list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = (
+            defaultdict(list)
+        )
+        self._lock = threading.Lock()
+        try:
+            if self.path != ":memory:":
+                Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+            db = sqlite3.connect(
+                self.path, isolation_level=None, timeout=30, check_same_thread=False
+            )
+            db.execute("pragma journal_mode=wal")
+            db.execute("pragma synchronous=full")
+            db.executescript(_SCHEMA)
+        except (sqlite3.Error, OSError) as error:
+            raise LogError(
+                f"The log {self.path} cannot be opened: {error}.",
+                "Check that the folder can be written and has space, or choose another workspace.",
+            ) from error
+        thread = threading.Thread(
+            target=_serve, args=(db, self._jobs, weakref.ref(self)), daemon=True, name="metaco-log"
+        )
+        thread.start()
+        weakref.finalize(self, self._jobs.put, None)
+
+    @classmethod
+    def open(cls, path: str | Path) -> Log:
+        """Return the log in file `path`, the same object for the same file while it is in use."""
+        name = str(Path(path).absolute())
+        log = cls._opened.get(name)
+        if log is None:
+            log = cls._opened[name] = cls(name)
+        return log
+
+    def append(
+        self, run: str, kind: str, key: str, body: dict[str, Any]
+    ) -> asyncio.Future[Entry | None]:
+        """Append an entry; the future is done when it is on disk.
+
+        Entries reach the log in the order of the calls, so a durable entry means that all earlier
+        ones of this process are durable too.
+
+        Returns:
+            A future of the entry, or of None if (run, kind, key) was there already.
+        """
+        text, at = json.dumps(body, ensure_ascii=False, separators=(",", ":")), time.time()
+        text = text.encode("utf-8", "replace").decode()
+
+        def work(db: sqlite3.Connection) -> Entry | None:
+            row = db.execute(_INSERT, (run, at, kind, key, text)).fetchone()
+            return Entry(run, row[0], at, kind, key, body) if row else None
+
+        return self._put(work, run)
+
+    async def read(self, run: str, after: int = 0) -> list[Entry]:
+        """Return the entries of `run` behind position `after`."""
+        return await self._select("run = ? and n > ? order by n", run, after)
+
+    async def runs(self) -> list[Entry]:
+        """Return the first entry of every run, the newest last."""
+        return await self._select("kind = 'run' order by at, run")
+
+    async def last(self, run: str, kind: str) -> Entry | None:
+        """Return the newest entry of this kind, if there is one."""
+        found = await self._select("run = ? and kind = ? order by n desc limit 1", run, kind)
+        return found[0] if found else None
+
+    async def follow(
+        self, run: str, after: int = 0, *, poll: float | None = None
+    ) -> AsyncIterator[Entry]:
+        """Yield the entries of `run` behind `after`, then each new one as it is written.
+
+        Args:
+            poll: seconds after which to look for entries that other processes wrote; None where
+                only this process writes.
+        """
+        follower = (asyncio.get_running_loop(), asyncio.Event())
+        with self._lock:
+            self._followers[run].append(follower)
+        try:
+            while True:
+                follower[1].clear()
+                for entry in await self.read(run, after):
+                    after = entry.n
+                    yield entry
+                if not follower[1].is_set():
+                    try:
+                        await asyncio.wait_for(follower[1].wait(), poll)
+                    except TimeoutError:
+                        continue
+        finally:
+            with self._lock:
+                self._followers[run].remove(follower)
+                if not self._followers[run]:
+                    del self._followers[run]
+
+    async def close(self) -> None:
+        """Wait until everything is on disk."""
+        await self._put(lambda db: None)
+
+    async def _select(self, where: str, *values: Any) -> list[Entry]:
+        def work(db: sqlite3.Connection) -> list[Entry]:
+            rows = db.execute(
+                f"select run, n, at, kind, key, body from entry where {where}", values
+            )
+            return [Entry(*facts, json.loads(body)) for *facts, body in rows]
+
+        found: list[Entry] = await self._put(work)
+        return found
+
+    def _put(self, work: Callable[[sqlite3.Connection], Any], run: str = "") -> asyncio.Future[Any]:
+        loop = asyncio.get_running_loop()
+        job = _Job(work, loop, loop.create_future(), run)
+        self._jobs.put(job)
+        return job.answer
+
+    def _wake(self, runs: Iterable[str]) -> None:
+        with self._lock:
+            waiting = [follower for run in runs for follower in self._followers.get(run, ())]
+        for loop, event in waiting:
+            _post(loop, event.set)
+
+
+def _serve(
+    db: sqlite3.Connection, jobs: queue.SimpleQueue[_Job | None], log: weakref.ref[Log]
+) -> None:
+    """Commit what has queued up, again and again, until None comes."""
+    try:
+        while True:
+            batch = [jobs.get()]
+            while not jobs.empty():
+                batch.append(jobs.get())
+            todo = [job for job in batch if job is not None]
+            answers = _commit(db, todo)
+            for loop in {job.loop for job in todo}:
+                mine = [(j.answer, a) for j, a in zip(todo, answers, strict=True) if j.loop is loop]
+                _post(loop, _resolve, mine)
+            if (runs := {job.run for job in todo if job.run}) and (alive := log()):
+                alive._wake(runs)
+            alive = None
+            if len(todo) < len(batch):
+                return
+    finally:
+        db.close()
+
+
+def _commit(db: sqlite3.Connection, jobs: list[_Job]) -> list[Any]:
+    try:
+        writes = any(job.run for job in jobs)
+        if writes:
+            db.execute("begin immediate")
+        answers = [job.work(db) for job in jobs]
+        if writes:
+            db.execute("commit")
+        return answers
+    except sqlite3.Error as error:
+        if db.in_transaction:
+            db.execute("rollback")
+        failure = LogError(
+            f"The log cannot be written: {error}.",
+            "Free some disk space or choose another workspace, then run `metaco resume`.",
+        )
+        return [failure for _ in jobs]
+
+
+def _resolve(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, answer in answers:
+        if future.cancelled():
+            continue
+        if isinstance(answer, LogError):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
+
+
+def _post(loop: asyncio.AbstractEventLoop, call: Callable[..., Any], *args: Any) -> None:
+    try:
+        loop.call_soon_threadsafe(call, *args)
+    except RuntimeError:  # that loop is closed: nobody is waiting there any more
+        return

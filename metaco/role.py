@@ -1,0 +1,274 @@
+"""Roles and their actions: who on the team does what.
+
+A role is a class, an action an async method of it. The annotations say everything the SOP has to
+know: which documents the action reads and which it publishes. ::
+
+    class Critic(Role):
+        "Finds what is weak in a text."
+
+        @action
+        async def review(self, draft: Draft) -> Review:
+            "Name the three weakest points and say how to mend each."
+            return await self.ask(Review, draft=draft)
+
+`ask` renders ``prompts/review.md.j2`` beside the role; where there is none, the prompt is made of
+the docstrings and the documents.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
+
+from metaco.document import Document
+from metaco.errors import ConfigurationError, ReplyError
+from metaco.model import Reply, Request
+
+if TYPE_CHECKING:
+    import jinja2
+
+    from metaco.sandbox import Sandbox
+
+__all__ = ["Context", "Role", "action"]
+
+D = TypeVar("D", bound=Document)
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
+
+REPAIRS = 2
+"""How often a reply may go back to its author: once unreadable, once readable but wrong."""
+
+
+def action(method: F) -> F:
+    """Mark an async method of a role as an action that an SOP can name."""
+    method.__metaco_action__ = True  # type: ignore[attr-defined]
+    return method
+
+
+class Call(Protocol):
+    """Sends a request to the model of this role; the reply is logged before it is returned."""
+
+    async def __call__(self, request: Request) -> Reply: ...
+
+
+@dataclass(slots=True)
+class Context:
+    """What a role may use during one turn.
+
+    Attributes:
+        role, action: the names under which the SOP knows them.
+        call: the way to the model.
+        sandbox: opens the place where generated code may run.
+        notes: what a person said about earlier versions; empty texts mean "try again".
+        previous: what this turn published before the last note.
+        findings: what `ask` could not get mended; shown to the user and kept in the log.
+        model: the name of the model that will answer.
+    """
+
+    role: str
+    action: str
+    call: Call
+    sandbox: Callable[[], Awaitable[Sandbox]]
+    notes: tuple[str, ...] = ()
+    previous: tuple[Document, ...] = ()
+    findings: list[str] = field(default_factory=list)
+    model: str = ""
+
+
+class Role:
+    """Someone on the team.
+
+    A role is made anew for every turn: nothing survives in it from one turn to the next, because
+    everything that counts is in the documents.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    @overload
+    async def ask(
+        self, kind: type[D], /, *, check: Callable[[D], list[str]] | None = None, **about: Any
+    ) -> D: ...
+
+    @overload
+    async def ask(
+        self,
+        kind: Callable[[str], T],
+        /,
+        *,
+        check: Callable[[T], list[str]] | None = None,
+        **about: Any,
+    ) -> T: ...
+
+    async def ask(
+        self, kind: Any, /, *, check: Callable[[Any], list[str]] | None = None, **about: Any
+    ) -> Any:
+        """Ask this role's model and return what it answered, read and checked.
+
+        Args:
+            kind: a document class, answered as JSON; or a function that reads the text of the
+                reply and raises `ReplyError` where it cannot.
+            check: returns what is wrong with a readable answer, each a sentence for its author.
+            about: what the prompt is made of; documents, or anything a template can show.
+
+        Returns:
+            The document, or what `kind` returned. Findings that its author did not mend are left
+            in ``self.context.findings``.
+
+        Raises:
+            ReplyError: the reply could not be read, also after it was asked for again.
+            ProviderError: the endpoint did not answer.
+            LimitReached: a limit does not allow the call.
+        """
+        wants = kind if isinstance(kind, type) and issubclass(kind, Document) else None
+        request = Request(
+            role=self.context.role,
+            action=self.context.action,
+            system=_render(None, "system.md.j2"),
+            prompt=self._prompt(wants, about),
+            wants=wants,
+            about=about,
+            home=type(self).__module__,
+        )
+        for left in reversed(range(REPAIRS + 1)):
+            reply = await self.context.call(request)
+            answer, findings, failure = None, [], None
+            try:
+                answer = _read(wants or kind, reply)
+                findings = check(answer) if check else []
+            except ReplyError as error:
+                failure, findings = error, [error.problem]
+            if not findings:
+                return answer
+            if not left or (failure is None and request.earlier and left < REPAIRS):
+                if failure:
+                    raise failure
+                self.context.findings += findings
+                return answer
+            request = replace(request, earlier=((_quoted(reply), _complaint(findings)),))
+        raise AssertionError("unreachable")
+
+    def _prompt(self, wants: type[Document] | None, about: Mapping[str, Any]) -> str:
+        from metaco.reply import schema
+
+        folder = Path(sys.modules[type(self).__module__].__file__ or ".").parent / "prompts"
+        name = f"{self.context.action}.md.j2"
+        parts = {
+            "notes": [note for note in self.context.notes if note],
+            "previous": self.context.previous,
+            "form": schema(wants) if wants else "",
+        }
+        if (folder / name).is_file():
+            body = _render(folder, name, **about)
+        else:
+            method = getattr(type(self), self.context.action, None)
+            body = _render(
+                None,
+                "action.md.j2",
+                role=inspect.cleandoc(type(self).__doc__ or type(self).__name__),
+                task=inspect.cleandoc(getattr(method, "__doc__", None) or self.context.action),
+                about=about,
+            )
+        return f"{body.strip()}\n\n{_render(None, 'answer.md.j2', **parts)}".strip()
+
+
+def _read(kind: Any, reply: Reply) -> Any:
+    if reply.finish == "length":
+        raise ReplyError(
+            "The answer was cut off at the output limit; answer again, complete but shorter.",
+            text=reply.text,
+        )
+    if reply.finish == "content_filter":
+        raise ReplyError("The answer was withheld by a content filter.", text=reply.text)
+    if not reply.text.strip():
+        raise ReplyError("The answer was empty.", text=reply.text)
+    if isinstance(kind, type) and issubclass(kind, Document):
+        from metaco.reply import parse
+
+        return parse(kind, reply.text)
+    return kind(reply.text)
+
+
+def _quoted(reply: Reply) -> str:
+    # A cut-off answer is not worth its tokens a second time.
+    return "(cut off)" if reply.finish == "length" else reply.text or "(empty)"
+
+
+def _complaint(findings: list[str]) -> str:
+    wrong = "\n".join(f"- {finding}" for finding in findings)
+    return f"This cannot be used as it is:\n{wrong}\n\nAnswer again, complete, with these mended."
+
+
+def _render(folder: Path | None, name: str, **values: Any) -> str:
+    return _templates(folder).get_template(name).render(values)
+
+
+@lru_cache(maxsize=256)
+def _templates(folder: Path | None) -> jinja2.Environment:
+    import jinja2
+
+    own = Path(__file__).parent / "prompts"
+    # The folder above a role's is searched too, so that roles can share a part of a prompt.
+    where = [folder, folder.parent.parent, own] if folder else [own]
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(where),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+    )
+    environment.filters["document"] = _as_text
+    return environment
+
+
+def _as_text(value: Any) -> str:
+    """Show a document, or a list of them, in a prompt."""
+    if isinstance(value, Document):
+        return value.model_dump_json(indent=1, exclude_defaults=True)
+    if isinstance(value, list | tuple):
+        return "\n\n".join(_as_text(item) for item in value)
+    return str(value)
+
+
+def role_class(module: Any, name: str = "") -> type[Role]:
+    """Return the role class in `module`: the one called `name`, else the only one it defines.
+
+    Raises:
+        ConfigurationError: there is none, or more than one to choose from.
+    """
+    if name:
+        found = getattr(module, name, None)
+        if isinstance(found, type) and issubclass(found, Role):
+            return found
+        raise ConfigurationError(
+            f"{module.__name__} has no role class {name}.",
+            "Name a class that derives from metaco.Role.",
+        )
+    own = [
+        thing
+        for thing in vars(module).values()
+        if isinstance(thing, type)
+        and issubclass(thing, Role)
+        and thing.__module__ == module.__name__
+    ]
+    if len(own) != 1:
+        raise ConfigurationError(
+            f"{module.__name__} defines {len(own)} role classes, so that none can be chosen.",
+            "Write module:Class in the SOP.",
+        )
+    return own[0]
+
+
+def actions(role: type[Role]) -> list[str]:
+    """Return the names of a role's actions, in the order in which they stand in the class."""
+    return [
+        name
+        for cls in reversed(role.__mro__)
+        for name, member in vars(cls).items()
+        if getattr(member, "__metaco_action__", False)
+    ]

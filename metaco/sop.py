@@ -1,0 +1,373 @@
+"""SOPs: short YAML procedures, read from top to bottom, checked before anything runs.
+
+::
+
+    name: review
+    about: A draft, reviewed until it is good.
+    input: Requirement
+    output: Draft
+    steps:
+      - writer.write_draft                      # (requirement: Requirement) -> Draft
+      - repeat:
+          at_most: 3
+          until: Praise
+          steps: [my_roles:Critic.review, writer.improve]
+    limits: {cost: 1.00, tokens: 200000, calls: 40, minutes: 10}
+
+A line names a role and an action: ``role.action`` for a built-in role, ``module:Class.action`` (or
+``module:action`` where the module defines one role) for your own. What may follow what is said by
+the types of the actions; what does is said here. Options of a line: ``gate: ask`` (a person
+approves what it publishes), ``after: [Kind, ...]`` (wait for these although they are not read),
+``parallel: n`` (at most n turns of this line at once).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from metaco.check import check
+from metaco.document import Document, Requirement
+from metaco.errors import ConfigurationError, SOPError
+from metaco.role import Role
+from metaco.step import Node, Repeat, Step, resolve, suggest
+
+__all__ = ["SOP", "Limits", "built_in"]
+
+_OPTIONS = ("gate", "after", "parallel")
+_FIELDS = ("name", "about", "input", "output", "steps", "limits")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run may use: dollars, tokens (prompt and reply), calls, minutes; None is no limit."""
+
+    cost: float | None = None
+    tokens: int | None = None
+    calls: int | None = None
+    minutes: float | None = None
+
+
+class SOP:
+    """A checked procedure.
+
+    Args:
+        name: how users call it.
+        steps: the lines, top to bottom.
+        input: the kind of document a run starts from.
+        output: the kind of document a run is for; None if any will do.
+
+    Raises:
+        SOPError: it cannot run; the message says where and what to do.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        steps: list[Node],
+        *,
+        input: type[Document] = Requirement,
+        output: type[Document] | None = None,
+        about: str = "",
+        limits: Limits | None = None,
+        place: str = "",
+    ) -> None:
+        self.name, self.about, self.input, self.output = name, about, input, output
+        self.limits = limits or Limits()
+        self.place = place
+        self.hash = ""
+        self.body = Repeat(1, steps)  # the whole SOP is a block of one round
+        self.warnings = check(self.body, input, output, place)
+        self.kinds = {kind.__name__: kind for kind in self._kinds()}
+
+    @classmethod
+    def load(cls, name: str | Path) -> SOP:
+        """Load a built-in SOP by its name, or one of your own by its path.
+
+        Raises:
+            SOPError: there is no such SOP, or it cannot run.
+        """
+        known = built_in()
+        path = known.get(str(name)) or Path(name)
+        if path.suffix not in (".yaml", ".yml") and not path.is_file():
+            raise SOPError(
+                f"There is no SOP {str(name)!r}.",
+                suggest(str(name), list(known), "Give a path ending in .yaml, or one of"),
+            )
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SOPError(
+                f"The SOP {path} cannot be read: {error}.", "Check the path and the encoding."
+            ) from error
+        return cls.parse(text, str(name) if str(name) in known else str(path))
+
+    @classmethod
+    def parse(cls, text: str, place: str = "SOP") -> SOP:
+        """Read an SOP from YAML text; `place` stands for it in messages."""
+        sop = _Reader(text, place).sop()
+        sop.hash = hashlib.sha256(text.encode()).hexdigest()[:16]
+        return sop
+
+    def steps(self, block: Repeat | None = None) -> Iterator[Step]:
+        """Yield all steps from top to bottom, those inside of repeats too."""
+        for node in (block or self.body).steps:
+            if isinstance(node, Step):
+                yield node
+            elif isinstance(node, Repeat):
+                yield from self.steps(node)
+
+    def gates(self, names: Sequence[str]) -> None:
+        """Put a gate behind the named steps: by name, by action, by document, `all` or `none`.
+
+        Raises:
+            ConfigurationError: a name fits no step.
+        """
+        steps = list(self.steps())
+        for name in names:
+            fits = steps if name in ("all", "none") else [s for s in steps if name in _names(s)]
+            if not fits:
+                known = sorted({n for s in steps for n in _names(s)})
+                raise ConfigurationError(
+                    f"No step of {self.name} is called {name!r}.",
+                    suggest(name, known, "A gate is named by a step, an action or a document:"),
+                )
+            for step in fits:
+                step.gate = name != "none"
+
+    def find(self, name: str) -> Step:
+        """Return the first step that is called `name` (step, action or document).
+
+        Raises:
+            ConfigurationError: there is none.
+        """
+        for step in self.steps():
+            if name in _names(step):
+                return step
+        known = sorted({n for s in self.steps() for n in _names(s)})
+        raise ConfigurationError(
+            f"No step of {self.name} is called {name!r}.", suggest(name, known, "There are")
+        )
+
+    def _kinds(self) -> Iterator[type[Document]]:
+        seen: dict[str, type[Document]] = {}
+        for kind in (self.input, *self.body.reads, *self.body.outputs):
+            if seen.setdefault(kind.__name__, kind) is not kind:
+                raise SOPError(
+                    f"Two kinds of document are called {kind.__name__}: "
+                    f"{seen[kind.__name__].__module__} and {kind.__module__}.",
+                    "Rename one of them.",
+                    self.place,
+                )
+            yield kind
+
+
+def built_in() -> dict[str, Path]:
+    """Return the SOPs that ship with metaco: name to path."""
+    folder = Path(__file__).parent / "sops"
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def _names(step: Step) -> set[str]:
+    made = {kind.__name__ for kind in step.outputs} | set(step.makes)
+    return {step.name, step.action, *made, *(name.lower() for name in made)}
+
+
+# ---------------------------------------------------------------------- reading YAML
+
+
+class _Reader:
+    """Reads SOP text and keeps the lines, so that every complaint can name its place."""
+
+    def __init__(self, text: str, place: str) -> None:
+        import yaml
+
+        self.yaml, self.place = yaml, place
+        try:
+            self.root = yaml.compose(text, Loader=yaml.SafeLoader)
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            line = f"{place}:{mark.line + 1}" if mark else place
+            problem = getattr(error, "problem", None) or str(error)
+            raise SOPError(
+                f"This is not YAML: {problem}.", "Mind colons, brackets and indentation.", line
+            ) from error
+
+    def fail(self, node: Any, problem: str, remedy: str) -> SOPError:
+        return SOPError(problem, remedy, f"{self.place}:{node.start_mark.line + 1}")
+
+    def sop(self) -> SOP:
+        root = self.root
+        if root is None or not isinstance(root, self.yaml.MappingNode):
+            raise SOPError(
+                "This is not an SOP.", "Write `name:`, `input:` and `steps:`.", self.place
+            )
+        fields = self.mapping(root, _FIELDS)
+        if "steps" not in fields or not isinstance(fields["steps"], self.yaml.SequenceNode):
+            raise self.fail(root, "The SOP has no steps.", "Add a list `steps:` of role.action.")
+        if not fields["steps"].value:
+            raise self.fail(fields["steps"], "The SOP has no steps.", "Add lines of role.action.")
+        refs: dict[str, type[Document]] = {}
+        self._known(fields["steps"], refs)
+        steps = [self.node(item, refs) for item in fields["steps"].value]
+
+        def kind(name: str) -> type[Document] | None:
+            return self.kind(fields[name], refs) if name in fields else None
+
+        name = self.value(fields["name"]) if "name" in fields else Path(self.place).stem
+        try:
+            return SOP(
+                str(name),
+                steps,
+                input=kind("input") or Requirement,
+                output=kind("output"),
+                about=str(self.value(fields["about"])) if "about" in fields else "",
+                limits=self.limits(fields["limits"]) if "limits" in fields else None,
+                place=self.place,
+            )
+        except RecursionError as error:
+            raise SOPError("The SOP is nested too deeply.", "Flatten it.", self.place) from error
+
+    def mapping(self, node: Any, allowed: Sequence[str]) -> dict[str, Any]:
+        if not isinstance(node, self.yaml.MappingNode):
+            raise self.fail(node, "A mapping is wanted here.", f"Allowed keys: {_list(allowed)}.")
+        found = {}
+        for key, value in node.value:
+            name = str(self.value(key))
+            if name not in allowed:
+                raise self.fail(
+                    key, f"Unknown key {name!r}.", suggest(name, allowed, "Allowed are")
+                )
+            found[name] = value
+        return found
+
+    def value(self, node: Any) -> Any:
+        if isinstance(node, self.yaml.ScalarNode):
+            return self.yaml.safe_load(node.value) if node.tag.endswith(_TYPED) else node.value
+        if isinstance(node, self.yaml.SequenceNode):
+            return [self.value(item) for item in node.value]
+        return {str(self.value(k)): self.value(v) for k, v in node.value}
+
+    def limits(self, node: Any) -> Limits:
+        values = {}
+        for name, item in self.mapping(node, tuple(Limits.__dataclass_fields__)).items():
+            value = self.value(item)
+            whole = name in ("tokens", "calls")
+            if not isinstance(value, int if whole else int | float) or value is True or value <= 0:
+                wanted = "a whole number" if whole else "a number"
+                raise self.fail(item, f"The limit {name} is {value!r}.", f"Give {wanted} above 0.")
+            values[name] = value
+        return Limits(**values)
+
+    def kind(self, node: Any, refs: Mapping[str, type[Document]]) -> type[Document]:
+        name = str(self.value(node))
+        if name not in refs:
+            raise self.fail(
+                node, f"No step knows a document {name!r}.", suggest(name, list(refs), "Known are")
+            )
+        return refs[name]
+
+    def _known(self, steps: Any, refs: dict[str, type[Document]]) -> None:
+        """Collect the documents all actions of the SOP read and publish, by name."""
+        refs.setdefault("Requirement", Requirement)
+        for item in steps.value:
+            ref, options = self._line(item)
+            if ref == "repeat":
+                inner = {str(self.value(k)): v for k, v in getattr(options, "value", [])}
+                if isinstance(inner.get("steps"), self.yaml.SequenceNode):
+                    self._known(inner["steps"], refs)
+                continue
+            role, _, name = self._role(item, ref)
+            for kind in (
+                k for s in [self._step(item, role, name, {})] for k in (*s.reads, *s.outputs)
+            ):
+                for parent in kind.__mro__[: kind.__mro__.index(Document)]:
+                    refs.setdefault(parent.__name__, parent)
+
+    def _line(self, item: Any) -> tuple[str, Any]:
+        if isinstance(item, self.yaml.ScalarNode):
+            return str(item.value), None
+        if isinstance(item, self.yaml.MappingNode) and len(item.value) == 1:
+            key, options = item.value[0]
+            return str(self.value(key)), options
+        raise self.fail(
+            item, "A line must be one step.", "Write `- role.action` or `- role.action: {...}`."
+        )
+
+    def _role(self, item: Any, ref: str) -> tuple[type[Role], str, str]:
+        role, dot, name = ref.rpartition(".")
+        if not dot and ":" in ref:
+            role, _, name = ref.rpartition(":")
+            role += ":"
+        if not role or not name:
+            raise self.fail(
+                item, f"{ref!r} names no action.", "Write role.action or module:Class.action."
+            )
+        try:
+            found, as_ = resolve(role)
+        except SOPError as error:
+            raise self.fail(item, error.problem, error.remedy) from error
+        return found, as_, name
+
+    def _step(self, item: Any, role: type[Role], name: str, options: dict[str, Any]) -> Step:
+        try:
+            return Step(role, name, **options)
+        except SOPError as error:
+            raise self.fail(item, error.problem, error.remedy) from error
+
+    def node(self, item: Any, refs: Mapping[str, type[Document]]) -> Node:
+        ref, options = self._line(item)
+        node = (
+            self.repeat(item, options, refs)
+            if ref == "repeat"
+            else self.step(item, ref, options, refs)
+        )
+        node.line = item.start_mark.line + 1
+        return node
+
+    def step(self, item: Any, ref: str, options: Any, refs: Mapping[str, type[Document]]) -> Step:
+        role, as_, name = self._role(item, ref)
+        given = self.mapping(options, _OPTIONS) if options is not None and options.value else {}
+        values: dict[str, Any] = {"as_": as_}
+        if "gate" in given:
+            gate = str(given["gate"].value)
+            if gate not in ("ask", "off", "on", "true", "false", "yes", "no"):
+                raise self.fail(given["gate"], f"The gate is {gate!r}.", "Write ask or off.")
+            values["gate"] = gate in ("ask", "on", "true", "yes")
+        if "parallel" in given:
+            parallel = self.value(given["parallel"])
+            if not isinstance(parallel, int) or isinstance(parallel, bool) or parallel < 1:
+                raise self.fail(
+                    given["parallel"], f"parallel is {parallel!r}.", "Give a whole number above 0."
+                )
+            values["parallel"] = parallel
+        if "after" in given:
+            after = given["after"]
+            items = after.value if isinstance(after, self.yaml.SequenceNode) else [after]
+            values["after"] = [self.kind(kind, refs) for kind in items]
+        return self._step(item, role, name, values)
+
+    def repeat(self, item: Any, options: Any, refs: Mapping[str, type[Document]]) -> Repeat:
+        if options is None or not isinstance(options, self.yaml.MappingNode):
+            raise self.fail(item, "A repeat needs a body.", "Write at_most, until and steps.")
+        given = self.mapping(options, ("at_most", "until", "steps"))
+        at_most = self.value(given["at_most"]) if "at_most" in given else None
+        if not isinstance(at_most, int) or isinstance(at_most, bool) or at_most < 1:
+            raise self.fail(
+                item, "A repeat needs at_most: the largest number of rounds.", "Give 1 or more."
+            )
+        steps = given.get("steps")
+        if not isinstance(steps, self.yaml.SequenceNode) or not steps.value:
+            raise self.fail(item, "A repeat needs steps.", "Add a list `steps:`.")
+        until = self.kind(given["until"], refs) if "until" in given else None
+        return Repeat(at_most, [self.node(step, refs) for step in steps.value], until)
+
+
+_TYPED = (":int", ":float", ":bool", ":null")
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(names)
