@@ -1,0 +1,153 @@
+"""From a plan to a program: fills the templates, numbers the needs, ties files to them.
+
+A plan is what one kind of game (or quiz) decides for one requirement. The templates of its files
+lie in a folder: ``engine.py.j2`` is a file of the package and ``test_engine.py.j2`` its tests;
+what the folder does not have is taken from ``sources/shared``. In a template ``r.win`` is the id
+of the need with the key ``win`` as it stands in a test's name, e.g. ``r3``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from metaco.roles.handbook import Item, Program, Rival, Source
+
+__all__ = ["SHARED", "Need", "Plan", "assemble"]
+
+SHARED = Path(__file__).parent / "sources" / "shared"
+
+
+@dataclass(frozen=True)
+class Need:
+    """A requirement of the plan; `key` is how templates name it."""
+
+    key: str
+    priority: Literal["P0", "P1", "P2"]
+    text: str
+    acceptance: list[str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one kind of program decides for one requirement.
+
+    Attributes:
+        package: the name of the package.
+        title: how the program calls itself.
+        folder: where the templates of its files lie.
+        files: file name to purpose, in an order in which they could be written.
+        needs: the requirements, most important first.
+        values: what the templates may use.
+
+    The other attributes are those of `Program`; in `run` and `flow`, {name} is the package.
+    """
+
+    package: str
+    title: str
+    summary: str
+    folder: Path
+    files: Mapping[str, str]
+    needs: list[Need]
+    values: Mapping[str, Any]
+    goals: list[str]
+    stories: list[str]
+    rivals: list[Rival]
+    flow: list[tuple[str, str, str, str]]
+    run: list[str]
+    ui: str
+    approach: str
+    x_axis: tuple[str, str] = ("needs an account or a window", "starts in any terminal")
+    y_axis: tuple[str, str] = ("fixed rules", "made to order")
+    place: tuple[float, float] = (0.9, 0.75)
+    conventions: list[str] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+
+_CONVENTIONS = [
+    "Rules never print and never read input; `play.py` gets `ask` and `say` handed in.",
+    "Randomness comes from one `random.Random` that is passed in, so that a seed repeats a run.",
+    "Exit codes: 0 finished or left, 2 wrong options, 130 interrupted; an error is one sentence.",
+    "Standard library only; every public function is typed and says in a sentence what it is for.",
+]
+
+
+def assemble(plan: Plan) -> Program:
+    """Return the program of `plan`: all templates filled, all needs numbered.
+
+    Raises:
+        jinja2.UndefinedError: a template uses a value that the plan does not give.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    templates = Environment(
+        loader=FileSystemLoader([plan.folder, SHARED]),
+        undefined=StrictUndefined,
+        autoescape=False,  # what comes out is Python
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    numbers = {need.key: number for number, need in enumerate(plan.needs, 1)}
+    values = dict(plan.values) | {
+        "name": plan.package,
+        "title": plan.title,
+        "summary": plan.summary,
+        "r": {key: f"r{number}" for key, number in numbers.items()},
+    }
+
+    def fill(template: str) -> str:
+        return _tidy(templates.get_template(template).render(values))
+
+    sources = []
+    for path, purpose in plan.files.items():
+        stem = Path(path).stem.strip("_")
+        tests = fill(f"test_{stem}.py.j2")
+        sources.append(
+            Source(
+                path=f"{plan.package}/{path}",
+                purpose=purpose,
+                requirements=_served(tests),
+                content=fill(f"{path}.j2"),
+                tests=tests,
+            )
+        )
+    return Program(
+        name=plan.package,
+        summary=plan.summary,
+        goals=plan.goals,
+        stories=plan.stories,
+        rivals=plan.rivals,
+        x_axis=plan.x_axis,
+        y_axis=plan.y_axis,
+        place=plan.place,
+        items=[
+            Item(f"R{numbers[need.key]}", need.priority, need.text, need.acceptance)
+            for need in plan.needs
+        ],
+        sources=sources,
+        flow=plan.flow,
+        run=[line.replace("{name}", plan.package) for line in plan.run],
+        ui=plan.ui.strip("\n"),
+        approach=plan.approach,
+        conventions=[*_CONVENTIONS, *plan.conventions],
+        questions=plan.questions,
+        unread=plan.unread,
+    )
+
+
+def _served(tests: str) -> list[str]:
+    """Return the ids that the names of the tests carry, in order."""
+    heads = re.findall(r"def test_((?:r\d+_)+)", tests)
+    found = {int(number) for head in heads for number in re.findall(r"\d+", head)}
+    return [f"R{number}" for number in sorted(found)]
+
+
+def _tidy(text: str) -> str:
+    """Return `text` without the blank lines that left-out parts leave behind."""
+    text = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
+    return re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
