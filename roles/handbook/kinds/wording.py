@@ -1,0 +1,106 @@
+"""How a requirement is worded: its main part, names, numbers, and what no rule could read."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from metaco.roles.handbook import Program
+from metaco.roles.handbook.reading import Reading
+
+__all__ = ["decimal_after", "main_part", "named", "number", "plain", "unread"]
+
+_NUMBERS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty"
+).split()
+
+_OPENING = frozenset(
+    "a an the some me us my please write create build make develop implement design give program "
+    "tool script app application utility software cli command-line commandline terminal console "
+    "python python3 simple small tiny basic little good nice fast quick command line based i we "
+    "need want would like could can you code which that to for something handy offline useful "
+    "complete advanced interactive text-based generate do does is be will should".split()
+)
+
+_CUT = re.compile(r"[.;:,]\s|\b(that|which|with|including|where|so that|plus)\b")
+
+_SMALL = frozenset(
+    "with from into that this and the for should must each also all any them their have has can "
+    "using use uses used user users support supports supporting option options optional command "
+    "line tool program script application python simple terminal console write create build make "
+    "shows show print prints output outputs input given like such when where which would want "
+    "need able allow allows please based file files both only very more most some even other "
+    "give gives returns return run runs calculator converter calculate calculates convert "
+    "converts include includes including work works well good nice".split()
+)
+
+
+def plain(reading: Reading) -> str:
+    """Return the requirement in lower case, number words written as digits."""
+    text = reading.text.lower()
+    for value, word in enumerate(_NUMBERS):
+        text = re.sub(rf"\b{word}\b(?! time pad)", str(value), text)
+    return text
+
+
+def main_part(text: str) -> str:
+    """Return the part of a requirement that names the thing: "a tip calculator | with ..."."""
+    words = text.split()
+    while words and words[0].strip(",.'\"") in _OPENING:
+        words.pop(0)
+    rest = " ".join(words)
+    cut = _CUT.search(rest)
+    return rest[: cut.start()] if cut and cut.start() else rest
+
+
+def named(reading: Reading, otherwise: str) -> str:
+    """Return the package name a requirement gives ("called pocket-calc"), or `otherwise`."""
+    found = re.search(r"\b(?:called|named)\s+[\"'`]?([A-Za-z][A-Za-z0-9_-]{1,30})", reading.text)
+    if not found:
+        return otherwise
+    name = re.sub(r"[^a-z0-9]+", "_", found.group(1).lower()).strip("_")
+    import keyword
+    import sys
+
+    taken = keyword.iskeyword(name) or name in sys.stdlib_module_names or name in {"tests", "docs"}
+    return f"{name}_tool" if taken else name
+
+
+def number(reading: Reading, *patterns: str, otherwise: int, most: int = 10**6) -> int:
+    """Return the first whole number that a pattern's group finds, if it is in 1..most."""
+    text = plain(reading)
+    for pattern in patterns:
+        for found in re.finditer(pattern, text):
+            if 0 < int(found.group(1)) <= most:
+                return int(found.group(1))
+    return otherwise
+
+
+def decimal_after(reading: Reading, *patterns: str, otherwise: str) -> str:
+    """Return the first decimal number that a pattern's group finds, as it is written."""
+    text = plain(reading)
+    for pattern in patterns:
+        found = re.search(pattern, text)
+        if found and Decimal(found.group(1)) < 10**9:
+            return found.group(1)
+    return otherwise
+
+
+def unread(reading: Reading, program: Program) -> list[str]:
+    """Return the clauses of a requirement that nothing in the program speaks of."""
+    spoken = " ".join(
+        [program.name.replace("_", " "), program.summary, program.approach, program.ui]
+        + [" ".join([item.text, *item.acceptance]) for item in program.items]
+        + program.goals
+        + program.stories
+        + program.run
+        + program.questions
+    ).lower()
+    missing = []
+    for clause in re.split(r"[.;,:()]\s*|\b(?:and|with|that|which|plus|including)\b", reading.text):
+        words = [w for w in re.findall(r"[^\W\d_]{3,}", clause.lower()) if w not in _SMALL]
+        unknown = [w for w in words if w[: max(4, len(w) - 3)] not in spoken]
+        if words and len(unknown) * 2 > len(words):
+            missing.append(clause.strip())
+    return missing
