@@ -1,0 +1,84 @@
+"""metaco: a software company of agents. One line of requirement in, a tested project out.
+
+::
+
+    from metaco import Company
+
+    result = await Company("software_company").run("Write a CLI expense tracker")
+
+The names below are the public ones. They are loaded when they are first used, so that importing
+metaco costs next to nothing and does nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Company": "company",
+    "Result": "company",
+    "Document": "document",
+    "Message": "document",
+    "Requirement": "document",
+    "Role": "role",
+    "action": "role",
+    "SOP": "sop",
+    "Limits": "sop",
+    "Environment": "environment",
+    "Decision": "environment",
+    "Retry": "environment",
+    "Log": "log",
+    "Entry": "log",
+    "Model": "model",
+    "Request": "model",
+    "Reply": "model",
+    "Usage": "model",
+    "Settings": "settings",
+    "MetacoError": "errors",
+    "ConfigurationError": "errors",
+    "SOPError": "errors",
+    "ModelError": "errors",
+    "ProviderError": "errors",
+    "ReplyError": "errors",
+    "LimitReached": "errors",
+    "LogError": "errors",
+    "WorkspaceError": "errors",
+}
+
+__all__ = [*sorted(_HOME), "__version__"]
+
+if TYPE_CHECKING:
+    from metaco.company import Company, Result
+    from metaco.document import Document, Message, Requirement
+    from metaco.environment import Decision, Environment, Retry
+    from metaco.errors import (
+        ConfigurationError,
+        LimitReached,
+        LogError,
+        MetacoError,
+        ModelError,
+        ProviderError,
+        ReplyError,
+        SOPError,
+        WorkspaceError,
+    )
+    from metaco.log import Entry, Log
+    from metaco.model import Model, Reply, Request, Usage
+    from metaco.role import Role, action
+    from metaco.settings import Settings
+    from metaco.sop import SOP, Limits
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'metaco' has no attribute {name!r}")
+    value = getattr(import_module(f"metaco.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -39,6 +39,9 @@ from metaco.step import Node, Repeat, Step
 
 __all__ = ["Call", "Stage", "State", "Turn"]
 
+_MOVES = ("input", "note", "turn", "decision")
+"""Kinds of entries after which something may have become ready."""
+
 
 @dataclass(eq=False, slots=True)
 class Turn:
@@ -227,17 +230,13 @@ class Round:
             reached = node.until and any(isinstance(left[slot].body, node.until) for slot in new)
             idle = all(left[slot].id in now.start for slot in new)
             if now.number >= node.at_most or reached or idle:
-                self._leave(node.index, [left[slot] for slot in sorted(made)])
+                self.publish(node.index, [left[slot] for slot in sorted(made)])
                 return True
             path = (*self.path, node.index, now.number + 1)
             rounds.append(
                 Round(self.state, node, list(left.values()), path, now.number + 1, frozenset(made))
             )
         return False
-
-    def _leave(self, index: int, messages: list[Message]) -> None:
-        self.publish(index, messages)
-        self.published[index].clear()  # its own stages tell what happened
 
     def _begin(self, node: Node, trigger: Message | None) -> None:
         """Begin the turn of `node` for `trigger`, if everything it reads is there."""
@@ -307,9 +306,14 @@ class State:
 
     def extend(self, entries: Iterable[Entry]) -> None:
         """Take in further entries, in their order."""
-        if any([self._record(entry) for entry in entries]):
+        new_pass, moved = False, False
+        for entry in entries:
+            new_pass |= self._record(entry)
+            moved |= entry.kind in _MOVES
+        if new_pass:
             self._restart()
-        self.root.advance()
+        if new_pass or moved:
+            self.root.advance()
 
     def begin(self, turn: Turn) -> None:
         """Take a turn from a round: publish what the log remembers of it, or leave it open."""

@@ -1,0 +1,106 @@
+"""Limits that hold: the worst case of a call is reserved before it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from metaco.cost import Used
+from metaco.errors import LimitReached
+from metaco.sop import Limits
+
+__all__ = ["Budget", "Worst"]
+
+
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """The most a call can use: tokens, and dollars (None where the price is not known)."""
+
+    tokens: int
+    dollars: float | None
+
+
+class Budget:
+    """Guards the limits of a run, also with many calls in flight.
+
+    Args:
+        limits: what may be used in all.
+        used: what the log says was used; it grows while calls return.
+        lost: worst cases of calls that were in flight when an earlier process died. They may have
+            been paid, so they count.
+    """
+
+    def __init__(self, limits: Limits, used: Used, lost: list[Worst] | None = None) -> None:
+        self.limits, self.used = limits, used
+        self.flying: list[Worst] = []
+        self.lost = lost or []
+        minutes = limits.minutes
+        self.deadline = time.monotonic() + minutes * 60 if minutes is not None else None
+        self._changed = asyncio.Condition()
+
+    @asynccontextmanager
+    async def reserve(self, worst: Worst) -> AsyncIterator[None]:
+        """Hold what a call may use while it is in flight.
+
+        Waits for other calls to settle where that may make room.
+
+        Raises:
+            LimitReached: it does not fit, however the calls in flight end.
+        """
+        async with self._changed:
+            while problem := self._problem(worst):
+                if not self.flying or not self._fits_alone(worst):
+                    raise problem
+                await self._changed.wait()
+            self.flying.append(worst)
+        try:
+            yield
+        finally:
+            async with self._changed:
+                self.flying.remove(worst)
+                self._changed.notify_all()
+
+    def time_is_up(self) -> LimitReached | None:
+        """Return the error to raise if the minutes are over."""
+        if self.deadline is not None and time.monotonic() >= self.deadline:
+            return LimitReached(
+                f"The time limit of {self.limits.minutes:g} minutes is reached.",
+                "Run `metaco resume` to go on, with --minutes for more.",
+            )
+        return None
+
+    def _fits_alone(self, worst: Worst) -> bool:
+        flying, self.flying = self.flying, []
+        try:
+            return self._problem(worst) is None
+        finally:
+            self.flying = flying
+
+    def _problem(self, worst: Worst) -> LimitReached | None:
+        if late := self.time_is_up():
+            return late
+        held = [*self.flying, *self.lost, worst]
+        limits, used = self.limits, self.used
+        if limits.calls is not None and used.calls + used.failed + len(held) > limits.calls:
+            return LimitReached(
+                f"The limit of {limits.calls} calls is reached.",
+                "Run `metaco resume --calls` with more.",
+            )
+        tokens = sum(w.tokens for w in held)
+        if limits.tokens is not None and used.tokens + tokens > limits.tokens:
+            return LimitReached(
+                f"{used.tokens:,} of {limits.tokens:,} tokens are used and the next call may "
+                f"need {worst.tokens:,}.",
+                "Run `metaco resume --tokens` with more.",
+            )
+        dollars = sum(w.dollars or 0.0 for w in held)
+        if limits.cost is not None and used.dollars + dollars > limits.cost + 1e-9:
+            return LimitReached(
+                f"${used.dollars:.4f} of ${limits.cost:.2f} is spent and the next call may cost "
+                f"${worst.dollars or 0.0:.4f}.",
+                "Run `metaco resume --budget` with more.",
+            )
+        return None

@@ -1,0 +1,307 @@
+"""A company: an SOP, the people who work by it, and everything they need, put together.
+
+This is the one place where the parts meet: ::
+
+    result = await Company("software_company").run("Write a CLI expense tracker")
+    print(result.status, result.project)
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from metaco import __version__
+from metaco.cost import Cost
+from metaco.document import Document
+from metaco.environment import Ask, Decision, Environment, Observer, Retry, with_limits
+from metaco.errors import ConfigurationError
+from metaco.log import FORMAT, Log
+from metaco.model import Model
+from metaco.settings import Settings
+from metaco.sop import SOP, Limits
+from metaco.workspace import Workspace
+
+if TYPE_CHECKING:
+    from metaco.sandbox import Sandbox
+
+__all__ = ["Company", "Result"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a run.
+
+    Attributes:
+        run: the name of the run, for `resume`.
+        status: ``done``, ``failed``, ``waiting`` (at a gate), ``stopped`` or ``limit``.
+        output: the document the SOP is for, if the run got there.
+        documents: the current version of every document.
+        project: the folder with the files, if there are any.
+        cost: calls, tokens, dollars.
+        seconds: how long it took, this time.
+        failures: why turns failed: step, problem and remedy.
+        waiting: the steps that wait for a person.
+        problem: the limit that was reached, if one was.
+        warnings: what else a person should know.
+    """
+
+    run: str
+    status: str
+    output: Document | None
+    documents: tuple[Document, ...]
+    project: Path | None
+    cost: Cost
+    seconds: float
+    failures: tuple[Mapping[str, Any], ...] = ()
+    waiting: tuple[str, ...] = ()
+    problem: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the run is done and reached its aim: for software, all tests of P0 passed."""
+        return self.status == "done" and (self.output is None or self.output.accepted())
+
+
+@dataclass
+class Company:
+    """A team that works by an SOP.
+
+    Args:
+        sop: the name of a built-in SOP, the path of one of your own, or an `SOP`.
+        model: answers for all roles: a name as ``openai:gpt-5-mini`` or ``offline``, or a `Model`.
+            By default what is configured, else ``offline``.
+        models: models of single roles, by the name the SOP gives the role.
+        workspace: the folder of the projects and of the log.
+        name: what to call the project, if its documents shall not decide.
+        limits: replaces the SOP's limits; see `metaco.sop.Limits`.
+        gates: steps after which a person approves: names, ``all`` or ``none``.
+        ask: asks a person at a gate; without it the run comes to rest there.
+        observers: called with every entry of the log; see `metaco.environment.Observer`.
+        sandbox: ``auto``, ``require`` or ``off``; see `metaco.sandbox`.
+        parallel: how many calls to models may be in flight at once.
+        retry: what to do when a provider fails.
+        settings: what is not given above; read from the environment and files by default.
+
+    Raises:
+        SOPError: the SOP cannot run.
+        ConfigurationError: a setting cannot be used.
+    """
+
+    sop: str | Path | SOP = "software_company"
+    model: str | Model | None = None
+    models: Mapping[str, str | Model] = field(default_factory=dict)
+    workspace: str | Path | None = None
+    name: str = ""
+    limits: Limits | None = None
+    gates: Sequence[str] = ()
+    ask: Ask | None = None
+    observers: Sequence[Observer] = ()
+    sandbox: str | None = None
+    parallel: int | None = None
+    retry: Retry | None = None
+    settings: Settings | None = None
+
+    def __post_init__(self) -> None:
+        self.settings = self.settings or Settings.load()
+        self._sop_name = "" if isinstance(self.sop, SOP) else str(self.sop)
+        self._sop = self.sop if isinstance(self.sop, SOP) else SOP.load(self.sop)
+        self._sop.gates(self.gates)
+        self.root = Path(self.workspace or self.settings.workspace)
+        self._models: dict[str, Model] = {}
+        self._log: Log | None = None
+
+    @property
+    def log(self) -> Log:
+        """The log of the workspace, opened when it is first needed.
+
+        Raises:
+            ConfigurationError: the workspace cannot be written.
+        """
+        if self._log is None:
+            try:
+                self.root.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise ConfigurationError(
+                    f"The workspace {self.root} cannot be made: {error}.",
+                    "Choose another folder with --workspace.",
+                ) from error
+            self._log = Log.open(self.root / "metaco.db")
+        return self._log
+
+    async def run(self, requirement: str | Document) -> Result:
+        """Start a run from a requirement and work until it comes to rest.
+
+        Args:
+            requirement: a text, or a document of the kind the SOP starts from.
+
+        Raises:
+            ConfigurationError: the requirement is empty, or a model cannot be used.
+            LogError: the log cannot be written.
+        """
+        document = self._input(requirement)
+        for step in self._sop.steps():
+            self.model_of(step.as_)  # a wrong name or a missing key shows before anything starts
+        run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        facts = {
+            "format": FORMAT,
+            "metaco": __version__,
+            "sop": self._sop_name or self._sop.name,
+            "sop_hash": self._sop.hash,
+            "models": {step.as_: self.model_of(step.as_).name for step in self._sop.steps()},
+            "gates": [step.name for step in self._sop.steps() if step.gate],
+            "name": self.name,
+            "text": str(getattr(document, "text", "")),
+        }
+        await self.log.append(run, "run", "", facts)
+        environment = self._environment(run)
+        await environment.open()
+        await environment.put(document)
+        return await self._work(environment)
+
+    async def resume(
+        self,
+        run: str,
+        *,
+        change: str | Document | None = None,
+        decisions: Mapping[str, Decision] | None = None,
+    ) -> Result:
+        """Go on with a run: after a crash, a limit, a failure, at a gate, or with a change.
+
+        Nothing that is in the log is done or paid again. Turns that failed are tried again.
+
+        Args:
+            run: its name.
+            change: a new version of the requirement.
+            decisions: what a person says at gates, by the name of the step.
+
+        Raises:
+            ConfigurationError: there is no such run, or nothing waits at a gate named.
+        """
+        environment = self._environment(run)
+        await environment.open()
+        if not environment.state.begun:
+            raise ConfigurationError(
+                f"There is no run {run!r} in {self.root}.", "See `metaco runs` for all."
+            )
+        self._sop.gates(environment.state.begun["gates"])
+        if change is not None:
+            await environment.put(self._input(change))
+        for name, decision in (decisions or {}).items():
+            await self._decide(environment, name, decision)
+        for turns in list(environment.state.failed.values()):
+            failure = environment.state.failures[turns[0].key]
+            afresh = failure["error"] in ("ReplyError", "ValidationError")
+            await environment.note(turns[0], "" if afresh else None)
+        return await self._work(environment)
+
+    def model_of(self, role: str) -> Model:
+        """Return the model that answers for `role`.
+
+        Raises:
+            ConfigurationError: its name is not known, or it has no key.
+        """
+        assert self.settings
+        wish = self.models.get(role) or self.model or self.settings.model_of(role)
+        if self.settings.role_models.get(role) and role not in self.models:
+            wish = self.settings.role_models[role]
+        if not isinstance(wish, str):
+            return wish
+        if wish not in self._models:
+            from metaco.models import open_model
+
+            self._models[wish] = open_model(
+                wish,
+                base_url=self.settings.base_url or None,
+                api_key=self.settings.api_key or None,
+                timeout=self.settings.timeout,
+            )
+        return self._models[wish]
+
+    def _input(self, given: str | Document) -> Document:
+        kind = self._sop.input
+        if isinstance(given, str):
+            if not given.strip():
+                raise ConfigurationError(
+                    "The requirement is empty.",
+                    'Say in a line what to build, as in: metaco "a CLI expense tracker".',
+                )
+            return kind.model_validate({"text": given.strip()})
+        if not isinstance(given, kind):
+            raise ConfigurationError(
+                f"{self._sop.name} starts from {kind.__name__}, not {type(given).__name__}.",
+                "Pass a text or the right document.",
+            )
+        return given
+
+    def _environment(self, run: str) -> Environment:
+        return Environment(
+            self._sop,
+            self.log,
+            run,
+            models=self.model_of,
+            sandbox=self._open_sandbox,
+            limits=with_limits(self._sop.limits, **_given(self.limits)),
+            ask=self.ask,
+            parallel=self.parallel or self.settings.parallel,  # type: ignore[union-attr]
+            retry=self.retry,
+        )
+
+    async def _open_sandbox(self) -> Sandbox:
+        from metaco.sandbox import open_sandbox
+
+        assert self.settings
+        return await open_sandbox(self.sandbox or self.settings.sandbox)  # type: ignore[arg-type]
+
+    async def _decide(self, environment: Environment, name: str, decision: Decision) -> None:
+        step = self._sop.find(name)
+        held = [turns[0] for turns in environment.state.held.values() if turns[0].step is step]
+        if not held:
+            raise ConfigurationError(
+                f"Nothing of {step.name} waits for a decision.", "See `metaco show` for what does."
+            )
+        for turn in held:
+            await environment.decide(turn, decision)
+
+    async def _work(self, environment: Environment) -> Result:
+        """Let the environment run, with the workspace and all observers looking on."""
+        began = time.monotonic()
+        workspace = Workspace(
+            self.root, self._sop, self.log, environment.name, environment.state.begun["name"]
+        )
+        environment.subscribe(workspace)
+        for observer in self.observers:
+            environment.subscribe(observer)
+        try:
+            status = await environment.run()
+        finally:
+            for model in self._models.values():
+                if close := getattr(model, "aclose", None):
+                    await close()
+            self._models.clear()
+        state = environment.state
+        held = [turns[0] for turns in state.held.values()]
+        return Result(
+            run=environment.name,
+            status=status,
+            output=state.output(),
+            documents=tuple(message.body for message in state.documents()),
+            project=workspace.folder,
+            cost=environment.cost,
+            seconds=time.monotonic() - began,
+            failures=tuple(state.failures[turns[0].key] for turns in state.failed.values()),
+            waiting=tuple(dict.fromkeys(turn.step.name for turn in held)),
+            problem=str(environment.limit or ""),
+            warnings=(*self._sop.warnings, *environment.warnings, *workspace.warnings),
+        )
+
+
+def _given(limits: Limits | None) -> dict[str, Any]:
+    if limits is None:
+        return {}
+    return {name: getattr(limits, name) for name in Limits.__dataclass_fields__}

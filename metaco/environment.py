@@ -1,0 +1,457 @@
+"""The environment: where roles meet. It runs the turns that are ready until none is.
+
+Roles do not know one another. A turn publishes its documents by one entry in the log; the state
+sees who reads them; the environment starts those turns. Anyone may subscribe to the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+import traceback
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from metaco.budget import Budget, Worst
+from metaco.cost import Cost
+from metaco.document import Document, Message, digest
+from metaco.errors import LimitReached, LogError, MetacoError, ProviderError, ReplyError
+from metaco.log import Entry, Log
+from metaco.model import Model, Reply, Request, Usage
+from metaco.role import Context
+from metaco.sop import SOP, Limits
+from metaco.state import State, Turn
+
+if TYPE_CHECKING:
+    from metaco.sandbox import Sandbox
+
+__all__ = ["Decision", "Environment", "Observer", "Retry"]
+
+Observer = Callable[[Entry], Awaitable[None] | None]
+"""Anyone who wants to see a run: called with each entry, in order."""
+
+GRACE = 10.0
+"""Seconds that slow observers get after the end of a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's word on what a turn published.
+
+    Attributes:
+        verdict: let it pass, replace it by `documents`, have it done again with `text`, or end.
+    """
+
+    verdict: Literal["approve", "edit", "feedback", "stop"]
+    documents: Sequence[Document] = ()
+    text: str = ""
+
+
+Ask = Callable[[Turn, list[Document]], Awaitable[Decision]]
+"""Asks a person to decide on what a turn published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """When a provider fails: attempts in all, seconds before the second and at the most."""
+
+    attempts: int = 5
+    first: float = 1.0
+    longest: float = 60.0
+
+
+class Environment:
+    """One run of an SOP.
+
+    Args:
+        sop: the procedure.
+        log: where the run is kept.
+        run: its name.
+        models: returns the model that answers for a role.
+        sandbox: opens the place where generated code may run.
+        limits: what may be used in all.
+        ask: asks a person at a gate; without it, the run comes to rest and waits.
+        parallel: how many calls to models may be in flight at once.
+        retry: what to do when a provider fails.
+    """
+
+    def __init__(
+        self,
+        sop: SOP,
+        log: Log,
+        run: str,
+        *,
+        models: Callable[[str], Model],
+        sandbox: Callable[[], Awaitable[Sandbox]],
+        limits: Limits | None = None,
+        ask: Ask | None = None,
+        parallel: int = 32,
+        retry: Retry | None = None,
+    ) -> None:
+        self.sop, self.log, self.name = sop, log, run
+        self.models, self.sandbox, self.ask = models, sandbox, ask
+        self.limits, self.parallel, self.retry = limits or sop.limits, parallel, retry or Retry()
+        self.state, self.cost = State(sop, run), Cost()
+        self.limit: LimitReached | None = None
+        self.warnings: list[str] = []
+        self._observers: list[tuple[Observer, int]] = []
+        self._group: asyncio.TaskGroup | None = None
+
+    def subscribe(self, observer: Observer, after: int = 0) -> None:
+        """Let `observer` see every entry behind position `after`.
+
+        It cannot slow down or break the run: one that fails is dropped with a warning.
+        """
+        self._observers.append((observer, after))
+
+    async def open(self) -> None:
+        """Read what the log holds of this run."""
+        await self._catch_up()
+
+    async def put(self, document: Document) -> None:
+        """Publish an input: the requirement, or a change of it; at any time, also after the end."""
+        message = Message.of(document)
+        await self._append("input", digest(self.state.n, message.id), message.dump())
+
+    async def note(self, turn: Turn, text: str | None) -> None:
+        """Have a turn done again: with feedback, afresh (empty text), or from where it failed
+        (None), which uses every reply that was paid already."""
+        count = self.state.counts["note"]
+        body = {"base": turn.base, "turn": turn.key, "text": text}
+        await self._append("note", digest(turn.base, text, count), body)
+
+    async def decide(self, turn: Turn, decision: Decision) -> None:
+        """Record a person's decision on a turn that is held at a gate."""
+        if decision.verdict == "feedback":
+            await self.note(turn, decision.text)
+            return
+        publishes = [Message.of(document).dump() for document in decision.documents]
+        body = {"step": turn.step.name, "verdict": decision.verdict, "publishes": publishes}
+        await self._append("decision", turn.key, body)
+
+    async def run(self) -> str:
+        """Run what is ready until nothing is.
+
+        Returns:
+            How the run came to rest: ``done``, ``failed``, ``waiting``, ``stopped``, ``limit``.
+
+        Raises:
+            LogError: the log cannot be written; what was not written did not happen.
+        """
+        await self.open()
+        watching = [
+            asyncio.create_task(self._watch(observer, after, self.state.n))
+            for observer, after in self._observers
+        ]
+        try:
+            status = await self._run_turns()
+        except asyncio.CancelledError:
+            await asyncio.shield(self._end("interrupted"))
+            raise
+        except BaseExceptionGroup as group:
+            for task in watching:
+                task.cancel()
+            raise _first(group) from group
+        else:
+            await self._end(status)
+        finally:
+            await self._let_finish(watching)
+        return status
+
+    # -- turns
+
+    async def _run_turns(self) -> str:
+        self._running: set[str] = set()
+        self._asked: set[str] = set()
+        self._calls = asyncio.Semaphore(self.parallel)
+        self._slots = {step.name: asyncio.Semaphore(step.parallel) for step in self.sop.steps()}
+        self._budget = Budget(self.limits, self.cost.total, self._lost())
+        self.limit = None
+        self.state.fresh = [turns[0] for turns in self.state.open.values()]
+        try:
+            async with asyncio.TaskGroup() as self._group:
+                self._start()
+        finally:
+            self._group = None
+        return "limit" if self.limit else self.state.status
+
+    def _lost(self) -> list[Worst]:
+        """Return the calls that were in flight when an earlier process died."""
+        calls = [call for call in self.state.calls.values() if call.in_flight and call.started]
+        return [Worst(c.started["tokens"], c.started["cost"]) for c in calls if c.started]
+
+    def _start(self) -> None:
+        """Start what has become ready, and ask about what has come to a gate."""
+        if not self._group:
+            return
+        while self.state.fresh:
+            self._group.create_task(self._turn(self.state.fresh.pop(0)))
+        if self.ask:
+            for key, turns in self.state.held.items():
+                if key not in self._asked and key not in self.state.decisions:
+                    self._asked.add(key)
+                    self._group.create_task(self._gate(turns[0]))
+
+    async def _turn(self, turn: Turn) -> None:
+        async with self._slots[turn.step.name]:
+            if self.limit or turn.key in self._running or turn.key not in self.state.open:
+                return  # the limit was reached, or a change came, while it waited
+            self._running.add(turn.key)
+            context = self._context(turn)
+            try:
+                documents = await self._act(turn, context)
+            except LimitReached as limit:
+                self.limit = self.limit or limit
+            except LogError:
+                raise
+            except Exception as error:  # noqa: BLE001  recorded; it is not its siblings' error
+                await self._fail(turn, error)
+            else:
+                body: dict[str, Any] = {
+                    "step": turn.step.name,
+                    "subject": turn.subject,
+                    "reads": turn.reads,
+                    "publishes": [Message.of(document).dump() for document in documents],
+                }
+                if context.findings:
+                    body["findings"] = context.findings
+                await self._append("turn", turn.key, body)
+            finally:
+                self._running.discard(turn.key)
+
+    def _context(self, turn: Turn) -> Context:
+        repeated: dict[str, int] = defaultdict(int)
+
+        async def call(request: Request) -> Reply:
+            content = request.digest()
+            repeated[content] += 1
+            return await self._call(turn, request, digest(turn.key, content, repeated[content]))
+
+        return Context(
+            role=turn.step.as_,
+            action=turn.step.action,
+            call=call,
+            sandbox=self.sandbox,
+            notes=turn.notes,
+            previous=tuple(message.body for message in self.state.earlier(turn)),
+            model=self.models(turn.step.as_).name,
+        )
+
+    async def _act(self, turn: Turn, context: Context) -> list[Document]:
+        result = await getattr(turn.step.role(context), turn.step.action)(**turn.args)
+        documents = result if isinstance(result, list) else [] if result is None else [result]
+        for document in documents:
+            if not isinstance(document, turn.step.outputs):
+                wanted = " | ".join(kind.__name__ for kind in turn.step.outputs) or "None"
+                raise TypeError(
+                    f"{turn.step.name} returned {type(document).__name__}, not {wanted}"
+                )
+        return documents
+
+    async def _fail(self, turn: Turn, error: Exception) -> None:
+        body: dict[str, Any] = {
+            "turn": turn.key,
+            "step": turn.step.name,
+            "subject": turn.subject,
+            "error": type(error).__name__,
+            "problem": error.problem if isinstance(error, MetacoError) else repr(error),
+            "remedy": error.remedy if isinstance(error, MetacoError) else "",
+        }
+        if isinstance(error, ReplyError):
+            body["text"] = error.text
+        if not isinstance(error, MetacoError):
+            body["trace"] = "".join(traceback.format_exception(error))
+        await self._append("failure", f"{turn.key}/{self.state.counts['failure']}", body)
+
+    async def _gate(self, turn: Turn) -> None:
+        assert self.ask
+        documents = [message.body for message in self.state.memory[turn.key]]
+        await self.decide(turn, await self.ask(turn, documents))
+
+    # -- calls
+
+    async def _call(self, turn: Turn, request: Request, key: str) -> Reply:
+        """Return the reply the log holds for this request, or ask the model."""
+        import tenacity
+
+        if (call := self.state.calls.get(key)) and call.reply:
+            return _from_log(call.reply)
+        model = self.models(turn.step.as_)
+        attempts = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception(_worth_a_retry),
+            stop=tenacity.stop_after_attempt(self.retry.attempts),
+            wait=self._wait,
+            reraise=True,
+        )
+        async for attempt in attempts:
+            with attempt:
+                await self._attempt(turn, request, key, model)
+        reply = self.state.calls[key].reply
+        assert reply is not None
+        return _from_log(reply)
+
+    async def _attempt(self, turn: Turn, request: Request, key: str, model: Model) -> None:
+        from metaco.prices import estimate, price
+
+        provider, _, bare = model.name.rpartition(":")
+        prompt = estimate(request.text)
+        usage = Usage(prompt=prompt, reply=request.max_tokens)
+        worst = Worst(prompt + request.max_tokens, price(bare, provider or None, usage))
+        self._priced(model, worst)
+        facts: dict[str, Any] = {"call": key, "step": turn.step.name, "model": model.name}
+        async with self._budget.reserve(worst), self._calls:
+            number = self.state.calls[key].attempts + 1
+            started = {
+                **facts,
+                "turn": turn.key,
+                "subject": turn.subject,
+                "tokens": worst.tokens,
+                "cost": worst.dollars,
+                "system": request.system,
+                "prompt": request.prompt,
+                "earlier": [list(pair) for pair in request.earlier],
+            }
+            await self._append("call", f"{key}/{number}", started)
+            began = time.monotonic()
+            try:
+                async with asyncio.timeout(self._left()):
+                    reply = await model.complete(request)
+            except (ProviderError, TimeoutError) as error:
+                failed = {**facts, "problem": str(error), "seconds": _since(began)}
+                failed["status"] = getattr(error, "status", None)
+                await self._append("error", f"{key}/{number}", failed)
+                if isinstance(error, TimeoutError) and (late := self._budget.time_is_up()):
+                    raise late from error
+                raise
+            used = reply.usage or Usage(prompt=prompt, reply=estimate(reply.text))
+            real = reply.model or bare
+            body = {
+                **facts,
+                "text": reply.text,
+                "finish": reply.finish,
+                "answered_by": real,
+                "prompt_tokens": used.prompt,
+                "reply_tokens": used.reply,
+                "cached_tokens": used.cached,
+                "estimated": reply.usage is None,
+                "cost": price(real, provider or None, used),
+                "seconds": _since(began),
+            }
+            if body["cost"] is None:
+                body["cost"] = price(bare, provider or None, used)
+            await self._append("reply", key, body)
+
+    def _priced(self, model: Model, worst: Worst) -> None:
+        """Refuse to spend against a money limit that could not be watched."""
+        if worst.dollars is None and self.limits.cost is not None and self.limits.tokens is None:
+            raise LimitReached(
+                f"The price of {model.name} is not known, so ${self.limits.cost:g} cannot be kept.",
+                "Limit the tokens instead, with --tokens or `limits: {tokens: ...}`.",
+            )
+
+    def _left(self) -> float | None:
+        """Return the seconds until the time limit, if there is one."""
+        deadline = self._budget.deadline
+        return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+    def _wait(self, retry: Any) -> float:
+        error = retry.outcome.exception()
+        asked = getattr(error, "retry_after", None)
+        backoff = min(self.retry.first * 2.0 ** (retry.attempt_number - 1), self.retry.longest)
+        return float(asked) if asked is not None else backoff
+
+    # -- the log
+
+    async def _append(self, kind: str, key: str, body: dict[str, Any]) -> None:
+        entry = await self.log.append(self.name, kind, key, body)
+        if entry is not None and entry.n == self.state.n + 1:
+            self._take([entry])
+        elif entry is None or entry.n > self.state.n:
+            await self._catch_up()  # somebody else wrote to this run
+        self._start()
+
+    async def _catch_up(self) -> None:
+        self._take(await self.log.read(self.name, self.state.n))
+
+    def _take(self, entries: list[Entry]) -> None:
+        new = [entry for entry in entries if entry.n > self.state.n]
+        for entry in new:
+            self.cost.take(entry)
+        self.state.extend(new)
+
+    async def _end(self, status: str) -> None:
+        body = {"status": status}
+        if self.limit:
+            body["problem"] = str(self.limit)
+        await self._append("end", str(self.state.n), body)
+
+    # -- observers
+
+    async def _watch(self, observer: Observer, after: int, began: int) -> None:
+        """Show `observer` the log from behind `after` to the end of the run that began now."""
+        try:
+            async for entry in self.log.follow(self.name, after):
+                if _is_async(observer):
+                    await observer(entry)  # type: ignore[misc]
+                else:
+                    await asyncio.to_thread(observer, entry)
+                if entry.kind == "end" and entry.n > began:
+                    return
+        except Exception as error:  # noqa: BLE001  recorded; an observer must not break the run
+            name = getattr(observer, "__name__", type(observer).__name__)
+            self.warnings.append(f"The observer {name} failed and was dropped: {error!r}.")
+
+    async def _let_finish(self, watching: list[asyncio.Task[None]]) -> None:
+        if not watching:
+            return
+        _, slow = await asyncio.wait(watching, timeout=GRACE)
+        for task in slow:
+            task.cancel()
+        if slow:
+            await asyncio.wait(slow)
+            self.warnings.append(
+                f"{len(slow)} observers had not seen everything {GRACE:g} s after the end; "
+                "they can go on from the log."
+            )
+
+
+def _worth_a_retry(error: BaseException) -> bool:
+    """Return whether the same request may succeed later: never after a refusal."""
+    if isinstance(error, TimeoutError):
+        return True
+    if not isinstance(error, ProviderError):
+        return False
+    if error.retry_after is not None and error.retry_after > 600:
+        return False
+    return error.status is None or error.status in (408, 409, 425, 429) or error.status >= 500
+
+
+def _is_async(observer: Observer) -> bool:
+    return inspect.iscoroutinefunction(observer) or inspect.iscoroutinefunction(
+        getattr(type(observer), "__call__", None)  # noqa: B004  an object with async __call__
+    )
+
+
+def _from_log(body: dict[str, Any]) -> Reply:
+    usage = Usage(body["prompt_tokens"], body["reply_tokens"], body["cached_tokens"])
+    return Reply(body["text"], usage, body["answered_by"], body["finish"])
+
+
+def _since(began: float) -> float:
+    return round(time.monotonic() - began, 3)
+
+
+def _first(group: BaseExceptionGroup[Any]) -> BaseException:
+    """Return the first single error in a group of errors."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def with_limits(limits: Limits, **given: Any) -> Limits:
+    """Return `limits` with those replaced that are given and not None."""
+    return replace(limits, **{name: value for name, value in given.items() if value is not None})
