@@ -79,7 +79,9 @@ def fits(reading: Reading) -> float:
     if re.search(rf"\b(?:{_ABOUT})\b", before):
         return 0.15
     # "game collection", "snake game score tracker"; but "keeps a table of scores" is an extra
-    if re.match(rf"(?:\s+(?!that|which|with|where|and|in|for|to)[\w-]+){{0,3}}?\s+(?:{_ABOUT})\b", behind):
+    if re.match(
+        rf"(?:\s+(?!that|which|with|where|and|in|for|to)[\w-]+){{0,3}}?\s+(?:{_ABOUT})\b", behind
+    ):
         return 0.15
     return sure
 
@@ -92,5 +94,9 @@ def program(reading: Reading) -> Program:
         return made
     asked = "The requirement names no game the handbook knows"
     return dataclasses.replace(
-        made, questions=[f"{asked}, so it is {made.summary[0].lower()}{made.summary[1:]}", *made.questions]
+        made,
+        questions=[
+            f"{asked}, so it is {made.summary[0].lower()}{made.summary[1:]}",
+            *made.questions,
+        ],
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from metaco.roles.handbook.families.games.making import Need, Plan
 from metaco.roles.handbook.reading import Reading
 
-__all__ = ["SOURCES", "Game", "files", "needs"]
+__all__ = ["SOURCES", "Game", "files", "needs", "values"]
 
 SOURCES = Path(__file__).parent / "sources"
 
@@ -92,3 +92,20 @@ def files(engine: str, *, scores: bool, **more: str) -> dict[str, str]:
         "cli.py": "Reads the options, runs the game, turns every ending into an exit code.",
         "__main__.py": "Makes `python -m` start the game.",
     }
+
+
+def values(
+    auto_help: str, *, scores: bool, best: str = "highest", unit: str = "points", **own: object
+) -> dict[str, object]:
+    """Return what the templates of a game may use.
+
+    Args:
+        auto_help: what the help says about ``--auto``.
+        scores: whether results are kept.
+        best: which result is the best, the ``highest`` or the ``lowest``.
+        unit: what a result counts.
+        own: the values of this game.
+    """
+    options = {"start_options": "", "auto_options": "", "cli_options": ""}
+    shared = {"auto_help": auto_help, "scores": scores, "best": best, "score_unit": unit}
+    return {**options, **shared, **own}

@@ -101,7 +101,8 @@ def assemble(plan: Plan) -> Program:
     }
 
     def fill(template: str) -> str:
-        return _tidy(templates.get_template(template).render(values))
+        text = templates.get_template(template).render(values)
+        return _tidy(_sorted_imports(text, plan.package))
 
     sources = []
     for path, purpose in plan.files.items():
@@ -145,6 +146,34 @@ def _served(tests: str) -> list[str]:
     heads = re.findall(r"def test_((?:r\d+_)+)", tests)
     found = {int(number) for head in heads for number in re.findall(r"\d+", head)}
     return [f"R{number}" for number in sorted(found)]
+
+
+def _sorted_imports(text: str, package: str) -> str:
+    """Return `text` with the imports from `package` in one sorted block, long ones wrapped.
+
+    Which names a template imports and how long the package is called differs from program to
+    program, so that no template can hold them the way isort wants them.
+    """
+    line = rf"from {package}(?:\.\w+)? import .+\n"
+    block = re.search(rf"^(?:{line}\n*)+", text, flags=re.MULTILINE)
+    if block is None:
+        return text
+    imports = []
+    for found in sorted(re.findall(rf"from ({package}[.\w]*) import (.+)", block[0])):
+        names = sorted({n.strip() for n in found[1].split(",") if n.strip()}, key=_import_order)
+        one = f"from {found[0]} import {', '.join(names)}"
+        if len(one) > 88:
+            one = f"from {found[0]} import (\n" + "".join(f"    {n},\n" for n in names) + ")"
+        imports.append(one)
+    gap = "\n" * (len(block[0]) - len(block[0].rstrip("\n")))
+    return text[: block.start()] + "\n".join(imports) + gap + text[block.end() :]
+
+
+def _import_order(name: str) -> tuple[int, str]:
+    """Constants come first, then classes, then the rest, as isort has it."""
+    if name.isupper() and len(name) > 1:
+        return 0, name
+    return (1 if name[:1].isupper() else 2), name
 
 
 def _tidy(text: str) -> str:

@@ -19,7 +19,9 @@ def plan(reading: Reading) -> Plan:
     scores, undo = wording.wants_scores(reading), wording.wants_undo(reading)
     hints = wording.wants_hints(reading)
     if not two and not reading.says("easy", "hard", "unbeatable", "perfect", "minimax", "medium"):
-        questions.append("How strong shall the opponent be? Assumed: it never loses (`--level hard`).")
+        questions.append(
+            "How strong shall the opponent be? Assumed: it never loses (`--level hard`)."
+        )
     own = [
         Need("rules", "P0", "Two marks take turns on a board of 3 x 3; three in a row win.", [
             "Rows, columns and both diagonals win; a full board without a row is a draw.",

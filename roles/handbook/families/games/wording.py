@@ -64,9 +64,13 @@ def clamped(value: int, low: int, high: int, what: str, questions: list[str]) ->
 
 def difficulty(reading: Reading, default: str = "medium") -> str:
     """Return ``easy``, ``medium`` or ``hard``."""
-    if reading.says("easy", "simple opponent", "beginners?", "kids?", "children", "for my (?:son|daughter)"):
+    if reading.says(
+        "easy", "simple opponent", "beginners?", "kids?", "children", "for my (?:son|daughter)"
+    ):
         return "easy"
-    if reading.says("hard", "difficult", "expert", "unbeatable", "impossible", "strong", "clever", "smart"):
+    if reading.says(
+        "hard", "difficult", "expert", "unbeatable", "impossible", "strong", "clever", "smart"
+    ):
         return "hard"
     if reading.says("medium", "intermediate", "normal"):
         return "medium"
