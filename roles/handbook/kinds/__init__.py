@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from metaco.roles.handbook import Item, Program, Rival, Source
@@ -148,15 +148,28 @@ def _assemble(folder: Path, said: dict[str, Any], choices: dict[str, Any]) -> Pr
     entries = [*said["items"], last]
     ids = {entry["key"]: f"r{number}" for number, entry in enumerate(entries, 1)}
     items = [
-        Item(ids[e["key"]].upper(), e["priority"], _line(e["text"]), list(map(_line, e["acceptance"])))
+        Item(
+            ids[e["key"]].upper(),
+            e["priority"],
+            _line(e["text"]),
+            list(map(_line, e["acceptance"])),
+        )
         for e in entries
     ]
-    values = {**choices, "r": ids, "mistakes": wrong, "said": said, "files": said.get("files", True)}
-    values.setdefault("error", said["error"])
+    values = {
+        **choices,
+        "r": SimpleNamespace(**ids),
+        "said": said,
+        "mistakes": wrong,
+        "error": said["error"],
+        "files": said["files"],
+    }
     sources = []
     for entry in [*said["sources"], {"file": "cli.py"}, {"file": "__main__.py"}]:
         file = entry["file"]
-        tests = _render(folder, f"test_{file.strip('_').removesuffix('.py').rstrip('_')}.py.j2", values)
+        tests = _render(
+            folder, f"test_{file.strip('_').removesuffix('.py').rstrip('_')}.py.j2", values
+        )
         sources.append(
             Source(
                 path=f"{name}/{file}",
@@ -186,8 +199,12 @@ def _assemble(folder: Path, said: dict[str, Any], choices: dict[str, Any]) -> Pr
         run=said["run"],
         ui=said["ui"],
         approach=_line(said["approach"]),
-        conventions=[*said.get("conventions", []), *_CONVENTIONS, f"{said['error']}: what is wrong "
-                     "with the input, as one sentence; cli.main prints it and ends with 2"],
+        conventions=[
+            *said.get("conventions", []),
+            *_CONVENTIONS,
+            f"{said['error']}: what is wrong "
+            "with the input, as one sentence; cli.main prints it and ends with 2",
+        ],
         questions=said.get("questions", []),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from decimal import Decimal
 
 from metaco.roles.handbook import Program
@@ -38,7 +39,8 @@ _SMALL = frozenset(
 
 def plain(reading: Reading) -> str:
     """Return the requirement in lower case, number words written as digits."""
-    text = reading.text.lower()
+    english = getattr(reading, "language", "en") == "en"
+    text = reading.text.lower() if english else " ".join(reading.words)
     for value, word in enumerate(_NUMBERS):
         text = re.sub(rf"\b{word}\b(?! time pad)", str(value), text)
     return text
@@ -92,15 +94,26 @@ def unread(reading: Reading, program: Program) -> list[str]:
     spoken = " ".join(
         [program.name.replace("_", " "), program.summary, program.approach, program.ui]
         + [" ".join([item.text, *item.acceptance]) for item in program.items]
-        + program.goals
-        + program.stories
-        + program.run
-        + program.questions
+        + [*program.goals, *program.stories, *program.run, *program.questions]
+        + [source.content for source in program.sources]
     ).lower()
+    known = sorted(set(re.findall(r"[^\W\d_]{3,}", spoken)))
     missing = []
     for clause in re.split(r"[.;,:()]\s*|\b(?:and|with|that|which|plus|including)\b", reading.text):
         words = [w for w in re.findall(r"[^\W\d_]{3,}", clause.lower()) if w not in _SMALL]
-        unknown = [w for w in words if w[: max(4, len(w) - 3)] not in spoken]
+        unknown = [w for w in words if not _is_spoken(w, known)]
         if words and len(unknown) * 2 > len(words):
             missing.append(clause.strip())
     return missing
+
+
+def _is_spoken(word: str, known: list[str]) -> bool:
+    """Return whether `known` (sorted) holds the word in this or a near form."""
+    stem = re.sub(r"(ations?|ions?|ings?|ies|ers?|ors?|ed|es|s|y|e)$", "", word)
+    stem = stem if len(stem) >= 3 else word
+    at = bisect_left(known, stem)
+    while at < len(known) and known[at].startswith(stem):
+        if len(known[at]) - len(stem) <= 5:
+            return True
+        at += 1
+    return False

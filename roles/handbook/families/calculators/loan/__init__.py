@@ -18,11 +18,13 @@ def choices(reading: Reading) -> dict[str, Any]:
     return {
         "name": f"{thing}_calculator",
         "thing": thing.replace("_", " "),
-        "rate": decimal_after(
-            reading, r"(\d+(?:\.\d+)?) ?(?:%|percent|per cent)", otherwise=""
+        "rate": decimal_after(reading, r"(\d+(?:\.\d+)?) ?(?:%|percent|per cent)", otherwise=""),
+        "years": number(
+            reading, r"(\d+)[ -]years?", otherwise=30 if thing == "mortgage" else 5, most=60
         ),
-        "years": number(reading, r"(\d+)[ -]years?", otherwise=30 if thing == "mortgage" else 5, most=60),
-        "extra": reading.says("extra", "overpay\\w*", "additional payments?", "prepay\\w*", "early"),
+        "extra": reading.says(
+            "extra", "overpay\\w*", "additional payments?", "prepay\\w*", "early"
+        ),
         "compare": reading.says("compar\\w+", "which is cheaper"),
         "csv": reading.says("csv", "spreadsheet"),
         "yearly": reading.says("yearly", "per year", "by year", "annual (table|summary|totals)"),
