@@ -1,0 +1,352 @@
+"""Models behind OpenAI-compatible endpoints, through the `openai` SDK.
+
+Endpoints differ in what they accept. What one refuses with a 400 that says so (a JSON schema, JSON
+mode, the name of the token limit, its height) is left out from then on; such a refusal costs no
+tokens and is no failure. Everything else that goes wrong becomes one `ProviderError`: whether to
+try again is the environment's business, so the SDK's own retries are off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary, WeakSet
+
+from metaco.errors import ConfigurationError, ProviderError
+from metaco.model import Reply, Request, Usage
+from metaco.models import guard
+from metaco.reply import json_schema
+
+if TYPE_CHECKING:
+    import openai
+
+__all__ = ["OpenAIModel"]
+
+_OFFICIAL = "https://api.openai.com/v1"
+_NAMES = ("max_completion_tokens", "max_tokens")  # the new name of the limit and the old one
+_UNKNOWN = re.compile(
+    r"unsupported|not support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|extra",
+    re.IGNORECASE,
+)
+
+
+class OpenAIModel:
+    """A model at an OpenAI-compatible endpoint.
+
+    Args:
+        name: how the user names it, as ``openai:gpt-5-mini``.
+        model: its name at the endpoint.
+        base_url: the endpoint, up to and without ``/chat/completions``.
+        api_key: the key; may be empty where the endpoint asks for none.
+        timeout: seconds that one reply may take, from the first byte sent to the last received.
+
+    Raises:
+        ConfigurationError: `base_url` is not an http or https address.
+    """
+
+    def __init__(
+        self, name: str, *, model: str, base_url: str, api_key: str = "", timeout: float = 600.0
+    ) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ConfigurationError(
+                f"The base URL {_bare(base_url)!r} is not the address of an endpoint.",
+                "It looks like https://api.openai.com/v1 or http://localhost:11434/v1.",
+            )
+        self.name = name
+        self.model = model
+        self.base_url = base_url.rstrip("/")
+        self.timeout = timeout
+        self._key = api_key
+        # The forms to try for a wanted document, best first; refused ones are dropped.
+        self._forms = ["schema", "json", "plain"]
+        self._limit = list(_NAMES if self.base_url == _OFFICIAL else reversed(_NAMES))
+        self._ceiling = math.inf
+
+    def __repr__(self) -> str:
+        return f"OpenAIModel({self.name!r}, base_url={_bare(self.base_url)!r})"
+
+    @property
+    def provider(self) -> str | None:
+        """Who sends the bill, for `metaco.prices`: a name, ``local``, or None for not known."""
+        if self.base_url == _OFFICIAL:
+            return "openai"
+        return "local" if guard.is_loopback(self.base_url) else None
+
+    async def complete(self, request: Request) -> Reply:
+        """Ask the endpoint once (and again at once, where it refuses the form of the question).
+
+        An empty or withheld answer is a reply, too: its text is empty or says why, `finish` is
+        ``content_filter`` where the provider withheld it.
+
+        Raises:
+            ProviderError: the endpoint refused, failed or could not be reached. A quota that is
+                used up has the status 402, not 429: waiting does not help.
+            RealCallBlocked: only doubles are allowed here.
+        """
+        guard.check(self.name, self.base_url)
+        while True:
+            arguments = self._arguments(request)
+            try:
+                return _reply(await self._send(arguments))
+            except ProviderError as error:
+                room = _room(error)
+                if room and room < request.max_tokens:
+                    request = replace(request, max_tokens=room)
+                elif not self._adapt(error, arguments):
+                    raise self._shown(error) from None
+
+    async def aclose(self) -> None:
+        """Close the connections, once no other model of this event loop shares them."""
+        clients = _clients.get(asyncio.get_running_loop(), {})
+        for place, (client, users) in list(clients.items()):
+            users.discard(self)
+            if not users:
+                del clients[place]
+                await client.close()
+
+    def _arguments(self, request: Request) -> dict[str, Any]:
+        said = [("system", request.system)] if request.system else []
+        said.append(("user", request.prompt))
+        for answer, problem in request.earlier:
+            said += [("assistant", answer.strip() or "(nothing)"), ("user", problem)]
+        arguments: dict[str, Any] = {
+            "model": self.model,
+            "messages": [{"role": role, "content": text} for role, text in said],
+            self._limit[0]: int(min(request.max_tokens, self._ceiling)),
+        }
+        if request.wants is not None:
+            form, schema = self._forms[0], json_schema(request.wants)
+            if form == "schema" and schema is not None:
+                arguments["response_format"] = {
+                    "type": "json_schema",
+                    "json_schema": {
+                        "name": re.sub(r"[^\w-]", "_", request.wants.__name__)[:64],
+                        "strict": True,
+                        "schema": schema,
+                    },
+                }
+            # Providers refuse JSON mode unless the prompt speaks of JSON.
+            elif "json" in self._forms and "json" in request.text.lower():
+                arguments["response_format"] = {"type": "json_object"}
+        return arguments
+
+    def _adapt(self, error: ProviderError, arguments: Mapping[str, Any]) -> bool:
+        """Drop what the endpoint refused; return whether there is something else to try."""
+        if error.status not in (400, 404, 422):
+            return False
+        text = error.problem
+        if re.search(r"response_?format|json_?(schema|object|mode)|structured.output", text, re.I):
+            sent = arguments.get("response_format", {}).get("type")
+            form = {"json_schema": "schema", "json_object": "json"}.get(sent)
+            if form in self._forms:
+                self._forms.remove(form)
+            return form is not None
+        limit = next(name for name in _NAMES if name in arguments)
+        if not re.search(r"max_(completion_)?tokens", text):
+            return False
+        lower = [n for n in _numbers(text) if 256 <= n < arguments[limit]]
+        if lower and not _UNKNOWN.search(text):  # too high; the refusal says how high it may be
+            self._ceiling = min(self._ceiling, max(lower))
+            return True
+        if len(self._limit) > 1 and limit == self._limit[0]:
+            del self._limit[0]
+            return True
+        # Another call may have learnt meanwhile what this one did not know when it was sent.
+        return limit != self._limit[0]
+
+    async def _send(self, arguments: dict[str, Any]) -> Any:
+        import openai
+
+        try:
+            async with asyncio.timeout(self.timeout):
+                return await self._client().chat.completions.create(**arguments)
+        except (TimeoutError, openai.APITimeoutError):
+            raise ProviderError(
+                f"{self.name} did not answer within {self.timeout:g} seconds.",
+                "Try again later, or allow more with the setting timeout.",
+            ) from None
+        except openai.APIStatusError as error:
+            raise self._refusal(error) from None
+        except openai.APIConnectionError as error:
+            cause = error.__cause__ or error
+            said = ", ".join(filter(None, [type(cause).__name__, str(cause).rstrip(".")]))
+            raise ProviderError(
+                f"{self.name} could not be reached at {self.base_url}: {said}.",
+                "Check the base URL and the network, and whether the server runs.",
+            ) from None
+        except (openai.OpenAIError, ValueError) as error:
+            raise ProviderError(
+                f"{self.name} sent what is no chat completion: {_short(str(error))}.",
+                "Check that the base URL is an OpenAI-compatible one (it mostly ends in /v1).",
+            ) from None
+
+    def _client(self) -> openai.AsyncOpenAI:
+        """Return the client that all models at this endpoint share in this event loop."""
+        import openai
+
+        for loop in [loop for loop in _clients if loop.is_closed()]:
+            del _clients[loop]
+        clients = _clients.setdefault(asyncio.get_running_loop(), {})
+        place = (self.base_url, self._key, self.timeout)
+        if place not in clients:
+            timeout = openai.Timeout(self.timeout, connect=min(self.timeout, 20.0))
+            http_client = openai.DefaultAsyncHttpxClient(
+                base_url=self.base_url,
+                timeout=timeout,
+                trust_env=not guard.is_loopback(self.base_url),  # no proxy leads back here
+            )
+            client = openai.AsyncOpenAI(
+                base_url=self.base_url,
+                api_key=self._key or "none",  # the SDK wants one, local servers do not
+                timeout=timeout,
+                max_retries=0,
+                http_client=http_client,
+            )
+            clients[place] = (client, WeakSet())
+        client, users = clients[place]
+        users.add(self)
+        return client
+
+    def _refusal(self, error: openai.APIStatusError) -> ProviderError:
+        status, text = error.status_code, _said(error)
+        quota = status == 429 and re.search(r"insufficient.quota|billing|credit", text, re.I)
+        too_long = re.search(r"context.{0,10}(length|window|size)|too long|too many tokens", text)
+        status = 402 if quota else status
+        if status == 400 and too_long and "max_tokens" not in text:
+            remedy = "The prompt is too long for it; choose a model with a larger context."
+        elif status in _REMEDIES:
+            remedy = _REMEDIES[status]
+        else:
+            remedy = "The provider has a problem; try again later." if status >= 500 else ""
+        return ProviderError(
+            f"{self.name} refused the call ({status}): {text}",
+            remedy,
+            status=status,
+            retry_after=_retry_after(error.response.headers),
+        )
+
+    def _shown(self, error: ProviderError) -> ProviderError:
+        """Return `error` as others may see it: short, and without the key."""
+        problem = _bare(error.problem)
+        if len(self._key) > 5:
+            problem = problem.replace(self._key, "***")
+        problem = re.sub(r"\b(sk-|gsk_|xai-|Bearer )[\w*.-]{6,}", r"\1***", problem)
+        return ProviderError(
+            _short(problem), error.remedy, status=error.status, retry_after=error.retry_after
+        )
+
+
+# Connections belong to an event loop, so each has its own clients: endpoint -> client, its users.
+_Place = tuple[str, str, float]
+_clients: WeakKeyDictionary[
+    asyncio.AbstractEventLoop, dict[_Place, tuple[openai.AsyncOpenAI, WeakSet[OpenAIModel]]]
+] = WeakKeyDictionary()
+
+_REMEDIES = {
+    400: "Check the model's name and what it supports.",
+    401: "Check the key (OPENAI_API_KEY) and that it belongs to this base URL.",
+    402: "Add credit at the provider, or choose another model with --model.",
+    403: "The key may not use this model; choose another with --model.",
+    404: "Check the model's name and the base URL (it mostly ends in /v1).",
+    408: "Try again later.",
+    413: "The prompt is too long for it; choose a model with a larger context.",
+    429: "The provider limits how often it is asked; ask less at once or try again later.",
+}
+
+
+def _reply(completion: Any) -> Reply:
+    """Make the reply of what the SDK read; it checks no types, so nothing is taken for granted."""
+    error = getattr(completion, "error", None)  # gateways report failures with status 200, too
+    choices = getattr(completion, "choices", None)
+    if not isinstance(choices, list) or not choices:
+        code = error.get("code") if isinstance(error, dict) else None
+        raise ProviderError(
+            f"The endpoint sent no choice: {_short(str(error or completion))}.",
+            "Try again later, or check that the base URL is an OpenAI-compatible one.",
+            status=code if isinstance(code, int) and 400 <= code < 600 else None,
+        )
+    message = getattr(choices[0], "message", None)
+    text = _text(getattr(message, "content", None))
+    finish = getattr(choices[0], "finish_reason", None) or "stop"
+    refusal = getattr(message, "refusal", None)
+    if isinstance(refusal, str) and refusal and not text:
+        text, finish = refusal, "content_filter"
+    model = getattr(completion, "model", None)
+    return Reply(text, _usage(completion), model if isinstance(model, str) else "", str(finish))
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, list):  # some endpoints send parts
+        return "".join(_text(p.get("text")) for p in content if isinstance(p, dict))
+    return content if isinstance(content, str) else ""
+
+
+def _usage(completion: Any) -> Usage | None:
+    usage = getattr(completion, "usage", None)
+    prompt, reply = (getattr(usage, f"{n}_tokens", None) for n in ("prompt", "completion"))
+    if not isinstance(prompt, int) or not isinstance(reply, int):
+        return None
+    details = getattr(usage, "prompt_tokens_details", None)
+    cached = getattr(details, "cached_tokens", None)
+    if not isinstance(cached, int):
+        cached = getattr(usage, "prompt_cache_hit_tokens", None)  # DeepSeek's name for it
+    return Usage(prompt, reply, cached if isinstance(cached, int) else 0)
+
+
+def _said(error: openai.APIStatusError) -> str:
+    """Return what the endpoint says of its refusal, whatever form it gave it."""
+    body: Any = error.body
+    if isinstance(body, dict) and isinstance(body.get("error"), dict):
+        body = body["error"]
+    if isinstance(body, dict):
+        parts = [body.get(k) for k in ("message", "code", "param", "detail", "error")]
+        body = "; ".join(str(p) for p in parts if p)
+    if not body:
+        return error.message
+    return re.sub(r"<[^>]*>", " ", body) if isinstance(body, str) else str(body)
+
+
+def _room(error: ProviderError) -> int:
+    """Return the tokens that a refused prompt leaves for its reply, if the refusal tells."""
+    size = re.search(r"maximum context length (?:is|of) (\d+)", error.problem)
+    sent = re.search(r"(\d+) (?:input tokens|in the (?:messages|prompt))", error.problem)
+    room = int(size[1]) - int(sent[1]) if size and sent and error.status == 400 else 0
+    return room if room >= 256 else 0
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(n) for n in re.findall(r"(?<![\w.-])\d{1,9}(?![\w-])", text.replace(",", ""))]
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds an endpoint asks to wait: milliseconds, seconds or an HTTP date."""
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        value = headers.get(name, "").strip()
+        try:
+            seconds = float(value) / unit
+        except ValueError:
+            try:
+                seconds = parsedate_to_datetime(value).timestamp() - time.time()
+            except (ValueError, TypeError, OverflowError):
+                continue
+        if math.isfinite(seconds):
+            return max(seconds, 0.0)
+    return None
+
+
+def _bare(url: str) -> str:
+    """Return `url` without the name and password that may stand in it."""
+    return re.sub(r"//[^/@]*@", "//", url)
+
+
+def _short(text: str, most: int = 400) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 3] + "..."

@@ -1,0 +1,233 @@
+"""Out of what a model wrote, what was asked for: a document, or the code of files.
+
+Normal form comes first: a reply that is just the JSON asked for takes the short way. The others
+are searched for the object that was meant, fitted to the fields (`metaco.reply.fit`), and
+validated. What cannot be had without guessing is a `ReplyError` that says, precisely enough to be
+sent back, what is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from metaco.document import Document
+from metaco.errors import ReplyError
+from metaco.reply.fences import fenced, files
+from metaco.reply.fit import fit, keys
+from metaco.reply.objects import find, without_thoughts
+from metaco.reply.schema import json_schema, placeholders, schema
+
+__all__ = ["fenced", "files", "json_schema", "parse", "schema"]
+
+D = TypeVar("D", bound=Document)
+_REMEDY = "Ask again, or choose another model with --model."
+
+
+def parse(kind: type[D], text: str, *, examples: Sequence[Mapping[str, Any]] = ()) -> D:
+    """Return the document of this `kind` that `text` holds.
+
+    Args:
+        kind: the document asked for.
+        text: the reply as it came, known not to be cut off (`Reply.finish` is not ``length``).
+        examples: objects that the prompt showed; repeated, they are no answer. Those that `kind`
+            itself gives (``json_schema_extra={"examples": [...]}``) count without being named.
+
+    Raises:
+        ReplyError: there is no such document in it, or it ends within.
+    """
+    try:
+        return _parse(kind, text, [*examples, *_own_examples(kind)])
+    except RecursionError:
+        raise ReplyError("The reply is nested too deeply.", _REMEDY, text=text) from None
+
+
+def _parse(kind: type[D], text: str, examples: Sequence[Mapping[str, Any]]) -> D:
+    value = _plainly(text)
+    if isinstance(value, dict):
+        attempt = _attempt(kind, value, examples)
+        if attempt.document is not None:
+            return attempt.document
+    found = find(text)
+    attempts = [_attempt(kind, one, examples) for one in found.objects]
+    attempts += [
+        _attempt(kind, inner, examples)
+        for one, attempt in zip(found.objects, tuple(attempts), strict=True)
+        if attempt.document is None and not _is_schema(kind, one)
+        for inner in _wrapped(one)
+    ]
+    if not found.objects and not found.unfinished and found.listed < 2:
+        attempts.append(_attempt(kind, _sections(without_thoughts(text)), examples))
+    # Of equals the later, as it is the corrected one.
+    best = max(reversed(attempts), key=lambda attempt: attempt.rank, default=None)
+    if best is not None and best.document is not None:
+        return best.document
+    if found.unfinished:
+        problem = "The reply ends within the JSON object: it is cut off, or a brace is missing."
+    elif found.listed > 1 and (best is None or not best.fields):
+        problem = f"The reply is a list of {found.listed} objects; one {kind.__name__} is wanted."
+    elif best is None or not best.value:
+        begin = " ".join(without_thoughts(text).split())[:80]
+        said = f'it begins with "{begin}"' if begin else "it is empty"
+        problem = f"The reply holds no JSON object for a {kind.__name__}; {said}."
+    else:
+        problem = best.problem
+    raise ReplyError(problem, _REMEDY, text=text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt(Generic[D]):
+    """An object of a reply, read as the document: the document, or what is wrong with it."""
+
+    value: dict[str, Any]
+    fields: int
+    document: D | None = None
+    wrong: int = 0
+    problem: str = ""
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        return self.document is not None, self.fields - self.wrong
+
+
+def _attempt(kind: type[D], value: dict[str, Any], examples: Sequence[Any]) -> _Attempt[D]:
+    value = _clean(value)
+    if _is_schema(kind, value):
+        problem = "The reply repeats the schema instead of an object that follows it."
+        return _Attempt(value, 0, problem=problem)
+    places = keys(kind, value)
+    if _is_echo(kind, {name: value[key] for name, key in places.items()}):
+        problem = "The reply repeats the description of the object instead of filling it."
+        return _Attempt(value, 0, problem=problem)
+    fields = len(places)
+    fitted = fit(kind, value)
+    if value in examples or fitted in examples:
+        problem = "The reply repeats the example of the prompt; answer for this case."
+        return _Attempt(value, 0, problem=problem)
+    try:
+        document = kind.model_validate_json(json.dumps(fitted))
+    except ValidationError as error:
+        unknown = [key for key in value if key not in places.values()]
+        problem = _problem(kind, error, unknown)
+        return _Attempt(value, fields, wrong=error.error_count(), problem=problem)
+    if value and not fields:
+        problem = f"The reply has none of the keys of a {kind.__name__}: {', '.join(fitted)}."
+        return _Attempt(value, 0, problem=problem)
+    return _Attempt(value, fields, document)
+
+
+def _problem(kind: type[Document], error: ValidationError, unknown: Sequence[str]) -> str:
+    """Say what is wrong where, for the model that has to mend it."""
+    wrongs = error.errors(include_url=False, include_context=False)
+    lines = [f"The reply is not a valid {kind.__name__}:"]
+    for wrong in wrongs[:_MOST]:
+        path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in wrong["loc"])
+        message = wrong["msg"].removeprefix("Value error, ")
+        if wrong["type"] == "missing":
+            message = "is missing"
+        elif path:
+            message += f", got {_shown(wrong['input'])}"
+        lines.append(f"- {path.removeprefix('.') or kind.__name__}: {message[:200]}")
+    if len(wrongs) > _MOST:
+        lines.append(f"- and {len(wrongs) - _MOST} more")
+    if unknown:
+        lines.append(f"Not asked for: {', '.join(unknown)[:200]}.")
+    return "\n".join(lines)
+
+
+_MOST = 8  # more at once helps no model
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _plainly(text: str) -> Any:
+    try:
+        return json.loads(
+            text.strip().lstrip("\ufeff"), strict=False, parse_constant=lambda _: None
+        )
+    except ValueError:
+        return None
+
+
+def _clean(value: Any) -> Any:
+    """Return `value` with nothing that no file or log could hold: halves of characters, no NaN."""
+    if isinstance(value, dict):
+        return {_clean(key): _clean(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_clean(one) for one in value]
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _wrapped(value: Mapping[str, Any], depth: int = 2) -> Iterator[dict[str, Any]]:
+    """Yield the objects that `value` may be a wrapping of, as ``{"result": {...}}``."""
+    if len(value) > 4 or not depth:
+        return
+    for inner in value.values():
+        if isinstance(inner, str):
+            inner = _plainly(inner)
+        if isinstance(inner, list) and len(inner) == 1:
+            inner = inner[0]
+        if isinstance(inner, dict):
+            yield inner
+            yield from _wrapped(inner, depth - 1)
+
+
+def _is_schema(kind: type[Document], value: Mapping[str, Any]) -> bool:
+    """Return whether `value` is a JSON schema, though none was asked for."""
+    properties = value.get("properties")
+    return (
+        isinstance(properties, dict)
+        and bool(properties)
+        and "properties" not in kind.model_fields
+        and all(
+            isinstance(one, dict) and {"type", "$ref", "anyOf", "allOf", "enum"} & one.keys()
+            for one in properties.values()
+        )
+    )
+
+
+def _is_echo(kind: type[Document], value: Mapping[str, Any]) -> bool:
+    """Return whether `value` consists of the words that describe the fields."""
+    said: list[str] = []
+    stack: list[Any] = [value]
+    while stack:
+        match stack.pop():
+            case dict() as one:
+                stack += one.values()
+            case list() as several:
+                stack += several
+            case str() as text:
+                said.append(" ".join(text.lower().split()))
+    return any(said) and placeholders(kind).issuperset(said)
+
+
+def _own_examples(kind: type[Document]) -> list[Any]:
+    extra = kind.model_config.get("json_schema_extra")
+    examples = extra.get("examples", []) if isinstance(extra, dict) else []
+    return list(examples) if isinstance(examples, list) else []
+
+
+_HEADING = re.compile(
+    r"(?m)^(?:#{1,6}\s*|\*\*)([A-Za-z][\w /-]{1,40}?)\s*:?\s*(?:\*\*)?\s*(?:[:#]+|$)"
+)
+
+
+def _sections(text: str) -> dict[str, Any]:
+    """Return the text below each heading, for models that write Markdown whatever they are told."""
+    parts = _HEADING.split(text)[1:]
+    return {name: said.strip() for name, said in zip(parts[::2], parts[1::2], strict=True)}
