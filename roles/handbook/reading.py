@@ -1,11 +1,27 @@
-"""What can be read out of a requirement by rules: nouns, fields, verbs, numbers."""
+"""What can be read out of a requirement by rules: things, fields, actions, reports.
+
+Reading goes in steps, each a small function: clean the text, put it into English word by word,
+recognise a familiar domain, read the lists ("with title, due date and priority"), then actions,
+reports and formats. What no rule understood is kept in `Reading.unread`.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from metaco.roles.handbook import fields
+from metaco.roles.handbook.domains import DOMAINS, THINGS, Action, Domain, Report
+from metaco.roles.handbook.fields import Entity
+from metaco.roles.handbook.gaps import beyond, unread_parts
+from metaco.roles.handbook.lists import PRODUCTS, listed, main_noun
+from metaco.roles.handbook.things import merged, related, renamed, stem, unfamiliar
+from metaco.roles.handbook.words import english, package_name, plural, singular, slug
 
 __all__ = ["Reading", "read"]
+
+_LONGEST = 4000  # characters that are read; a requirement is a line or a paragraph
 
 
 @dataclass(frozen=True)
@@ -17,12 +33,37 @@ class Reading:
         words: its words in lower case, in order.
         numbers: the whole numbers in it, in order.
         name: a package name made of its main noun, snake_case.
+        language: en, de, fr, es or zh, as far as it can be told.
+        domain: the familiar domain it belongs to, as ``todo``; empty if there is none.
+        title: what is to be built, as "a to-do list".
+        entities: what is to be recorded; the first is the main thing.
+        actions: commands with logic of their own, as lending or stock taking.
+        reports: what is to be summed, counted, listed; the first `told` are asked for.
+        asked: the operations it names: add, list, edit, delete, search, filter, sort, export,
+            import, report, and the words of actions.
+        formats: csv and json if it names them.
+        unread: parts that no rule understood, quoted.
+        beyond: what it asks for that a command line program cannot be, one sentence each.
+        assumed: what was filled in or decided without being told, one sentence each.
     """
 
     text: str
     words: tuple[str, ...]
     numbers: tuple[int, ...]
     name: str
+    language: str = "en"
+    domain: str = ""
+    title: str = ""
+    instead: str = "a paper notebook"
+    entities: tuple[Entity, ...] = ()
+    actions: tuple[Action, ...] = ()
+    reports: tuple[Report, ...] = ()
+    told: int = 0
+    asked: frozenset[str] = frozenset()
+    formats: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
 
     def says(self, *phrases: str) -> bool:
         """Return whether any of the phrases stands in the text as whole words."""
@@ -30,9 +71,344 @@ class Reading:
         return any(re.search(rf"\b{phrase}\b", text) for phrase in phrases)
 
 
+def _clean(text: str) -> str:
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _domain(text: str) -> Domain | None:
+    """Return the domain that the text points to most, if any."""
+    best: Domain | None = None
+    best_score = 0
+    lower = text.lower().replace("_", " ")
+    head = re.split(r"\bwith\b|:|\(|\.", lower, maxsplit=1)[0]
+    for domain in DOMAINS:
+        score = 0
+        for phrase in domain.keywords.split(", "):
+            pattern = rf"(?<![\w-]){re.escape(phrase)}(?![\w-])"
+            if re.search(pattern, head):
+                score += 6 + 4 * len(re.split(r"[ -]", phrase)) + (phrase == domain.name) * 2
+            elif re.search(pattern, lower):
+                score += 1 + 2 * phrase.count(" ")
+        if domain.name == "collection":
+            score //= 2  # everything can be collected
+        if score > best_score:
+            best, best_score = domain, score
+    return best if best_score >= 3 else None
+
+
+_OPERATIONS = {
+    "add": r"add(?:ing|s)?|create|enter|new|insert|register|record|log",
+    "list": r"list(?:ing|s)?|show|view|display|see|browse",
+    "edit": r"edit(?:ing)?|updat(?:e|ing)|chang(?:e|ing)|modify|rename|correct",
+    "delete": r"delet(?:e|ing)|remov(?:e|ing)",
+    "search": r"search(?:ing|able|es)?|find(?:ing)?|look up|lookup|query",
+    "filter": r"filter(?:ing|s|ed|able)?|only show|list by|by (?:status|category|priority|tag|genre|author)",
+    "sort": r"sort(?:ing|ed|able)?|order(?:ed)? by|rank(?:ed|ing)?",
+    "export": r"export(?:ing|s|ed)?|backup|csv|json",
+    "import": r"import(?:ing|s|ed)?|load from",
+    "report": r"reports?|statistics|stats|summary|summaries|summari[sz]e|totals?|overview|average|per month|monthly|dashboard|analytics",
+}
+
+
+def _asked(text: str, actions: tuple[Action, ...]) -> frozenset[str]:
+    lower = text.lower()
+    said = {name for name, words in _OPERATIONS.items() if re.search(rf"\b(?:{words})\b", lower)}
+    said |= {a.word for a in actions if a.word and re.search(rf"\b{a.word.split('-')[0]}", lower)}
+    return frozenset(said)
+
+
+# Phrases that ask for a report; the groups are looked up among the fields.
+_REPORTS: tuple[tuple[str, str], ...] = (
+    ("low", r"low[- ]stock|running (?:low|out)|reorder|restock|out of stock"),
+    ("overdue", r"overdue|past due|late (?:loans?|returns?|tasks?|books?|invoices?)"),
+    ("soon", r"upcoming|coming up|next (?:\d+ )?(?:days|weeks?|birthdays?)|due soon|expir\w+ soon"),
+    ("streaks", r"streaks?"),
+    (
+        "top",
+        r"(?:top|best|highest|most expensive|longest|largest|favou?rites?)(?! (?:by|per|for|in) )",
+    ),
+)
+_GROUPED = re.compile(
+    r"\b(?P<how>best|top|highest|average|mean|averages|totals?|sum|sums|summar(?:y|ies)|reports?|"
+    r"revenue|sales|spending|spent|income|cost|costs|count|counts|counting|number of|how many|how much|statistics|stats|overview|"
+    r"breakdown|expenses|hours|amount)\b(?P<between>(?:\s+(?!by\b|per\b)[\w-]+){0,4}?)\s+(?:by|per|for each|in each|each|of each|each)\s+"
+    r"(?P<group>[\w-]+(?: [\w-]+)?)(?P<more>(?:(?:,| and| or)(?: by| per)? [\w-]+)*)",
+    re.I,
+)
+
+
+_TIMES = {"month": "month", "monthly": "month", "year": "year", "day": "day", "week": "month"}
+_GROUPS = ("text", "choice", "reference", "boolean", "integer")
+
+
+def _first(one: Entity, *kinds: str) -> str:
+    return next((f.name for kind in kinds for f in one.fields if f.kind == kind), "")
+
+
+def _grouped(how: str, group: str, entities: tuple[Entity, ...]) -> Report | None:
+    """Return the report for words as "average price per region", if an entity has such fields."""
+    name = singular(slug(group))
+    kind: Literal["best", "average", "count", "sum"] = "sum"
+    if re.match(r"best|top|highest", how):
+        kind = "best"
+    elif re.match(r"average|mean", how):
+        kind = "average"
+    elif re.match(r"count|number|how many", how):
+        kind = "count"
+    value_kinds = ("money",) if kind == "sum" else ("number", "integer", "money")
+    by_value = sorted(entities, key=lambda one: not _first(one, *value_kinds))
+    for one in by_value:
+        when = _TIMES.get(name.split("_")[0], "")
+        if when and not _first(one, "date", "moment"):
+            continue
+        match = when or next(
+            (
+                f.name
+                for f in one.fields
+                if f.name in (name, name.split("_")[0]) and f.kind in _GROUPS
+            ),
+            "",
+        )
+        if match and (kind == "count" or _first(one, *value_kinds, "number")):
+            return Report(kind, one.name, "", match)
+        if match:
+            return Report("count", one.name, "", match)
+    return None
+
+
+def _listing(kind: str, one: Entity) -> bool:
+    """Return whether an entity has the fields that a listing as "overdue" needs."""
+    names = {f.name for f in one.fields}
+    if kind == "low":
+        return bool(names & {"quantity", "stock", "bottles"})
+    if kind == "overdue":
+        return any(f.kind == "date" and re.search(r"due|deadline", f.name) for f in one.fields)
+    if kind == "soon":
+        return bool(_first(one, "date"))
+    return kind == "top" and bool(_first(one, "integer", "number", "money"))
+
+
+def _filled(report: Report, entities: tuple[Entity, ...]) -> Report | None:
+    """Return the report with its fields looked up, or None if the entity lacks them."""
+    one = next((e for e in entities if e.name == report.entity), None)
+    if one is None:
+        return None
+    if report.kind in ("streaks", "lines", "hours"):
+        return report
+    names = {f.name for f in one.fields}
+    value, group = report.value, report.group
+    if group not in names and group not in ("", "month", "year", "day"):
+        if report.kind != "low":
+            return None
+        group = ""
+    if group in ("month", "year", "day") and not _first(one, "date", "moment"):
+        return None
+    if report.kind in ("sum", "average", "best", "top") and value not in names:
+        rated = "rating" if "rating" in names and report.kind in ("best", "top") else ""
+        order = ("money", "number") if report.kind == "sum" else ("number", "integer", "money")
+        value = rated or _first(one, *order)
+    elif report.kind == "overdue" and value not in names:
+        value = next(
+            (
+                f.name
+                for f in one.fields
+                if f.kind == "date" and re.search(r"due|deadline|next", f.name)
+            ),
+            "",
+        )
+    elif report.kind == "soon" and value not in names:
+        value = next(
+            (f.name for f in one.fields if f.kind == "date" and not f.default), ""
+        ) or _first(one, "date")
+    elif report.kind == "low" and value not in names:
+        value = next((n for n in ("quantity", "stock", "bottles") if n in names), "")
+        group = "reorder_level" if "reorder_level" in names else ""
+    if not value and report.kind != "count":
+        return None
+    return replace(report, value=value, group=group) if value != group else None
+
+
+def _reports(
+    text: str, entities: tuple[Entity, ...], usual: tuple[Report, ...]
+) -> tuple[tuple[Report, ...], int]:
+    """Return the reports the text asks for and then those usual in its domain; count the first."""
+    lower = text.lower()
+    said: list[Report | None] = []
+    for found in _GROUPED.finditer(lower):
+        for group in [found["group"], *re.split(r",| and | or ", found["more"])]:
+            group = re.sub(r"^\s*(?:by|per)?\s*", "", group)
+            said.append(_grouped(found["how"], group, entities) if group else None)
+    if re.search(r"\bmonthly\b|\b(?:per|by|each|every) month\b", lower):
+        said.append(_grouped("total", "month", entities))
+    if re.search(r"\b(?:yearly|annual)\b|\b(?:per|by) year\b", lower):
+        said.append(_grouped("total", "year", entities))
+    for kind, pattern in _REPORTS:
+        if re.search(rf"\b(?:{pattern})\b", lower):
+            owner = next((e.name for e in reversed(entities) if _listing(kind, e)), "")
+            listing: Any = kind
+            said += [r for r in usual if r.kind == kind] or [Report(listing, owner)]
+    kinds = {r.kind for r in said if r}
+    told = [r for r in said if r and not (r.kind == "top" and "best" in kinds)]
+    filled = [_filled(r, entities) for r in told]
+    asked = tuple(dict.fromkeys(r for r in filled if r))
+    rest = tuple(r for r in (_filled(r, entities) for r in usual) if r and r not in asked)
+    return (*asked, *dict.fromkeys(rest)), len(asked)
+
+
+def _needed(domain: Domain, entity: str) -> set[str]:
+    """Return the fields of an entity that the domain's actions work with."""
+    needed: set[str] = set()
+    for action in domain.actions:
+        if action.entity == entity and action.kind in ("set", "stock"):
+            needed.add(action.field)
+        elif action.entity == entity and action.kind == "overlap":
+            needed |= {"date", "start", "end"}
+        if entity == action.record or (action.kind == "timer" and action.entity == entity):
+            needed |= {"lent_on", "due", "returned_on", "day", "started", "ended"}
+    return needed
+
+
+def _fitted(action: Action, entities: list[Entity]) -> Action:
+    """Return the action with its field called as the requirement calls it."""
+    one = next(e for e in entities if e.name == action.entity)
+    if action.field and not one.get(action.field):
+        same = next(
+            (f.name for f in one.fields if stem(f.name) == stem(action.field)), action.field
+        )
+        return replace(action, field=same)
+    return action
+
+
+def _entities(text: str, domain: Domain | None, noun: str) -> tuple[list[Entity], list[str]]:
+    """Return the things to record, the main one first, and what was assumed about them."""
+    usual = {e.name: e for e in (fields.entity(line) for line in domain.entities)} if domain else {}
+    main = next(iter(usual), noun or "entry")
+    if domain and len(usual) > 1:
+        # Fields that come without an owner belong to what the domain is about, not to its helper.
+        main = next((n for n in usual if n in (noun, domain.name.rstrip("s"))), main)
+    said, things = listed(text, main, set(usual) | ({noun} if noun else set()))
+    if domain:
+        keys = {singular(slug(k)) for k in domain.keywords.split(", ")}
+        for alias in [
+            n for n in dict.fromkeys([*things, *said]) if n not in usual and n in keys | {noun}
+        ]:
+            said.setdefault(main, []).extend(said.pop(alias, []))
+            things = [n for n in things if n != alias]
+    assumed = []
+    result = []
+    for name, base in usual.items():
+        result.append(merged(base, said.pop(name, []), _needed(domain, name) if domain else set()))
+    if not domain and things and main not in said and (not noun or noun not in things):
+        main = things[0]
+    names = [main, *things, *said] if not domain else [*things, *said]
+    for name in dict.fromkeys(names):
+        if name not in usual:
+            one, guessed = unfamiliar(name, said.get(name, []))
+            result.append(one)
+            if guessed:
+                assumed.append(
+                    f"No fields were named for {plural(name).replace('_', ' ')}; a name, a date and notes are kept."
+                )
+    if len(result) > 6:
+        dropped = ", ".join(plural(one.name) for one in result[6:])
+        assumed.append(f"Six kinds of records are kept; left out: {dropped}.")
+        result = result[:6]
+    return related(result, text), assumed
+
+
 def read(text: str) -> Reading:
     """Read a requirement; never fails, whatever the text."""
-    text = " ".join(text.split())
-    words = tuple(re.findall(r"[a-z0-9][a-z0-9'+#-]*", text.lower()))
-    numbers = tuple(int(n) for n in re.findall(r"(?<![\w.])\d{1,9}(?![\w.])", text))
-    return Reading(text=text, words=words, numbers=numbers, name="program")
+    whole = _clean(text)
+    words = tuple(re.findall(r"[a-z0-9][a-z0-9'+#-]*", whole.lower()))
+    numbers = tuple(int(n) for n in re.findall(r"(?<![\w.])\d{1,9}(?![\w.])", whole))
+    short = whole[:_LONGEST]
+    plain, language = english(short)
+    plain = re.sub(r"(?i)\bto[ -]do(?:s|[ -]list)?\b", "todo", plain)
+    domain = _domain(plain)
+    noun, phrase = main_noun(plain)
+    if (
+        domain
+        and noun
+        and "item" in domain.entities[0].split(":")[0]
+        and noun in THINGS
+        and noun != "item"
+    ):
+        domain = renamed(domain, "item", noun)
+    entities, assumed = _entities(plain, domain, noun)
+    have = {one.name for one in entities}
+    actions = tuple(a for a in domain.actions if a.entity in have) if domain else ()
+    actions = tuple(_fitted(a, entities) for a in actions)
+    reports, told = _reports(plain, tuple(entities), domain.reports if domain else ())
+    called = re.search(r"\b(?:called|named)\s+[\"'“‘`]?([A-Za-z][\w-]{1,30})", short)
+    if called and called[1].lower() not in PRODUCTS:
+        name = package_name(called[1])
+    elif domain:
+        name = package_name(domain.name)
+        if (
+            phrase
+            and re.search(r"_(?:tracker|manager|planner|log|cellar|list|book|diary)$", phrase)
+            and domain.name.rstrip("s") in phrase
+        ):
+            name = package_name(phrase)
+    else:
+        name = package_name(phrase if phrase and phrase != noun else plural(entities[0].name))
+    if domain:
+        title = domain.title
+    else:
+        title = f"a record of {plural(entities[0].name).replace('_', ' ')}"
+        if entities[0].name == "entry":
+            assumed.insert(
+                0,
+                "The requirement names nothing to record that a rule could find; dated entries with a name and notes are kept.",
+            )
+    understood = set(
+        re.findall(
+            r"[a-z]+",
+            " ".join(
+                [
+                    *(word for d in DOMAINS for word in d.keywords.split()),
+                    *THINGS,
+                    name,
+                    noun,
+                    phrase,
+                    *have,
+                ]
+            ).replace("_", " "),
+        )
+    )
+    for one in entities:
+        for f in one.fields:
+            understood |= set(
+                f"{f.name} {' '.join(f.choices)} {' '.join(f.examples)}".replace("_", " ")
+                .lower()
+                .split()
+            )
+    understood |= {word for a in actions for word in (a.word, a.undo, a.kind)}
+    understood |= {plural(word) for word in understood if word}
+    source = short if language == "en" else plain
+    unread = unread_parts(source, understood)
+    if len(whole) > _LONGEST:
+        unread = (
+            *unread,
+            f"everything after the first {_LONGEST} characters ({len(whole) - _LONGEST} more)",
+        )
+    return Reading(
+        text=whole,
+        words=words,
+        numbers=numbers,
+        name=name,
+        language=language,
+        domain=domain.name if domain else "",
+        title=title,
+        instead=domain.instead if domain else "a paper notebook",
+        entities=tuple(entities),
+        actions=actions,
+        reports=reports,
+        told=told,
+        asked=_asked(plain, actions),
+        formats=tuple(f for f in ("csv", "json") if re.search(rf"\b{f}\b", plain, re.I)),
+        unread=unread,
+        beyond=beyond(plain),
+        assumed=tuple(assumed),
+    )

@@ -1,0 +1,1 @@
+"""Families of programs: each module or package here has `fits` and `program`."""
