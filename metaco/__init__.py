@@ -22,6 +22,7 @@ _HOME = {
     "Result": "company",
     "Document": "document",
     "Message": "document",
+    "Part": "document",
     "Requirement": "document",
     "Role": "role",
     "action": "role",
@@ -52,7 +53,7 @@ __all__ = [*sorted(_HOME), "__version__"]
 
 if TYPE_CHECKING:
     from metaco.company import Company, Result
-    from metaco.document import Document, Message, Requirement
+    from metaco.document import Document, Message, Part, Requirement
     from metaco.environment import Decision, Environment, Retry
     from metaco.errors import (
         ConfigurationError,

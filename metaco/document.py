@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["Document", "Message", "Requirement", "digest", "family", "keyed"]
+__all__ = ["Document", "Message", "Part", "Requirement", "digest", "family", "keyed"]
 
 
 def digest(*parts: Any) -> str:
@@ -27,6 +27,12 @@ def _has_set(hint: Any) -> bool:
     if hint in (set, frozenset) or typing.get_origin(hint) in (set, frozenset):
         return True
     return any(_has_set(arg) for arg in typing.get_args(hint))
+
+
+class Part(BaseModel):
+    """A piece of a document, as an item of a list in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Document(BaseModel):

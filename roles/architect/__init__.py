@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from metaco.document import Document
+from metaco.document import Document, Part
+from metaco.role import Role, action
+from metaco.roles.product_manager import PRD
 
-__all__ = ["Class", "FilePlan", "FlowStep", "Function", "Relation", "SystemDesign"]
-
-
-class _Part(BaseModel):
-    """A piece of a document."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+__all__ = ["Architect", "Class", "FilePlan", "FlowStep", "Function", "Relation", "SystemDesign"]
 
 
-class FilePlan(_Part):
+class FilePlan(Part):
     """A file of the program, what it is for and which requirements it serves."""
 
     path: str = Field(description="relative, inside the package, as todo/storage.py")
@@ -25,7 +21,7 @@ class FilePlan(_Part):
     requirements: list[str] = Field(description="ids, as R1")
 
 
-class Class(_Part):
+class Class(Part):
     """A class with everything that other files may use of it."""
 
     name: str
@@ -35,7 +31,7 @@ class Class(_Part):
     methods: list[str] = Field(description="full signatures, as `add(self, title: str) -> Task`")
 
 
-class Function(_Part):
+class Function(Part):
     """A function that other files or the command line use."""
 
     file: str
@@ -43,7 +39,7 @@ class Function(_Part):
     purpose: str
 
 
-class Relation(_Part):
+class Relation(Part):
     """How two classes belong together."""
 
     source: str
@@ -52,7 +48,7 @@ class Relation(_Part):
     label: str = ""
 
 
-class FlowStep(_Part):
+class FlowStep(Part):
     """One call in the main flow of the program."""
 
     caller: str
@@ -74,3 +70,39 @@ class SystemDesign(Document):
     flow: list[FlowStep]
     run: list[str] = Field(description="command lines that show the program in use")
     open_questions: list[str]
+
+
+class Architect(Role):
+    """Decides how a program is cut into files and what each offers to the others."""
+
+    @action
+    async def write_design(self, prd: PRD) -> SystemDesign:
+        """Turn the PRD into a design."""
+
+        def check(design: SystemDesign) -> list[str]:
+            return _weak_points(design, prd)
+
+        return await self.ask(SystemDesign, check=check, prd=prd)
+
+
+def _weak_points(design: SystemDesign, prd: PRD) -> list[str]:
+    """Return where the design does not fit the PRD, or could not be built as it is."""
+    found = []
+    if design.package != prd.project_name:
+        found.append(f"package is {design.package!r}; use the project name {prd.project_name!r}.")
+    known = {item.id for item in prd.requirements}
+    served = {r for file in design.files for r in file.requirements}
+    for item in prd.requirements:
+        if item.priority == "P0" and item.id not in served:
+            found.append(f"No file serves {item.id} ({item.text}); name it at the file that does.")
+    if unknown := sorted(served - known):
+        found.append(f"The PRD has no {', '.join(unknown)}; use its ids.")
+    if not any(file.path == f"{design.package}/__main__.py" for file in design.files):
+        found.append(f"{design.package}/__main__.py is missing; it starts the program.")
+    for file in design.files:
+        if file.path.split("/")[0] != design.package:
+            found.append(
+                f"{file.path} lies outside of {design.package}/; README, pyproject.toml and tests "
+                "are made elsewhere, other files belong into the package."
+            )
+    return found

@@ -6,11 +6,12 @@ import keyword
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
-from metaco.document import Document
+from metaco.document import Document, Part, Requirement
+from metaco.role import Role, action
 
-__all__ = ["PRD", "Axis", "Competitor", "Point", "RequirementItem"]
+__all__ = ["PRD", "Axis", "Competitor", "Point", "ProductManager", "RequirementItem"]
 
 
 def _package_name(name: str) -> str:
@@ -19,27 +20,21 @@ def _package_name(name: str) -> str:
     return name
 
 
-class _Part(BaseModel):
-    """A piece of a document."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Point(_Part):
+class Point(Part):
     """A place in the quadrant chart, both coordinates from 0 to 1."""
 
     x: float = Field(ge=0, le=1)
     y: float = Field(ge=0, le=1)
 
 
-class Axis(_Part):
+class Axis(Part):
     """One axis of the quadrant chart, named at both ends."""
 
     low: str
     high: str
 
 
-class Competitor(_Part):
+class Competitor(Part):
     """A product that does something similar."""
 
     name: str
@@ -48,7 +43,7 @@ class Competitor(_Part):
     place: Point
 
 
-class RequirementItem(_Part):
+class RequirementItem(Part):
     """One requirement that can be traced to files and tests."""
 
     id: str = Field(pattern=r"^R[1-9][0-9]*$", description="R1, R2, ...")
@@ -75,3 +70,22 @@ class PRD(Document):
 
     def project(self) -> str:
         return self.project_name
+
+
+class ProductManager(Role):
+    """Finds out what is wanted and writes it down so that it can be built and tested."""
+
+    @action
+    async def write_prd(self, requirement: Requirement) -> PRD:
+        """Turn the requirement into a PRD."""
+        return await self.ask(PRD, check=_weak_points, requirement=requirement)
+
+
+def _weak_points(prd: PRD) -> list[str]:
+    """Return what later roles would stumble over."""
+    found = []
+    if not any(item.priority == "P0" for item in prd.requirements):
+        found.append("No requirement has priority P0; mark those without which it is useless.")
+    if len(prd.requirements) > 15:
+        found.append("There are more than 15 requirements; merge those that belong together.")
+    return found

@@ -1,24 +1,21 @@
-"""The project manager turns a design into tasks, and what came of them into a delivery."""
+"""The project manager turns a design into tasks that can be done side by side."""
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from pathlib import PurePosixPath
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from metaco.document import Document
-from metaco.roles.product_manager import RequirementItem
+from metaco.document import Document, Part
+from metaco.role import Role, action
+from metaco.roles.architect import SystemDesign
+from metaco.roles.product_manager import PRD, RequirementItem
 
-__all__ = ["Coverage", "Delivery", "PlannedFile", "Task", "TaskPlan"]
-
-
-class _Part(BaseModel):
-    """A piece of a document."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+__all__ = ["PlannedFile", "ProjectManager", "SourceFile", "Task", "TaskPlan", "TestFile"]
 
 
-class PlannedFile(_Part):
+class PlannedFile(Part):
     """A file to write, in the task graph."""
 
     path: str
@@ -29,6 +26,7 @@ class PlannedFile(_Part):
 class TaskPlan(Document):
     """The task graph, the packages and the conventions all engineers share."""
 
+    package: str = Field(description="the package of the design")
     packages: list[str] = Field(description="third-party packages, as they are installed")
     conventions: list[str] = Field(description="names, formats, errors, exit codes all share")
     files: list[PlannedFile] = Field(min_length=1)
@@ -41,6 +39,7 @@ class Task(Document):
     tests: str = Field(description="path of the test file for it")
     package: str
     summary: str
+    language: str
     conventions: list[str]
     packages: list[str]
     files: list[str] = Field(description="all files of the program: path and purpose")
@@ -57,31 +56,136 @@ class Task(Document):
         return self.path
 
 
-class Coverage(_Part):
-    """What became of one requirement."""
+class SourceFile(Document):
+    """A file of the program: what an engineer makes of a task."""
 
-    id: str
-    priority: Literal["P0", "P1", "P2"]
-    text: str
-    files: list[str]
-    tests: list[str]
-    status: Literal["passed", "failed", "untested", "missing"]
+    path: str
+    content: str
+
+    @property
+    def key(self) -> str:
+        return self.path
+
+    def artifacts(self) -> dict[str, str]:
+        return {self.path: self.content}
 
 
-class Delivery(Document):
-    """What was built, how to run it, what works and what does not."""
+class TestFile(Document):
+    """A file of tests: what the QA engineer makes of a task."""
 
-    project_name: str
-    summary: str
-    run: list[str]
-    files: list[str]
-    coverage: list[Coverage]
-    tests_passed: int
-    tests_failed: int
-    not_done: list[str] = Field(description="what is missing or fails, and why")
-    remarks: list[str] = Field(description="how it was made, open questions")
+    __test__ = False  # pytest, not one of yours
 
-    def accepted(self) -> bool:
-        return not self.tests_failed and all(
-            c.status == "passed" for c in self.coverage if c.priority == "P0"
-        )
+    path: str
+    content: str
+
+    @property
+    def key(self) -> str:
+        return self.path
+
+    def artifacts(self) -> dict[str, str]:
+        return {self.path: self.content}
+
+
+class ProjectManager(Role):
+    """Cuts a design into tasks and gives each author everything it needs."""
+
+    @action
+    async def plan_tasks(self, design: SystemDesign, prd: PRD) -> TaskPlan:
+        """Order the files of the design, and settle what all their authors must share."""
+
+        def check(plan: TaskPlan) -> list[str]:
+            return _gaps(plan, design)
+
+        plan = await self.ask(TaskPlan, check=check, prd=prd, design=design)
+        planned = {file.path for file in plan.files}
+        missing = [PlannedFile(path=f.path, depends_on=[]) for f in design.files]
+        # A file the plan forgot is still in the design, and others build on it.
+        files = [*plan.files, *(file for file in missing if file.path not in planned)]
+        return plan.model_copy(update={"package": design.package, "files": files})
+
+    @action
+    async def split(self, plan: TaskPlan, design: SystemDesign, prd: PRD) -> list[Task]:
+        """Make one task per file; no model is needed for that."""
+        overview = [f"{file.path}: {file.purpose}" for file in design.files]
+        tasks = []
+        for file in plan.files:
+            about = next((f for f in design.files if f.path == file.path), None)
+            if about is None:
+                continue
+            tasks.append(
+                Task(
+                    path=file.path,
+                    tests=test_path(file.path, [f.path for f in plan.files]),
+                    package=design.package,
+                    summary=prd.summary,
+                    language=prd.language,
+                    conventions=plan.conventions,
+                    packages=plan.packages,
+                    files=overview,
+                    purpose=about.purpose,
+                    notes=file.notes,
+                    offers=interface(design, file.path),
+                    uses=_uses(design, file),
+                    depends_on=file.depends_on,
+                    requirements=[r for r in prd.requirements if r.id in about.requirements],
+                    run=design.run,
+                )
+            )
+        return tasks
+
+
+def test_path(path: str, paths: list[str]) -> str:
+    """Return where the tests of the file `path` stand: ``tests/test_storage.py``."""
+    stem = PurePosixPath(path).stem.strip("_")
+    same = [p for p in paths if PurePosixPath(p).stem.strip("_") == stem]
+    if len(same) > 1:  # two files of one name: tell them apart by their folders
+        stem = "_".join(part.strip("_") for part in PurePosixPath(path).with_suffix("").parts[1:])
+    return f"tests/test_{stem}.py"
+
+
+test_path.__test__ = False  # type: ignore[attr-defined]  # pytest, not one of yours
+
+
+def interface(design: SystemDesign, path: str) -> list[str]:
+    """Return what the file `path` offers, each class and function as a stub."""
+    stubs = []
+    for cls in (c for c in design.classes if c.file == path):
+        bases = [
+            r.target for r in design.relations if r.source == cls.name and r.kind == "inherits"
+        ]
+        head = f"class {cls.name}{'(' + ', '.join(bases) + ')' if bases else ''}:  # {cls.purpose}"
+        body = [*cls.attributes, *(f"def {method}" for method in cls.methods)]
+        stubs.append("\n    ".join([head, *body]))
+    stubs += [f"def {f.signature}  # {f.purpose}" for f in design.functions if f.file == path]
+    return stubs
+
+
+def _uses(design: SystemDesign, file: PlannedFile) -> list[str]:
+    """Return the interfaces of the files it depends on, and the types that these mention."""
+    shown: dict[str, list[str]] = {
+        path: interface(design, path) for path in file.depends_on if path != file.path
+    }
+    text = "\n".join(
+        stub for stubs in [interface(design, file.path), *shown.values()] for stub in stubs
+    )
+    for cls in design.classes:
+        if cls.file != file.path and cls.file not in shown and re.search(rf"\b{cls.name}\b", text):
+            stubs = interface(design, cls.file)
+            shown[cls.file] = [stub for stub in stubs if stub.startswith(f"class {cls.name}")]
+    return [
+        "\n".join([f"# from {_module(path)} import ...", *stubs])
+        for path, stubs in shown.items()
+        if stubs
+    ]
+
+
+def _module(path: str) -> str:
+    return ".".join(PurePosixPath(path).with_suffix("").parts)
+
+
+def _gaps(plan: TaskPlan, design: SystemDesign) -> list[str]:
+    """Return where the plan does not fit the design."""
+    wanted, planned = {f.path for f in design.files}, {f.path for f in plan.files}
+    found = [f"The design's file {path} is not planned." for path in sorted(wanted - planned)]
+    found += [f"The design has no file {path}." for path in sorted(planned - wanted)]
+    return found

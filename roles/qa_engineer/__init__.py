@@ -4,39 +4,26 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
-from metaco.document import Document
+from metaco.document import Document, Part
+from metaco.errors import ReplyError
+from metaco.role import Role, action
+from metaco.roles.project_manager import SourceFile, Task, TestFile
+from metaco.roles.qa_engineer.tests import gaps
 
-__all__ = ["TestFile", "TestOutcome", "TestReport", "TestsFailed", "TestsPassed"]
-
-
-class TestFile(Document):
-    """A file of tests."""
-
-    __test__ = False  # pytest, not one of yours
-
-    path: str
-    content: str
-
-    @property
-    def key(self) -> str:
-        return self.path
-
-    def artifacts(self) -> dict[str, str]:
-        return {self.path: self.content}
+__all__ = ["QAEngineer", "TestFile", "TestOutcome", "TestReport", "TestsFailed", "TestsPassed"]
 
 
-class TestOutcome(BaseModel):
+class TestOutcome(Part):
     """What one test said."""
 
-    __test__ = False
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    __test__ = False  # pytest, not one of yours
 
     test: str
     outcome: Literal["passed", "failed", "error", "skipped"]
     message: str = ""
-    requirements: list[str] = []
+    requirements: list[str] = Field(default=[])
 
 
 class TestReport(Document):
@@ -59,4 +46,40 @@ class TestsPassed(TestReport):
 
 
 class TestsFailed(TestReport):
-    """A test failed, or none could run; `output` holds the tracebacks."""
+    """A test failed, or none could run; `output` says what went wrong."""
+
+
+class QAEngineer(Role):
+    """Checks that the program does what was asked for."""
+
+    @action
+    async def write_tests(self, task: Task) -> TestFile | None:
+        """Write the tests for one file from its acceptance criteria, without seeing the file."""
+        if not task.path.endswith(".py"):
+            return None  # data is tested through the code that reads it
+
+        def read(text: str) -> TestFile:
+            from metaco.reply import fenced
+
+            content = fenced(text, task.tests)
+            if not content.strip():
+                raise ReplyError(f"The answer holds no code block with {task.tests}.", text=text)
+            return TestFile(path=task.tests, content=content.strip("\n") + "\n")
+
+        def check(file: TestFile) -> list[str]:
+            return gaps(file.content, task)
+
+        return await self.ask(read, check=check, task=task)
+
+    @action
+    async def run_tests(
+        self, files: list[SourceFile], tests: list[TestFile]
+    ) -> TestsPassed | TestsFailed:
+        """Run all tests in the sandbox and report what each said."""
+        from metaco.roles.qa_engineer.run import run
+
+        outcomes, environment, output = await run(await self.context.sandbox(), files, tests)
+        ran = any(outcome.outcome == "passed" for outcome in outcomes)
+        failed = any(outcome.outcome in ("failed", "error") for outcome in outcomes)
+        kind = TestsPassed if ran and not failed and not output else TestsFailed
+        return kind(outcomes=outcomes, environment=environment, output=output)

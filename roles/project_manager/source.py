@@ -1,0 +1,200 @@
+"""What plain code can see in a source file before anything is run."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import sys
+from collections.abc import Iterator
+
+from metaco.roles.project_manager import Task
+
+__all__ = ["gaps", "imports", "names", "placeholders"]
+
+_DISTRIBUTIONS = {
+    "beautifulsoup4": "bs4",
+    "opencv-python": "cv2",
+    "pillow": "PIL",
+    "python-dateutil": "dateutil",
+    "python-dotenv": "dotenv",
+    "pyyaml": "yaml",
+    "scikit-learn": "sklearn",
+}
+"""Packages whose import name differs from the name they are installed by."""
+
+
+def gaps(content: str, task: Task) -> list[str]:
+    """Return what is wrong with a file for this task, each a sentence for its author.
+
+    It parses, offers the promised names with the promised parameters, imports only what there is,
+    and leaves nothing out.
+    """
+    if task.path.endswith(".json"):
+        try:
+            json.loads(content)
+        except ValueError as error:
+            return [f"{task.path} is not valid JSON: {error}."]
+    if not task.path.endswith(".py"):
+        return []
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError) as error:
+        line = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        return [f"{task.path} does not parse{line}: {getattr(error, 'msg', error)}."]
+    modules = {path.split(":")[0] for path in task.files}
+    return [
+        *_missing(tree, task),
+        *imports(tree, task.package, modules, task.packages),
+        *placeholders(tree, content),
+    ]
+
+
+def imports(tree: ast.Module, package: str, files: set[str], packages: list[str]) -> list[str]:
+    """Return imports of what is neither in the library, nor declared, nor a file of the program."""
+    known = {_import_name(name) for name in packages} | {package}
+    found = []
+    for name, module in _imported(tree, package):
+        top = name.partition(".")[0]
+        if top not in known and top not in sys.stdlib_module_names:
+            found.append(f"It imports {top}, which is not among the packages of the project.")
+        elif top == package and module and not _is_there(name, files):
+            found.append(f"It imports {name}, and the program has no such file.")
+    return list(dict.fromkeys(found))
+
+
+def _imported(tree: ast.Module, package: str) -> Iterator[tuple[str, bool]]:
+    """Yield the modules that are imported, relative ones as if they were absolute."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, "." in alias.name
+        elif isinstance(node, ast.ImportFrom):
+            if node.level > 1:
+                continue  # how deep this file lies is not known here
+            name = f"{package}.{node.module}" if node.level and node.module else node.module
+            if name:
+                yield name, "." in name
+
+
+def _is_there(module: str, files: set[str]) -> bool:
+    path = module.replace(".", "/")
+    folders = {file.rsplit("/", 1)[0] for file in files}
+    return f"{path}.py" in files or path in folders or f"{path}/__init__.py" in files
+
+
+def _import_name(package: str) -> str:
+    name = re.split(r"[\s<>=!~\[;]", package, maxsplit=1)[0].lower()
+    return _DISTRIBUTIONS.get(name, name.replace("-", "_"))
+
+
+def names(tree: ast.Module) -> dict[str, ast.AST]:
+    """Return what a module defines at its top, and the methods of its classes as Class.method."""
+    found: dict[str, ast.AST] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            found[node.name] = node
+            for member in node.body:
+                if isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef):
+                    found[f"{node.name}.{member.name}"] = member
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found[node.name] = node
+    return found
+
+
+def _missing(tree: ast.Module, task: Task) -> list[str]:
+    """Return promised classes, methods and functions that are not there, or take other things."""
+    there = names(tree)
+    found = []
+    for name, promised in _promises(task.offers):
+        actual = there.get(name)
+        inherited = "." in name and _has_bases(there.get(name.split(".")[0]))
+        if actual is None:
+            if not inherited:
+                found.append(f"{name} is promised to other files and missing.")
+        elif isinstance(actual, ast.FunctionDef | ast.AsyncFunctionDef) and promised is not None:
+            wanted, given = _parameters(promised), _parameters(actual)
+            if not _callable_as(wanted, given, actual):
+                found.append(
+                    f"{name} takes ({', '.join(given)}); others call it with ({', '.join(wanted)})."
+                )
+    return found
+
+
+def _promises(stubs: list[str]) -> Iterator[tuple[str, ast.FunctionDef | None]]:
+    """Yield what an interface in the form of `project_manager.interface` promises."""
+    for stub in stubs:
+        owner = ""
+        for line in stub.splitlines():
+            text = line.strip()
+            if found := re.match(r"class (\w+)", text):
+                owner = found[1]
+                yield owner, None
+            elif text.startswith("def "):
+                try:
+                    node = ast.parse(f"{text.split('  # ')[0]}: ...").body[0]
+                except SyntaxError:
+                    continue
+                if isinstance(node, ast.FunctionDef):
+                    yield (f"{owner}.{node.name}" if owner else node.name), node
+
+
+def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    args = node.args
+    return [
+        a.arg
+        for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)
+        if a.arg not in ("self", "cls")
+    ]
+
+
+def _callable_as(
+    wanted: list[str], given: list[str], node: ast.FunctionDef | ast.AsyncFunctionDef
+) -> bool:
+    """Return whether a call with the promised parameters fits; further ones need defaults."""
+    if node.args.vararg or node.args.kwarg:
+        return True
+    positional = len(node.args.posonlyargs) + len(node.args.args)
+    required = [a.arg for a in (*node.args.posonlyargs, *node.args.args)][
+        : positional - len(node.args.defaults)
+    ]
+    more = [name for name in required if name not in wanted and name not in ("self", "cls")]
+    return not more and all(name in given for name in wanted)
+
+
+def _has_bases(node: ast.AST | None) -> bool:
+    """Return whether a class gets methods from elsewhere: from a base, or made by a decorator."""
+    return isinstance(node, ast.ClassDef) and bool(node.bases or node.decorator_list)
+
+
+def placeholders(tree: ast.Module, content: str) -> list[str]:
+    """Return what looks left out: functions without a body, and comments that say so."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_empty(node):
+            found.append(f"The function {node.name} has no body.")
+    for line in content.splitlines():
+        if re.search(r"#\s*(TODO|FIXME|\.\.\.|rest of|remaining|same as before)", line, re.I):
+            found.append(f"Something is left out at: {line.strip()[:80]}")
+    return found
+
+
+def _is_empty(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return whether a function only says that it does nothing, and is not abstract by design."""
+    marks = {getattr(d, "attr", getattr(d, "id", "")) for d in node.decorator_list}
+    if marks & {"abstractmethod", "overload"}:
+        return False
+    body = [
+        s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+    ]
+    if not body:
+        return any(
+            isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant) and s.value.value is ...
+            for s in node.body
+        )
+    only = body[0]
+    if len(body) == 1 and isinstance(only, ast.Raise):
+        error = only.exc.func if isinstance(only.exc, ast.Call) else only.exc
+        return getattr(error, "id", "") == "NotImplementedError"
+    return False

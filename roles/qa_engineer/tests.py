@@ -1,0 +1,57 @@
+"""What can be read off a file of tests: its tests, and the requirements they check."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from metaco.roles.project_manager import Task
+from metaco.roles.project_manager.source import imports
+
+__all__ = ["gaps", "requirements", "test_names"]
+
+
+def requirements(test: str) -> list[str]:
+    """Return the requirement ids in a test's name: ``test_r1_r3_adds[x]`` checks R1 and R3."""
+    parts = re.split(r"[_\[]", test.rpartition("::")[2])
+    return list(dict.fromkeys(p.upper() for p in parts if re.fullmatch(r"[rR][1-9]\d*", p)))
+
+
+def test_names(content: str) -> list[str]:
+    """Return the names of the test functions in a file; none if it does not parse."""
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError):
+        return []
+    return [
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test")
+    ]
+
+
+test_names.__test__ = False  # type: ignore[attr-defined]  # pytest, not one of yours
+
+
+def gaps(content: str, task: Task) -> list[str]:
+    """Return what is wrong with a file of tests for this task, each a sentence for its author."""
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError) as error:
+        line = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        return [f"{task.tests} does not parse{line}: {getattr(error, 'msg', error)}."]
+    names = test_names(content)
+    if not names:
+        return [f"{task.tests} holds no function whose name starts with test_."]
+    checked = {r for name in names for r in requirements(name)}
+    found = [
+        f"No test checks {item.id} ({item.text}); name one test_{item.id.lower()}_..."
+        for item in task.requirements
+        if item.id not in checked
+    ]
+    unknown = sorted(checked - {item.id for item in task.requirements})
+    if unknown:
+        found.append(f"The task has no {', '.join(unknown)}; use its ids.")
+    files = {path.split(":")[0] for path in task.files}
+    packages = [*task.packages, "pytest", "pytest-asyncio"]
+    return found + imports(tree, task.package, files, packages)

@@ -1,0 +1,146 @@
+"""The release manager says honestly what was built, what works and what does not."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from metaco.document import Document, Part
+from metaco.role import Role, action
+from metaco.roles.architect import SystemDesign
+from metaco.roles.engineer import SourceFile
+from metaco.roles.product_manager import PRD, RequirementItem
+from metaco.roles.qa_engineer import TestFile, TestReport
+
+__all__ = ["Coverage", "Delivery", "ReleaseManager", "cover"]
+
+
+class Coverage(Part):
+    """What became of one requirement."""
+
+    id: str
+    priority: Literal["P0", "P1", "P2"]
+    text: str
+    files: list[str]
+    tests: list[str]
+    status: Literal["passed", "failed", "untested", "missing"]
+
+
+class Delivery(Document):
+    """What was built, how to run it, what works and what does not."""
+
+    project_name: str
+    summary: str
+    run: list[str]
+    files: list[str]
+    coverage: list[Coverage]
+    tests_passed: int
+    tests_failed: int
+    not_done: list[str] = Field(description="what is missing or fails, and why")
+    remarks: list[str] = Field(description="how it was made, open questions")
+
+    def accepted(self) -> bool:
+        return not self.tests_failed and all(
+            c.status == "passed" for c in self.coverage if c.priority == "P0"
+        )
+
+
+class ReleaseManager(Role):
+    """Compares what was asked for with what is there; needs no model for that."""
+
+    @action
+    async def deliver(
+        self,
+        report: TestReport,
+        prd: PRD,
+        design: SystemDesign,
+        files: list[SourceFile],
+        tests: list[TestFile],
+    ) -> Delivery:
+        """Write the delivery: requirement coverage, how to run, what is not done."""
+        serving = {
+            item.id: [f.path for f in design.files if item.id in f.requirements]
+            for item in prd.requirements
+        }
+        return deliver(
+            project_name=prd.project_name,
+            summary=prd.summary,
+            run=design.run,
+            coverage=cover(prd.requirements, serving, report),
+            report=report,
+            files=[*(f.path for f in files), *(t.path for t in tests)],
+            remarks=[*prd.open_questions, *design.open_questions, *self.remarks()],
+        )
+
+    def remarks(self) -> list[str]:
+        """Return what has to be said about how it was made."""
+        if self.context.model.split(":")[0] != "offline":
+            return []
+        from metaco.models.offline import ABOUT
+
+        return [ABOUT]
+
+
+def cover(
+    items: list[RequirementItem], serving: dict[str, list[str]], report: TestReport
+) -> list[Coverage]:
+    """Return what became of each requirement: passed, failed, untested, or missing."""
+    found = []
+    for item in items:
+        about = [o for o in report.outcomes if item.id in o.requirements]
+        files = serving.get(item.id, [])
+        status: Literal["passed", "failed", "untested", "missing"]
+        if report.passed(item.id):
+            status = "passed"
+        elif about:
+            status = "failed"
+        else:
+            status = "untested" if files else "missing"
+        found.append(
+            Coverage(
+                id=item.id,
+                priority=item.priority,
+                text=item.text,
+                files=files,
+                tests=[o.test for o in about],
+                status=status,
+            )
+        )
+    return found
+
+
+def deliver(
+    *,
+    project_name: str,
+    summary: str,
+    run: list[str],
+    coverage: list[Coverage],
+    report: TestReport,
+    files: list[str],
+    remarks: list[str],
+) -> Delivery:
+    """Put a delivery together; what is not done follows from coverage and report."""
+    failed = [o for o in report.outcomes if o.outcome in ("failed", "error")]
+    not_done = [
+        f"{c.id} ({c.priority}) is {c.status}: {c.text}" for c in coverage if c.status != "passed"
+    ]
+    not_done += [f"{o.test} {o.outcome}: {_first_line(o.message)}" for o in failed]
+    if not report.outcomes:
+        not_done.append(f"No test ran: {_first_line(report.output)}")
+    return Delivery(
+        project_name=project_name,
+        summary=summary,
+        run=run,
+        files=sorted(files),
+        coverage=coverage,
+        tests_passed=sum(o.outcome == "passed" for o in report.outcomes),
+        tests_failed=len(failed),
+        not_done=not_done,
+        remarks=list(dict.fromkeys(remarks)),
+    )
+
+
+def _first_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[0][:200] if lines else "no message"
