@@ -1,0 +1,51 @@
+"""The sandbox: runs generated code so that it cannot harm whoever runs metaco.
+
+::
+
+    sandbox = await open_sandbox("auto")
+    result = await sandbox.run({"test_it.py": "def test(): pass"}, ["python", "-m", "pytest"])
+
+A run gets a fresh copy of the files it is given, in a directory of its own that also holds its HOME
+and TMPDIR, an environment with nothing of ours in it, and limits. Exit code, output and the files
+that were asked for come back; all else is deleted, and all that still runs is killed, also when
+the caller is cancelled or dies.
+
+**What it covers** (tiers namespaces and bubblewrap; `probe` says which tiers work here, and each
+is tried before it is trusted):
+
+- Files: only the interpreter, its installed packages and the system's programs can be read, and
+  nothing but the copy can be written. Homes, keys, projects and git directories are not there.
+- Network: none but a loopback of its own. Unix sockets of the host cannot be reached.
+- Processes: none of the host's can be seen, signalled or traced; daemons end with the run.
+- Secrets in our environment or in that of our parents.
+- Exhaustion: wall and processor time, memory, processes, open files, output, disk and the number
+  of files. At most one sandbox per processor runs at once in one process.
+- Doors into the kernel that tests do not need: seccomp, no setuid programs, no capabilities.
+- Files that come back: links are not followed, sizes are limited.
+
+The tier landlock does without namespaces: no sockets at all, not even loopback; its other gaps
+are in its report. The tier **plain confines nothing**: it sets limits and a clean environment, for
+systems without a better tier. With "require" it is never used.
+
+**What it does not cover**:
+
+- Bugs of the kernel itself, and of the processor (timing and cache attacks).
+- What the program says: output, exit code and files that come back are its own words, and a
+  program can lie about its tests.
+- Load: within its limits a run may keep processors and memory busy. The limit on the memory of
+  all processes together is looked at twenty times a second, so it can be exceeded for a moment;
+  each process has a hard limit too. In the tiers bubblewrap, landlock and plain the number of
+  files, and in the last two their size, is looked at in the same way.
+- Code that is installed beside metaco (pytest plug-ins, for example) is trusted and can be read,
+  and so can anything else that somebody has put into the interpreter's own folders.
+- Packages in a user's own site-packages (``pip install --user``) are not there.
+- System calls are known for x86_64 and aarch64; on other processors, and on systems other than
+  Linux, only plain works. Plain on Windows does not limit memory, processor time or processes,
+  and as root nothing limits the number of processes in plain.
+"""
+
+from .probe import open_sandbox, probe
+from .protocol import Limits, Result, Sandbox, TierReport
+from .tiers import CONFINING
+
+__all__ = ["CONFINING", "Limits", "Result", "Sandbox", "TierReport", "open_sandbox", "probe"]

@@ -1,0 +1,123 @@
+"""What of the host a command may see: the interpreter, its packages, the system's programs."""
+
+from __future__ import annotations
+
+import functools
+import os
+import stat
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Places", "environment", "interpreter", "visible"]
+
+_SYSTEM = (
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/nix/store",
+    "/gnu/store",
+    "/home/linuxbrew/.linuxbrew",
+    "/etc/alternatives",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/mime.types",
+    "/etc/nsswitch.conf",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+)
+# Only these parts of an installation: a project may lie beside them in the same folder.
+_OF_A_PREFIX = ("bin", "lib", "lib32", "lib64", "libexec", "include", "share", "pyvenv.cfg")
+
+_PASSED_ON = ("LD_LIBRARY_PATH",)  # without it some interpreters do not start
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What is visible, read-only.
+
+    Args:
+        binds: real path on the host and the path under which it is wanted, outer ones first.
+        links: target and path of symbolic links that lead to the interpreter.
+        closed: whether a user other than ours cannot reach all of it.
+    """
+
+    binds: tuple[tuple[str, str], ...]
+    links: tuple[tuple[str, str], ...]
+    closed: bool
+
+
+def interpreter() -> str:
+    """Return the path of the interpreter that runs metaco; empty when there is none."""
+    return sys.executable or ""
+
+
+@functools.cache
+def visible() -> Places:
+    """Find out what the interpreter and the usual programs need."""
+    binds: list[tuple[str, str]] = []
+    links: list[tuple[str, str]] = []
+    for path in (*_SYSTEM, *_installations()):
+        link = Path(path).is_symlink() and Path(path).parent == Path("/")
+        if link:
+            links.append((str(Path(path).readlink()), path))
+        elif Path(path).exists() and not _within(path, binds):
+            binds.append((os.path.realpath(path), path))
+    links += _links_to_interpreter(binds)
+    binds.sort(key=lambda bind: bind[1])
+    closed = not all(_searchable(source) for source, _ in binds)
+    return Places(tuple(binds), tuple(links), closed)
+
+
+def environment(home: str, temporary: str) -> dict[str, str]:
+    """Return all that a command's environment holds; nothing of ours is in it.
+
+    Args:
+        home, temporary: directories of the copy.
+    """
+    python = str(Path(interpreter()).parent)
+    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return kept | {
+        "PATH": os.pathsep.join((python, "/usr/local/bin", "/usr/bin", "/bin")),
+        "HOME": home,
+        "TMPDIR": temporary,
+        "USER": "sandbox",
+        "LOGNAME": "sandbox",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "TERM": "xterm",
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONUNBUFFERED": "1",  # what was printed before a limit struck is worth having
+        "MALLOC_ARENA_MAX": "2",  # else threads use up the address space without using memory
+    }
+
+
+def _installations() -> list[str]:
+    prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
+    prefixes |= {os.path.realpath(prefix) for prefix in prefixes}
+    prefixes.add(str(Path(os.path.realpath(interpreter())).parent.parent))
+    return [f"{prefix}/{part}" for prefix in sorted(prefixes) for part in _OF_A_PREFIX]
+
+
+def _links_to_interpreter(binds: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    links = []
+    path = interpreter()
+    while Path(path).is_symlink():
+        target = str(Path(path).readlink())
+        if not _within(path, binds):
+            links.append((target, path))
+        path = os.path.normpath(Path(path).parent / target)
+    return links
+
+
+def _within(path: str, binds: list[tuple[str, str]]) -> bool:
+    return any(Path(path).is_relative_to(target) for _, target in binds)
+
+
+def _searchable(path: str) -> bool:
+    return all(parent.stat().st_mode & stat.S_IXOTH for parent in Path(path).parents)

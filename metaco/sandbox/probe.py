@@ -1,0 +1,222 @@
+"""Which tiers work here: each is tried for real, once per process, and must hold what it promises.
+
+A trial runs a program that tries to read a file of the host and to connect to a port of the host.
+A tier that starts but lets one of them through does not work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+from metaco.errors import SandboxUnavailable
+
+from .direct import Direct
+from .places import interpreter
+from .protocol import Limits, Sandbox, TierReport
+from .slots import Slots
+from .supervised import Supervised
+from .tiers import CONFINING, tier_named
+
+__all__ = ["open_sandbox", "probe"]
+
+_TIERS = (*CONFINING, "plain")
+_ENOUGH = Limits(seconds=20.0, cpu_seconds=10.0)
+_TRIAL = """
+import socket, sys
+try:
+    open(sys.argv[1]).close()
+    print("a file outside could be read")
+except OSError:
+    pass
+try:
+    socket.create_connection(("127.0.0.1", int(sys.argv[2])), 1).close()
+    print("a port of the host could be reached")
+except OSError:
+    pass
+open("written", "w").close()
+"""
+
+_LIMITS = "time, processor, memory, output and disk"
+_CONFINES = {
+    "namespaces": (
+        "files: only the interpreter, its packages and system programs, read-only",
+        "network: its own, with nothing but its own loopback",
+        "processes: its own, all ended with the run",
+        "system calls: mounts, tracing, new namespaces and the like",
+        _LIMITS,
+    ),
+    "landlock": (
+        "files: only the interpreter, its packages and system programs, read-only",
+        "network: none, not even loopback",
+        "processes: all ended with the run",
+        "system calls: mounts, tracing, new namespaces and the like",
+        _LIMITS,
+    ),
+    "plain": ("environment: nothing of yours in it", _LIMITS),
+}
+_CONFINES["bubblewrap"] = _CONFINES["namespaces"]
+
+_LANDLOCK_GAPS = (
+    "programs that open a socket fail, also on loopback",
+    "multiprocessing locks and queues fail, because /dev/shm is closed",
+    "whether a path exists, and its size, can be seen",
+)
+_PLAIN_GAPS = ("files, network and processes of the host are open to the program",)
+
+_reports: dict[str, TierReport] = {}
+_one_at_a_time = Slots(1)
+
+
+async def open_sandbox(
+    mode: Literal["require", "auto", "off"] = "auto", *, tiers: Sequence[str] = _TIERS
+) -> Sandbox:
+    """Return the best sandbox that works here.
+
+    Args:
+        mode: ``require`` insists on a tier that confines; ``auto`` falls back to plain, which does
+            not (the sandbox's `tier` says so); ``off`` takes plain at once.
+        tiers: for tests, the tiers to choose from.
+
+    Raises:
+        SandboxUnavailable: mode is ``require`` and no tier that confines works here.
+    """
+    if mode != "off":
+        failed = []
+        for name in CONFINING:
+            if name in tiers:
+                report = await _report(name)
+                if report.works:
+                    return Supervised(tier_named(name))
+                failed.append(report)
+        if mode == "require":
+            reasons = "; ".join(f"{report.name}: {report.why_not}" for report in failed)
+            remedies = " ".join(dict.fromkeys(r.remedy for r in failed if r.remedy))
+            raise SandboxUnavailable(
+                f"No sandbox that confines programs works here ({reasons or 'none to choose'}).",
+                remedies or "Run on Linux 5.13 or newer.",
+            )
+    return _plain()
+
+
+async def probe() -> list[TierReport]:
+    """Try every tier and return what each does on this machine, best first."""
+    return [await _report(name) for name in _TIERS]
+
+
+def _plain() -> Sandbox:
+    return Direct() if sys.platform == "win32" else Supervised(tier_named("plain"))
+
+
+async def _report(name: str) -> TierReport:
+    async with _one_at_a_time:
+        if name not in _reports:
+            _reports[name] = await _examine(name)
+        return _reports[name]
+
+
+async def _examine(name: str) -> TierReport:
+    why_not = _impossible(name) or await _trial(name)
+    return TierReport(
+        name=name,
+        works=not why_not,
+        why_not=why_not,
+        confines=() if why_not else _CONFINES[name],
+        gaps=() if why_not else _gaps(name),
+        remedy=_remedy(name) if why_not or name == "plain" else "",
+    )
+
+
+def _impossible(name: str) -> str:
+    """Return why there is no point in trying, if so."""
+    if not interpreter():
+        return "the interpreter does not know its own path"
+    if name == "plain":
+        return ""
+    if sys.platform != "linux":
+        return "it needs Linux"
+    from .shim import landlock, seccomp  # they cannot be imported elsewhere
+
+    if not seccomp.supported():
+        return "the system calls of this processor are not known"
+    if name == "bubblewrap" and shutil.which("bwrap") is None:
+        return "bwrap is not installed"
+    if name == "landlock" and landlock.version() < landlock.CONFINES_TRUNCATION:
+        return "it needs Landlock 3 (Linux 6.2), switched on"
+    return ""
+
+
+async def _trial(name: str) -> str:
+    """Run the trial program and return what went wrong, if anything."""
+    sandbox = _plain() if name == "plain" else Supervised(tier_named(name))
+    with _outside() as (path, port):
+        command = ["python", "-I", "-c", _TRIAL, path, str(port)]
+        try:
+            result = await sandbox.run({}, command, fetch=["written"], limits=_ENOUGH)
+        except SandboxUnavailable as error:
+            return error.problem
+    if result.code != 0 or "written" not in result.files:
+        said = result.stderr.strip().splitlines()
+        return said[-1] if said else f"the trial ended with {result.stopped or result.code}"
+    leaks = result.stdout.strip().splitlines()
+    return "" if name == "plain" else ", ".join(leaks)
+
+
+@contextlib.contextmanager
+def _outside() -> Iterator[tuple[str, int]]:
+    """Make a file that anyone may read and a port that anyone may connect to."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as listener:
+        Path(folder).chmod(0o755)
+        file = Path(folder) / "outside"
+        file.write_text("outside")
+        file.chmod(0o644)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield str(file), listener.getsockname()[1]
+
+
+def _gaps(name: str) -> tuple[str, ...]:
+    if name == "plain":
+        return _PLAIN_GAPS
+    if name != "landlock":
+        return ()
+    from .shim import landlock
+
+    if landlock.version() < landlock.CONFINES_SIGNALS:
+        signals = "your other processes can be signalled (Linux 6.12 closes this)"
+        return (*_LANDLOCK_GAPS, signals)
+    return _LANDLOCK_GAPS
+
+
+def _remedy(name: str) -> str:
+    if name == "plain":
+        return "Choose --sandbox require to refuse running programs unconfined."
+    if sys.platform != "linux":
+        return "Run metaco in a Linux virtual machine or container."
+    if name == "landlock":
+        return "Use Linux 6.2 or newer with landlock among its security modules (lsm=)."
+    if name == "bubblewrap":
+        return "Install bubblewrap 0.8 or newer (apt install bubblewrap)."
+    if _setting("user/max_user_namespaces") == "0":
+        return "Allow user namespaces: sysctl user.max_user_namespaces=15000."
+    if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
+        return (
+            "Install bubblewrap, or allow user namespaces: "
+            "sysctl kernel.apparmor_restrict_unprivileged_userns=0."
+        )
+    if _setting("kernel/unprivileged_userns_clone") == "0":
+        return "Allow user namespaces: sysctl kernel.unprivileged_userns_clone=1."
+    return "In a container, let it make user namespaces and mounts; else use Linux 5.12 or newer."
+
+
+def _setting(name: str) -> str:
+    try:
+        return Path("/proc/sys", name).read_text().strip()
+    except OSError:
+        return ""

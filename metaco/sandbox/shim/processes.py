@@ -1,0 +1,135 @@
+# pathlib and contextlib would be slow to start here.
+# ruff: noqa: PTH, SIM105
+"""The processes that a command leaves behind or multiplies into."""
+
+from __future__ import annotations
+
+import os
+
+_SIGKILL, _SIGSTOP = 9, 19
+_KIB = 1024
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the children of `pid`, their children, and so on."""
+    found: list[int] = []
+    waiting = [pid]
+    while waiting:
+        children = _children(waiting.pop())
+        found += children
+        waiting += children
+    return found
+
+
+def kill_namespace() -> None:
+    """As process 1 of a process namespace: end all others, and wait for them."""
+    try:
+        os.kill(-1, _SIGKILL)
+    except ProcessLookupError:
+        pass
+    _reap_all()
+
+
+def kill_descendants() -> None:
+    """End all processes below this one, and wait for them; orphans must come to us."""
+    me = os.getpid()
+    frozen: set[int] = set()
+    # Frozen processes do not fork, so this ends even against a fork bomb.
+    while fresh := set(descendants(me)) - frozen:
+        for pid in fresh:
+            _signal(pid, _SIGSTOP)
+        frozen |= fresh
+    for pid in frozen:
+        _signal(pid, _SIGKILL)
+    _reap_all()
+
+
+def kill_group(leader: int) -> None:
+    """End the process group of `leader`, where the system offers nothing better."""
+    try:
+        os.killpg(leader, _SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+    try:
+        os.waitpid(leader, 0)
+    except ChildProcessError:
+        pass
+
+
+def memory_above(most: int) -> bool:
+    """Return whether all processes below this one together hold more than `most` bytes.
+
+    The cheap sum counts a page once for each process that shares it; only when that is too much is
+    the exact one asked for.
+    """
+    pids = descendants(os.getpid())
+    if sum(_private(pid) for pid in pids) <= most:
+        return False
+    return sum(_proportional(pid) for pid in pids) > most
+
+
+def tasks_of(uid: int) -> int:
+    """Return how many threads this user has on the host."""
+    count = 0
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            if os.stat(f"/proc/{name}").st_uid == uid:
+                count += len(os.listdir(f"/proc/{name}/task"))
+        except OSError:
+            continue  # it has ended
+    return count
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            found += map(int, _words(f"/proc/{pid}/task/{thread}/children"))
+    except OSError:
+        pass  # it has ended
+    return found
+
+
+def _words(path: str) -> list[bytes]:
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        text = b""
+        while chunk := os.read(fd, 1 << 16):
+            text += chunk
+    finally:
+        os.close(fd)
+    return text.split()
+
+
+def _private(pid: int) -> int:
+    return _field_sum(f"/proc/{pid}/status", (b"RssAnon:", b"RssShmem:"))
+
+
+def _proportional(pid: int) -> int:
+    exact = _field_sum(f"/proc/{pid}/smaps_rollup", (b"Pss_Anon:", b"Pss_Shmem:"))
+    return exact or _private(pid)
+
+
+def _field_sum(path: str, names: tuple[bytes, ...]) -> int:
+    try:
+        words = _words(path)
+    except OSError:
+        return 0  # it has ended, or may not be looked at
+    return sum(int(words[words.index(name) + 1]) * _KIB for name in names if name in words)
+
+
+def _signal(pid: int, signal: int) -> None:
+    try:
+        os.kill(pid, signal)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def _reap_all() -> None:
+    while True:
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return

@@ -1,0 +1,71 @@
+"""How many sandboxes run at once in this process, whatever event loop or thread asks."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from types import TracebackType
+
+__all__ = ["Slots"]
+
+
+class Slots:
+    """A fair semaphore that belongs to no event loop: first come, first served.
+
+    Use it as ``async with slots:``. Waiting blocks no thread.
+
+    Args:
+        count: how many may be inside at once.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = deque()
+
+    async def __aenter__(self) -> None:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            loop = asyncio.get_running_loop()
+            turn: asyncio.Future[None] = loop.create_future()
+            self._waiting.append((loop, turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            with self._lock:
+                waited = (loop, turn) in self._waiting
+                if waited:
+                    self._waiting.remove((loop, turn))
+            if not waited and (turn.cancelled() or turn.done()):
+                self._pass_on()  # the slot was on its way to us, or had just arrived
+            raise
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        """Give a slot to whoever waits longest, or take it back."""
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._free += 1
+                    return
+                loop, turn = self._waiting.popleft()
+            try:
+                loop.call_soon_threadsafe(_wake, turn)
+            except RuntimeError:
+                continue  # that loop was closed; it will not need the slot
+            return
+
+
+def _wake(turn: asyncio.Future[None]) -> None:
+    if not turn.done():
+        turn.set_result(None)

@@ -1,0 +1,199 @@
+"""The supervised tiers: which request each of them makes to the shim.
+
+========== ============ ==== ======== ======= ===============================================
+tier       file system  own  Landlock seccomp how
+========== ============ ==== ======== ======= ===============================================
+namespaces its own      all  if there yes     the shim enters namespaces and builds a root
+bubblewrap its own      all  if there yes     bwrap does, and starts the shim inside
+landlock   the host's   none yes      yes     what may be touched is listed; no sockets
+plain      the host's   none no       no      limits and a clean environment, no confinement
+========== ============ ==== ======== ======= ===============================================
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from .places import environment, interpreter, visible
+from .protocol import Limits
+
+if TYPE_CHECKING:
+    from .shim.request import NewRoot, Request, Rights
+
+__all__ = ["CONFINING", "Tier", "tier_named"]
+
+# Best first.
+CONFINING = ("namespaces", "bubblewrap", "landlock")
+
+_SHIM = str(Path(__file__).parent)  # the folder that holds the package `shim`
+_SHIM_INSIDE = "/run/metaco"  # where bubblewrap shows it
+_START = "import sys; sys.path.append(sys.argv[1]); from shim import supervise; supervise.main(%d)"
+
+_MEBIBYTE = 1 << 20
+_FILES = 50_000  # that may exist at once
+_INSIDE = "/sandbox"  # the writable place, where the tier has a file system of its own
+_BELOW_ROOT = {"/etc/passwd": "etc/passwd", "/etc/group": "etc/group", "/etc/hosts": "etc/hosts"}
+
+# Users that no distribution hands out permanently (systemd's dynamic ones). One at random for each
+# run keeps runs from counting each other's processes.
+_USERS = range(61184, 65520)
+_CAP_SYS_ADMIN = 21
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One way of confining a command.
+
+    Args:
+        name: as users see it.
+        isolation: what the shim is told about namespaces.
+        confined: whether Landlock and seccomp are used.
+        linux: whether the shim may use what only Linux has.
+    """
+
+    name: str
+    isolation: Literal["namespaces", "entered", "none"]
+    confined: bool = True
+    linux: bool = sys.platform == "linux"
+
+    @property
+    def on_host(self) -> bool:
+        """Whether the copy lies in the host's file system."""
+        return self.isolation == "none"
+
+    def argv(self, control: int, limits: Limits) -> list[str]:
+        """Return the command that starts the shim, which listens on the socket `control`."""
+        shim = [interpreter(), "-I", "-S", "-c", _START % control]
+        if self.isolation == "entered":
+            return [*_bubblewrap(limits), *shim, _SHIM_INSIDE]
+        return [*shim, _SHIM]
+
+    def request(
+        self,
+        base: str,
+        files: Mapping[str, bytes],
+        command: Sequence[str],
+        fetch: Sequence[str],
+        limits: Limits,
+        stdin: bytes,
+    ) -> Request:
+        """Return what to ask the shim for.
+
+        Args:
+            base: the directory for the copy, where the tier has none of its own.
+        """
+        home = base if self.on_host else _INSIDE
+        uid = _user() if self.confined else 0
+        disk = limits.disk_mb * _MEBIBYTE
+        return {
+            "isolation": self.isolation,
+            "linux": self.linux,
+            "user_namespace": self.linux and not _may_administer(),
+            "uid": uid,
+            "keep_search": self.on_host and uid > 0 and visible().closed,
+            "root": _root() if self.isolation == "namespaces" else None,
+            "rights": self._rights(home) if self.confined else None,
+            "own_network": not self.on_host,
+            "seccomp": self.confined,
+            "home": home,
+            "files": dict(files),
+            "command": [interpreter() if command[0] == "python" else command[0], *command[1:]],
+            "environment": environment(f"{home}/home", f"{home}/tmp"),
+            "stdin": stdin,
+            "fetch": list(fetch),
+            "fetch_bytes": limits.output_bytes,
+            "rlimits": self._rlimits(limits),
+            "memory_bytes": limits.memory_mb * _MEBIBYTE,
+            "disk_bytes": disk,
+            "disk_files": _FILES,
+            "poll_disk": self.isolation != "namespaces",
+        }
+
+    def _rights(self, home: str) -> Rights:
+        if not self.on_host:  # the root holds nothing else; this is a second lock on the same door
+            return {"read": ["/"], "write": [home, "/tmp", "/dev"], "required": False}
+        read = [source for source, _ in visible().binds]
+        read += ["/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]
+        return {"read": read, "write": [home, "/dev/null"], "required": True}
+
+    def _rlimits(self, limits: Limits) -> dict[str, int]:
+        rlimits = {
+            "CPU": math.ceil(limits.cpu_seconds),
+            "AS": limits.memory_mb * _MEBIBYTE,
+            "FSIZE": limits.disk_mb * _MEBIBYTE,
+            "NOFILE": limits.open_files,
+            "CORE": 0,
+        }
+        if self.linux:  # elsewhere it would count, and refuse, all that the user runs
+            rlimits["NPROC"] = limits.processes
+        return rlimits
+
+
+_TIERS = (
+    Tier("namespaces", "namespaces"),
+    Tier("bubblewrap", "entered"),
+    Tier("landlock", "none"),
+    Tier("plain", "none", confined=False),
+)
+
+
+def tier_named(name: str) -> Tier:
+    """Return the tier of that name."""
+    return next(tier for tier in _TIERS if tier.name == name)
+
+
+def _user() -> int:
+    return random.choice(_USERS) if os.geteuid() == 0 else 0
+
+
+def _may_administer() -> bool:
+    """Return whether namespaces can be made without a user namespace around them."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("CapEff:"):
+            return bool(int(line.split()[1], 16) >> _CAP_SYS_ADMIN & 1)
+    return False
+
+
+def _links() -> list[tuple[str, str]]:
+    etc = [(f"{_INSIDE}/{path}", link) for link, path in _BELOW_ROOT.items()]
+    return [*visible().links, *etc]
+
+
+def _root() -> NewRoot:
+    return {
+        "anchor": tempfile.gettempdir(),
+        "binds": list(visible().binds),
+        "links": _links(),
+    }
+
+
+def _bubblewrap(limits: Limits) -> list[str]:
+    size = str(limits.disk_mb * _MEBIBYTE)
+    words = [shutil.which("bwrap") or "bwrap", "--as-pid-1"]
+    words += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
+    if _may_administer():
+        for capability in ("SETUID", "SETGID", "CHOWN", "KILL"):
+            words += ["--cap-add", f"CAP_{capability}"]
+    else:
+        words += ["--unshare-user"]
+    binds = [*visible().binds, (_SHIM, _SHIM_INSIDE)]
+    # Without these it makes the folders above a mount for its own user only.
+    for folder in sorted({str(up) for _, target in binds for up in Path(target).parents}):
+        words += ["--dir", folder]
+    for source, target in binds:
+        words += ["--ro-bind", source, target]
+    for target, link in _links():
+        words += ["--symlink", target, link]
+    words += ["--proc", "/proc", "--dev", "/dev"]
+    words += ["--size", size, "--tmpfs", "/dev/shm", "--chmod", "1777", "/dev/shm"]
+    words += ["--size", size, "--tmpfs", _INSIDE, "--symlink", f"{_INSIDE}/tmp", "/tmp"]
+    return [*words, "--remount-ro", "/dev", "--remount-ro", "/", "--"]
