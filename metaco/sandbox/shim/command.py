@@ -1,5 +1,3 @@
-# pathlib and contextlib would be slow to start here.
-# ruff: noqa: PTH
 """The child that gives up what it may not have and turns into the command."""
 
 from __future__ import annotations

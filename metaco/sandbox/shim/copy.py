@@ -1,5 +1,3 @@
-# pathlib and contextlib would be slow to start here.
-# ruff: noqa: PTH
 """The copy of the project that the command works on."""
 
 from __future__ import annotations

@@ -1,5 +1,3 @@
-# pathlib and contextlib would be slow to start here.
-# ruff: noqa: PTH, SIM105
 """The processes that a command leaves behind or multiplies into."""
 
 from __future__ import annotations

@@ -1,5 +1,3 @@
-# pathlib and contextlib would be slow to start here.
-# ruff: noqa: SIM105
 """What metaco and the shim say to each other over one socket.
 
 metaco sends a `Request` (eight bytes of length, then `marshal`: both ends are one interpreter, and

@@ -1,5 +1,3 @@
-# pathlib and contextlib would be slow to start here.
-# ruff: noqa: PTH, SIM105
 """A file system of the sandbox's own: an empty root, the interpreter read-only, one writable place.
 
 What is not mounted does not exist, and what is written goes to memory of a fixed size that
