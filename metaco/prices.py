@@ -37,7 +37,7 @@ def price(
     Raises:
         ConfigurationError: an override that lacks a price or holds another thing than a price.
     """
-    if model.partition(":")[0] in _FREE:
+    if provider in _FREE or model.partition(":")[0] in _FREE:
         return 0.0
     overrides = overrides or {}
     for name in (f"{provider}:{model}", f"{provider}/{model}", model):

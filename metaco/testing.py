@@ -91,16 +91,14 @@ class FunctionModel:
 
     Args:
         function: plain or async; gets the request and returns text, a document or a `Reply`.
-        name: what the run calls the model.
 
     Attributes:
         requests: all requests so far, in order.
     """
 
-    def __init__(
-        self, function: Callable[[Request], Answer | Awaitable[Answer]], name: str = "function"
-    ) -> None:
-        self.name = name
+    name = "function"
+
+    def __init__(self, function: Callable[[Request], Answer | Awaitable[Answer]]) -> None:
         self.requests: list[Request] = []
         self._function = function
 
@@ -108,7 +106,7 @@ class FunctionModel:
         """Answer `request` with the function; what it raises is raised."""
         self.requests.append(request)
         answer = self._function(request)
-        return _reply(await answer if inspect.isawaitable(answer) else answer, request, "function")
+        return _reply(await answer if inspect.isawaitable(answer) else answer, request, self.name)
 
 
 def _reply(answer: Script, request: Request, model: str) -> Reply:

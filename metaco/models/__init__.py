@@ -61,7 +61,7 @@ def open_model(
     base_url = base_url or os.environ.get("OPENAI_BASE_URL") or None
     provider = _PROVIDERS["openai"]
     if prefix in _PROVIDERS:
-        provider = _PROVIDERS[prefix]
+        provider, name = _PROVIDERS[prefix], f"{prefix}:{model}"
     elif prefix and not base_url:
         raise ConfigurationError(
             f"{name!r} names the provider {prefix!r}, which is not known.",

@@ -73,13 +73,6 @@ class OpenAIModel:
     def __repr__(self) -> str:
         return f"OpenAIModel({self.name!r}, base_url={_bare(self.base_url)!r})"
 
-    @property
-    def provider(self) -> str | None:
-        """Who sends the bill, for `metaco.prices`: a name, ``local``, or None for not known."""
-        if self.base_url == _OFFICIAL:
-            return "openai"
-        return "local" if guard.is_loopback(self.base_url) else None
-
     async def complete(self, request: Request) -> Reply:
         """Ask the endpoint once (and again at once, where it refuses the form of the question).
 

@@ -72,7 +72,7 @@ def _parse(kind: type[D], text: str, examples: Sequence[Mapping[str, Any]]) -> D
         problem = "The reply ends within the JSON object: it is cut off, or a brace is missing."
     elif found.listed > 1 and (best is None or not best.fields):
         problem = f"The reply is a list of {found.listed} objects; one {kind.__name__} is wanted."
-    elif best is None or not best.value:
+    elif best is None or not (found.objects or best.fields):
         begin = " ".join(without_thoughts(text).split())[:80]
         said = f'it begins with "{begin}"' if begin else "it is empty"
         problem = f"The reply holds no JSON object for a {kind.__name__}; {said}."
@@ -107,9 +107,6 @@ def _attempt(kind: type[D], value: dict[str, Any], examples: Sequence[Any]) -> _
         return _Attempt(value, 0, problem=problem)
     fields = len(places)
     fitted = fit(kind, value)
-    if value in examples or fitted in examples:
-        problem = "The reply repeats the example of the prompt; answer for this case."
-        return _Attempt(value, 0, problem=problem)
     try:
         document = kind.model_validate_json(json.dumps(fitted))
     except ValidationError as error:
@@ -117,7 +114,11 @@ def _attempt(kind: type[D], value: dict[str, Any], examples: Sequence[Any]) -> _
         problem = _problem(kind, error, unknown)
         return _Attempt(value, fields, wrong=error.error_count(), problem=problem)
     if value and not fields:
-        problem = f"The reply has none of the keys of a {kind.__name__}: {', '.join(fitted)}."
+        problem = f"The reply has none of the keys of a {kind.__name__}: {', '.join(value)}."
+        return _Attempt(value, 0, problem=problem)
+    plain = document.model_dump(mode="json", by_alias=True)
+    if any(fit(kind, example).items() <= plain.items() for example in examples):
+        problem = "The reply repeats the example of the prompt; answer for this case."
         return _Attempt(value, 0, problem=problem)
     return _Attempt(value, fields, document)
 

@@ -56,7 +56,7 @@ def find(text: str) -> Found:
     text = _unescaped(text)
     found: list[tuple[int, int, dict[str, Any]]] = []
     unfinished = False
-    at = 0
+    at = restarts = 0
     while match := _NEXT.search(text, at):
         start, at = match.span()
         if match["closed"]:  # all before it was thought
@@ -73,7 +73,8 @@ def find(text: str) -> Found:
             unfinished = end is None
             if end is None:
                 again = _ANEW.search(text, start)  # it gave up and began anew
-                if again is None:
+                restarts += 1
+                if again is None or restarts > 9:
                     break
                 at = again.start("closed") if again["closed"] else again.end()
             else:
@@ -162,12 +163,22 @@ def mend(text: str, *, comments: bool = False) -> dict[str, Any] | list[Any] | N
 
     if comments:
         text = _TOKEN.sub(lambda t: "" if t[0].startswith(("//", "/*", "#")) else t[0], text)
-    value: Any = json_repair.loads(text, skip_json_loads=True)
+    try:
+        value: Any = json.loads(_INNER_QUOTE.sub(r"\1\"", text), strict=False)
+    except ValueError:
+        try:
+            value = json_repair.loads(text, skip_json_loads=True)
+        except ValueError:  # nested beyond its depth
+            return None
     if not isinstance(value, dict | list):
         return None
     said = re.sub(r"\\u[0-9a-fA-F]{4}", "x", text)
     kept = json.dumps(value, ensure_ascii=False)
     return value if _letters(kept) >= 0.9 * _letters(said) else None
+
+
+# A quote that neither opens nor closes a string of JSON, going by what stands beside it.
+_INNER_QUOTE = re.compile(r"""([^\s{\[,:\\"]\s*)"(?!\s*(?:[",:}\]]|\Z))""")
 
 
 def _letters(text: str) -> int:
