@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from metaco import __version__
 from metaco.cost import Cost
 from metaco.document import Document
@@ -23,7 +25,7 @@ from metaco.errors import ConfigurationError
 from metaco.log import FORMAT, Log
 from metaco.model import Model
 from metaco.settings import Settings
-from metaco.sop import SOP, Limits
+from metaco.sop import SOP, Limits, built_in
 from metaco.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -109,7 +111,6 @@ class Company:
 
     def __post_init__(self) -> None:
         self.settings = self.settings or Settings.load()
-        self._sop_name = "" if isinstance(self.sop, SOP) else str(self.sop)
         self._sop = self.sop if isinstance(self.sop, SOP) else SOP.load(self.sop)
         self._sop.gates(self.gates)
         self.root = Path(self.workspace or self.settings.workspace)
@@ -151,10 +152,11 @@ class Company:
         facts = {
             "format": FORMAT,
             "metaco": __version__,
-            "sop": self._sop_name or self._sop.name,
+            "sop": self._reference(),
             "sop_hash": self._sop.hash,
             "models": {step.as_: self.model_of(step.as_).name for step in self._sop.steps()},
             "gates": [step.name for step in self._sop.steps() if step.gate],
+            "limits": _given(self.limits),
             "name": self.name,
             "text": str(getattr(document, "text", "")),
         }
@@ -178,18 +180,21 @@ class Company:
         Args:
             run: its name.
             change: a new version of the requirement.
-            decisions: what a person says at gates, by the name of the step.
+            decisions: what a person says at gates, by the name of the step or, where several of
+                its documents wait, by ``step:key``. Limits that are not given stay as they were.
 
         Raises:
             ConfigurationError: there is no such run, or nothing waits at a gate named.
         """
-        environment = self._environment(run)
-        await environment.open()
-        if not environment.state.begun:
+        begun = await self.log.last(run, "run")
+        if begun is None:
             raise ConfigurationError(
                 f"There is no run {run!r} in {self.root}.", "See `metaco runs` for all."
             )
-        self._sop.gates(environment.state.begun["gates"])
+        self._sop.gates(["none", *begun.body["gates"]])  # before the log is read: they decide
+        self.limits = Limits(**{**begun.body.get("limits", {}), **_given(self.limits)})
+        environment = self._environment(run)
+        await environment.open()
         if change is not None:
             await environment.put(self._input(change))
         for name, decision in (decisions or {}).items():
@@ -208,8 +213,6 @@ class Company:
         """
         assert self.settings
         wish = self.models.get(role) or self.model or self.settings.model_of(role)
-        if self.settings.role_models.get(role) and role not in self.models:
-            wish = self.settings.role_models[role]
         if not isinstance(wish, str):
             return wish
         if wish not in self._models:
@@ -231,13 +234,25 @@ class Company:
                     "The requirement is empty.",
                     'Say in a line what to build, as in: metaco "a CLI expense tracker".',
                 )
-            return kind.model_validate({"text": given.strip()})
+            try:
+                return kind.model_validate({"text": given.strip()})
+            except ValidationError as error:
+                raise ConfigurationError(
+                    f"{self._sop.name} starts from {kind.__name__}, which is more than a text.",
+                    f"Pass a {kind.__name__} from Python.",
+                ) from error
         if not isinstance(given, kind):
             raise ConfigurationError(
                 f"{self._sop.name} starts from {kind.__name__}, not {type(given).__name__}.",
                 "Pass a text or the right document.",
             )
         return given
+
+    def _reference(self) -> str:
+        """Return how the SOP is found again from anywhere: its name, or the path of its file."""
+        place = self._sop.place or self._sop.name
+        path = Path(place)
+        return str(path.absolute()) if place not in built_in() and path.is_file() else place
 
     def _environment(self, run: str) -> Environment:
         return Environment(
@@ -259,11 +274,18 @@ class Company:
         return await open_sandbox(self.sandbox or self.settings.sandbox)  # type: ignore[arg-type]
 
     async def _decide(self, environment: Environment, name: str, decision: Decision) -> None:
-        step = self._sop.find(name)
-        held = [turns[0] for turns in environment.state.held.values() if turns[0].step is step]
+        name, _, key = name.partition(":")
+        step = self._sop.find(name).name
+        held = [turns[0] for turns in environment.state.held.values()]
+        held = [turn for turn in held if turn.step.name == step and key in ("", turn.subject)]
         if not held:
             raise ConfigurationError(
-                f"Nothing of {step.name} waits for a decision.", "See `metaco show` for what does."
+                f"Nothing of {step} waits for a decision.", "See `metaco show` for what does."
+            )
+        if len(held) > 1 and decision.verdict == "edit":
+            raise ConfigurationError(
+                f"{len(held)} documents of {step} wait, so that none can be chosen to edit.",
+                f"Name one, as {step}:{held[0].subject}.",
             )
         for turn in held:
             await environment.decide(turn, decision)
@@ -304,4 +326,5 @@ class Company:
 def _given(limits: Limits | None) -> dict[str, Any]:
     if limits is None:
         return {}
-    return {name: getattr(limits, name) for name in Limits.__dataclass_fields__}
+    given = {name: getattr(limits, name) for name in Limits.__dataclass_fields__}
+    return {name: value for name, value in given.items() if value is not None}
