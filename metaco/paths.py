@@ -1,0 +1,85 @@
+"""Paths that a model chose: relative, inside the project, and good on every system."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+__all__ = ["distinct", "safe_path"]
+
+_DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
+    name + digit for name in ("com", "lpt") for digit in "123456789¹²³"
+}
+
+
+def safe_path(path: str) -> str:
+    """Return `path` in its plain form, as ``todo/storage.py``.
+
+    What is harmless is mended: white space around it, ``./`` and doubled slashes.
+
+    Raises:
+        ValueError: the path leaves the project, hides in it, or cannot exist on every system; the
+            message is a sentence that a model can act on.
+    """
+    shown = ascii(path if len(path) <= 80 else path[:77] + "...")
+    plain = unicodedata.normalize("NFC", path.strip())
+    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in plain):
+        raise ValueError(f"{shown} holds an invisible character; leave it out.")
+    if "\\" in plain:
+        raise ValueError(f"{shown} holds a backslash; separate folders by a slash.")
+    if plain.startswith(("/", "~")) or re.match(r"[A-Za-z]:", plain):
+        raise ValueError(f"{shown} is not relative; start at the project's folder, as pkg/file.py.")
+    if plain.endswith("/"):
+        raise ValueError(f"{shown} is a folder; name a file in it.")
+    names = [name for name in plain.split("/") if name not in ("", ".")]
+    if not names or plain.endswith("/."):
+        raise ValueError(f"{shown} names no file; give a path as pkg/file.py.")
+    for name in names:
+        if name == "..":
+            raise ValueError(f"{shown} leaves its folder; do without '..'.")
+        _check_name(name, shown)
+    for name in names[:-1]:
+        if name.startswith("."):
+            raise ValueError(f"{shown} lies in a hidden folder; use one without the leading dot.")
+    plain = "/".join(names)
+    if len(plain) > 200:
+        raise ValueError(f"{shown} is longer than 200 characters; use shorter names.")
+    return plain
+
+
+def _check_name(name: str, shown: str) -> None:
+    """Refuse what cannot be the name of a file or folder everywhere, or has a meaning."""
+    if found := re.search(r'[<>:"|?*]', name):
+        raise ValueError(
+            f"{shown} holds {found[0]!r}, which not every system allows; leave it out."
+        )
+    if name != name.strip() or name.endswith("."):
+        raise ValueError(f"{shown} has a name with a dot or a space at its end; leave it out.")
+    if name.startswith("-"):
+        raise ValueError(f"{shown} has a name that reads like an option; begin it with a letter.")
+    if name.split(".")[0].rstrip().casefold() in _DEVICES:
+        raise ValueError(f"{shown} uses a name that Windows keeps for a device; choose another.")
+    if re.fullmatch(r"\.git|git~\d+", name.casefold()):
+        raise ValueError(f"{shown} belongs to git; choose another name.")
+
+
+def distinct(paths: Iterable[str]) -> None:
+    """Check that plain paths can stand side by side on every system.
+
+    Raises:
+        ValueError: two are equal but for their case, or one is a folder of another.
+    """
+    files: dict[str, str] = {}
+    for path in paths:
+        folded = unicodedata.normalize("NFC", path.casefold())
+        if files.get(folded) == path:
+            raise ValueError(f"{path} is there twice; name every file once.")
+        if folded in files:
+            raise ValueError(f"{files[folded]} and {path} are one file where case does not count.")
+        files[folded] = path
+    for folded, path in files.items():
+        parts = folded.split("/")
+        for end in range(1, len(parts)):
+            if other := files.get("/".join(parts[:end])):
+                raise ValueError(f"{other} is a file, and {path} needs it to be a folder.")
