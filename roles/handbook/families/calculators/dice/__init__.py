@@ -1,0 +1,30 @@
+"""Dice roller with dice notation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from metaco.roles.handbook.kinds import Kind
+from metaco.roles.handbook.reading import Reading
+
+
+def choices(reading: Reading) -> dict[str, Any]:
+    return {
+        "name": "dice_roller",
+        "stats": reading.says("statistic\\w*", "probabilit\\w+", "average", "distribution", "odds", "chances?"),
+        "keep": reading.says("keep", "drop", "highest", "lowest", "advantage", "disadvantage", "4d6"),
+        "repeat": reading.says("times", "repeat\\w*", "several", "multiple"),
+    }
+
+
+kind = Kind(
+    __file__,
+    asks=(
+        r"\bdice\b( \w+)? (roll|notation|throw|calculat|simulat|probabilit)",
+        r"\broll\w*\b.*\bdice\b|\bdice roll",
+        r"\b\d*d(4|6|8|10|12|20|100)\b",
+    ),
+    hints=(r"^dice\b",),
+    choices=choices,
+    despite="game|play|keep",
+)
