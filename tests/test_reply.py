@@ -112,7 +112,7 @@ GOOD: list[tuple[str, type[Document], str, dict[str, Any]]] = [
     ("prose around", Plan, f"Sure! Here is the plan:\n\n{NICE}\n\nShall I go on?", PLAN),
     ("prose with braces around", Plan, f"The set {{a, b}} and f'{{x}}':\n{TEXT}\nUse {{}}s.", PLAN),
     ("prose with an open brace", Plan, f"Begin with {{ and mind it.\n{TEXT}", PLAN),
-    ("prose and fence", Plan, f"Here:\n```json\n{NICE}\n```\nI chose P0 because [1] says so.", PLAN),
+    ("prose and fence", Plan, f"Here:\n```json\n{NICE}\n```\nI chose P0 as [1] says so.", PLAN),
     ("code before", Plan, f"```python\nd = {{'a': 1}}\n```\n\n{TEXT}", PLAN),
     ("CONTENT tags", Plan, f"[CONTENT]\n{NICE}\n[/CONTENT]", PLAN),
     ("answer tags", Plan, f"<answer>{TEXT}</answer>", PLAN),
@@ -139,8 +139,8 @@ GOOD: list[tuple[str, type[Document], str, dict[str, Any]]] = [
      f"{json.dumps(Plan.model_json_schema())}\n\n{TEXT}", PLAN),
     ("our own schema echoed, then the answer", Review,
      f"{schema(Review)}\n\n{json.dumps(ONE)}", ONE),
-    ("given up, begun anew", Review, f'{{"findings": ["no\n\nSorry.\n```json\n{json.dumps(ONE)}\n```',
-     ONE),
+    ("given up, begun anew", Review,
+     f'{{"findings": ["no\n\nSorry.\n```json\n{json.dumps(ONE)}\n```', ONE),
     ("the example, then the answer", Shown,
      '{"title": "Snake", "stars": 3} {"title": "Chess", "stars": 5}',
      {"title": "Chess", "stars": 5}),
@@ -275,7 +275,8 @@ BAD: list[tuple[str, type[Document], str, str]] = [
      "- place.x: Input should be less than or equal to 1, got 25"),
     ("no number", Plan, plan(count="many"), "- count: Input should be a valid integer"),
     ("infinity", Plan, plan(place={"x": 0.5, "y": float("inf")}), "- place.y:"),
-    ("an empty list where one is wanted", Plan, plan(items=[]), "- items: List should have at least"),
+    ("an empty list where one is wanted", Plan, plan(items=[]),
+     "- items: List should have at least 1 item"),
     ("everything is wrong", Plan, json.dumps({"items": [{}] * 9, "place": []}), "- and "),
     ("too deep", Plan, '{"a":' * 5000 + "1" + "}" * 5000, "nested too deeply"),
     ("too deep and broken", Plan, "{'a':" * 5000 + "1" + "}" * 5000, "holds no JSON object"),
@@ -333,7 +334,7 @@ def test_other_kinds_of_fields() -> None:
         marks: list[Literal["a", "b"]]
         free: Any
         exact: Annotated[int, Field(ge=1)] = 1
-        labels: list[Small] = []
+        labels: list[Small] = Field(default=[])
         alias: str = Field(default="", alias="as")
 
     text = """{"sizes": {"a": "two"}, "pair": ["1", 2], "anyOf": {"name": "x", "volume": "1,5"},
@@ -352,7 +353,7 @@ def test_other_kinds_of_fields() -> None:
 
 def test_a_document_of_defaults_may_be_empty_but_not_about_something_else() -> None:
     class Easy(Document):
-        remarks: list[str] = []
+        remarks: list[str] = Field(default=[])
 
     assert parse(Easy, "```json\n{}\n```").remarks == []
     with pytest.raises(ReplyError, match="none of the keys of a Easy: score"):
@@ -414,7 +415,7 @@ def test_a_damaged_reply_is_read_or_refused_with_a_reply_error(
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(text)))
         until = data.draw(st.integers(at, min(len(text), at + 8)))
-        put = data.draw(st.sampled_from(list("{}[]\"',:\\`\n<>/#") + ["```", "</think>", "null"]))
+        put = data.draw(st.sampled_from([*"{}[]\"',:\\`\n<>/#", "```", "</think>", "null"]))
         text = text[:at] + put + text[until:]
     try:
         assert isinstance(parse(Plan, text), Plan)
@@ -471,7 +472,7 @@ def test_the_schema_for_the_prompt_names_fields_types_and_remarks() -> None:
 
 class Tree(Document):
     name: str
-    below: list[Tree] = []
+    below: list[Tree] = Field(default=[])
 
 
 def test_parts_that_contain_themselves_have_a_name() -> None:

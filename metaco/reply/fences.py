@@ -134,22 +134,23 @@ def _end(lines: list[str], start: int, fence: str, language: str, path: str) -> 
     """Return the line that closes the fence; the end of the text if none does."""
     python = language in _languages("x.py") or (not language and path.endswith(".py"))
     depth = 0
-    likely = None
+    likely = len(lines)
     for at in range(start, len(lines)):
         match = _FENCE.match(lines[at])
-        if not match or match["fence"][0] != fence[0] or match["lead"].strip():
+        if not match or match["lead"].strip() or not match["fence"].startswith(fence):
             continue
         if not _BARE.match(lines[at]):
             depth += 1
-        elif len(match["fence"]) >= len(fence):
-            if python and _in_docstring(lines[start:at]):
-                likely = likely or at
-                continue
-            if python or not depth:
+        elif python:
+            if not _in_docstring(lines[start:at]):
                 return at
+            likely = min(likely, at)
+        elif depth:
             depth -= 1
-    # A docstring that never ends was an odd quote: the first fence, then.
-    return likely or len(lines)
+        else:
+            return at
+    # A docstring that never ends is an odd quote, and the first fence was the end.
+    return likely if python and _in_docstring(lines[start:]) else len(lines)
 
 
 _QUOTES = re.compile(
