@@ -63,8 +63,9 @@ class Workspace:
         """Write what was just published, so that a person can look at it while the run goes on."""
         for message in messages:
             artifacts = message.body.artifacts()
+            self.wish = self.wish or message.body.project()
             if artifacts and not self.folder:
-                self.folder = await self._take_folder(message.body.project())
+                self.folder = await self._take_folder()
             for path, text in artifacts.items():
                 await self._write(path, text)
 
@@ -85,7 +86,7 @@ class Workspace:
 
     # -- the folder
 
-    async def _take_folder(self, name: str) -> Path:
+    async def _take_folder(self) -> Path:
         """Return the folder of this run: the one it has, else a new one that nobody else has."""
         if self.state.project:
             folder = self.root / self.state.project
@@ -93,7 +94,7 @@ class Workspace:
             folder.mkdir(parents=True, exist_ok=True)
             self._save(folder)
             return folder
-        wish = self.wish or name or _slug(self.state)
+        wish = self.wish or _slug(self.state)
         for n in itertools.count(1):
             folder = self.root / (wish if n == 1 else f"{wish}_{n}")
             try:
@@ -115,7 +116,7 @@ class Workspace:
                 known = await self.log.last(self.run, "project")
                 assert known
                 self.state.project = known.body["folder"]
-                return await self._take_folder(name)
+                return await self._take_folder()
             return folder
         raise AssertionError("unreachable")
 

@@ -43,7 +43,6 @@ class Task(Document):
     conventions: list[str]
     packages: list[str]
     files: list[str] = Field(description="all files of the program: path and purpose")
-    purpose: str
     notes: str
     offers: list[str] = Field(description="the interface this file must offer")
     uses: list[str] = Field(description="the interfaces of other files it may use")
@@ -122,7 +121,6 @@ class ProjectManager(Role):
                     conventions=plan.conventions,
                     packages=plan.packages,
                     files=overview,
-                    purpose=about.purpose,
                     notes=file.notes,
                     offers=interface(design, file.path),
                     uses=_uses(design, file),
