@@ -11,17 +11,15 @@ from metaco.roles.handbook.shelf import find
 from metaco.roles.project_manager import SourceFile, Task, TestFile
 from metaco.roles.qa_engineer import TestsFailed
 
-__all__ = ["fenced", "fix_files", "write_file"]
+__all__ = ["fenced", "fix_files", "with_mistake", "write_file"]
 
 
 def write_file(task: Task, manner: Manner = "plain") -> str:
     """Take the file from the program that the handbook has for this requirement."""
     program = find(task.summary)
     source = next(source for source in program.sources if source.path == task.path)
-    content = source.content
-    if manner != "plain" and (mistake := _mistake(program)) and mistake[0] == task.path:
-        content = mistake[1]
-    return fenced(task.path, content)
+    code = with_mistake(program) if manner != "plain" else {}
+    return fenced(task.path, code.get(task.path, source.content))
 
 
 def fix_files(
@@ -49,8 +47,8 @@ def fenced(path: str, content: str) -> str:
     return f"{path}\n{fence}{language}\n{content.rstrip()}\n{fence}"
 
 
-def _mistake(program: Program) -> tuple[str, str] | None:
-    """Return a file of the program with a misspelt name in a function that tests call."""
+def with_mistake(program: Program) -> dict[str, str]:
+    """Return one file of the program with a misspelt name in a function that tests call."""
     for source in program.sources:
         if not source.path.endswith(".py"):
             continue
@@ -60,8 +58,8 @@ def _mistake(program: Program) -> tuple[str, str] | None:
             wrong = name.id[:-1] if len(name.id) > 2 else f"{name.id}x"
             start, end = name.col_offset, name.end_col_offset or name.col_offset
             lines[name.lineno - 1] = (line[:start] + wrong.encode() + line[end:]).decode()
-            return source.path, "".join(lines)
-    return None
+            return {source.path: "".join(lines)}
+    return {}
 
 
 def _returned(source: Source) -> Iterator[ast.Name]:

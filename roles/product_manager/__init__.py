@@ -14,7 +14,8 @@ from metaco.role import Role, action
 __all__ = ["PRD", "Axis", "Competitor", "Point", "ProductManager", "RequirementItem"]
 
 
-def _package_name(name: str) -> str:
+def package_name(name: str) -> str:
+    """Return `name` if a Python package can be called so, for pydantic to check fields with."""
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name) or keyword.iskeyword(name):
         raise ValueError("must be a Python package name in snake_case, at most 40 characters")
     return name
@@ -55,7 +56,7 @@ class RequirementItem(Part):
 class PRD(Document):
     """What is to be built, for whom, and how one can tell that it is done."""
 
-    project_name: Annotated[str, AfterValidator(_package_name)]
+    project_name: Annotated[str, AfterValidator(package_name)]
     summary: str = Field(description="what is to be built, one short paragraph")
     language: str = Field(description="the language of the documents, as en or zh")
     goals: list[str]

@@ -70,16 +70,9 @@ class ReleaseManager(Role):
             coverage=cover(prd.requirements, serving, report),
             report=report,
             files=[*(f.path for f in files), *(t.path for t in tests)],
-            remarks=[*prd.open_questions, *design.open_questions, *self.remarks()],
+            remarks=[*prd.open_questions, *design.open_questions],
+            model=self.context.model,
         )
-
-    def remarks(self) -> list[str]:
-        """Return what has to be said about how it was made."""
-        if self.context.model.split(":")[0] != "offline":
-            return []
-        from metaco.models.offline import ABOUT
-
-        return [ABOUT]
 
 
 def cover(
@@ -119,8 +112,11 @@ def deliver(
     report: TestReport,
     files: list[str],
     remarks: list[str],
+    model: str,
 ) -> Delivery:
     """Put a delivery together; what is not done follows from coverage and report."""
+    from metaco.models.offline import ABOUT
+
     failed = [o for o in report.outcomes if o.outcome in ("failed", "error")]
     not_done = [
         f"{c.id} ({c.priority}) is {c.status}: {c.text}" for c in coverage if c.status != "passed"
@@ -137,7 +133,7 @@ def deliver(
         tests_passed=sum(o.outcome == "passed" for o in report.outcomes),
         tests_failed=len(failed),
         not_done=not_done,
-        remarks=list(dict.fromkeys(remarks)),
+        remarks=[*dict.fromkeys(remarks), *([ABOUT] if model.startswith("offline") else [])],
     )
 
 

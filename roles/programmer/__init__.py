@@ -1,0 +1,143 @@
+"""The programmer does a small job alone: outlines it, writes it with its tests, hands it over."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from metaco.document import Document, Part, Requirement
+from metaco.errors import ReplyError
+from metaco.role import Role, action
+from metaco.roles.product_manager import RequirementItem, package_name
+from metaco.roles.project_manager import SourceFile, TestFile
+from metaco.roles.project_manager.source import imports, placeholders
+from metaco.roles.qa_engineer import TestReport, TestsFailed
+from metaco.roles.qa_engineer.tests import requirements, test_names
+from metaco.roles.release_manager import Delivery, cover, deliver
+
+__all__ = ["Outline", "OutlinedFile", "Programmer"]
+
+
+class OutlinedFile(Part):
+    """A file of the program."""
+
+    path: str = Field(description="inside the package, as todo/__main__.py")
+    purpose: str
+    requirements: list[str] = Field(description="ids, as R1")
+
+
+class Outline(Document):
+    """What a small program does and how it is cut, on one page."""
+
+    project_name: Annotated[str, AfterValidator(package_name)]
+    summary: str = Field(description="what is built, with every wish of the requirement in it")
+    requirements: list[RequirementItem] = Field(min_length=1)
+    files: list[OutlinedFile] = Field(min_length=1)
+    packages: list[str] = Field(description="third-party packages; empty if the library does")
+    run: list[str] = Field(description="command lines that show the program in use")
+    open_questions: list[str]
+
+    def project(self) -> str:
+        return self.project_name
+
+
+class Programmer(Role):
+    """Writes small programs from start to end."""
+
+    @action
+    async def outline(self, requirement: Requirement) -> Outline:
+        """Outline the program on one page."""
+        return await self.ask(Outline, requirement=requirement)
+
+    @action
+    async def write_program(self, outline: Outline) -> list[SourceFile | TestFile]:
+        """Write all files of the program, and its tests."""
+
+        def read(text: str) -> list[SourceFile | TestFile]:
+            return _files(text)
+
+        def check(files: list[SourceFile | TestFile]) -> list[str]:
+            return _gaps(files, outline)
+
+        return await self.ask(read, check=check, outline=outline)
+
+    @action
+    async def fix_program(
+        self,
+        report: TestsFailed,
+        outline: Outline,
+        files: list[SourceFile],
+        tests: list[TestFile],
+    ) -> list[SourceFile | TestFile]:
+        """Mend what contradicts the outline: the program, or a test that asks for more."""
+
+        def read(text: str) -> list[SourceFile | TestFile]:
+            return _files(text)
+
+        return await self.ask(read, outline=outline, files=files, tests=tests, report=report)
+
+    @action
+    async def hand_over(
+        self,
+        report: TestReport,
+        outline: Outline,
+        files: list[SourceFile],
+        tests: list[TestFile],
+    ) -> Delivery:
+        """Say what works and what does not; needs no model for that."""
+        serving = {
+            item.id: [f.path for f in outline.files if item.id in f.requirements]
+            for item in outline.requirements
+        }
+        return deliver(
+            project_name=outline.project_name,
+            summary=outline.summary,
+            run=outline.run,
+            coverage=cover(outline.requirements, serving, report),
+            report=report,
+            files=[*(f.path for f in files), *(t.path for t in tests)],
+            remarks=outline.open_questions,
+            model=self.context.model,
+        )
+
+
+def _files(text: str) -> list[SourceFile | TestFile]:
+    from metaco.reply import files
+
+    found = files(text)
+    if not found:
+        raise ReplyError("The answer holds no file in a code block under its path.", text=text)
+    return [
+        (TestFile if path.startswith("tests/") else SourceFile)(
+            path=path, content=content.strip("\n") + "\n"
+        )
+        for path, content in sorted(found.items())
+    ]
+
+
+def _gaps(files: list[SourceFile | TestFile], outline: Outline) -> list[str]:
+    """Return what is missing in the program, or cannot run."""
+    import ast
+
+    there = {file.path for file in files}
+    found = [f"{f.path} is missing." for f in outline.files if f.path not in there]
+    tests = [file for file in files if isinstance(file, TestFile)]
+    checked = {r for test in tests for name in test_names(test.content) for r in requirements(name)}
+    found += [
+        f"No test checks {item.id} ({item.text}); name one test_{item.id.lower()}_..."
+        for item in outline.requirements
+        if item.id not in checked
+    ]
+    for file in files:
+        if not file.path.endswith(".py"):
+            continue
+        try:
+            tree = ast.parse(file.content)
+        except (SyntaxError, ValueError) as error:
+            found.append(f"{file.path} does not parse: {error}.")
+            continue
+        packages = [*outline.packages, "pytest", "pytest-asyncio"]
+        known = imports(tree, outline.project_name, there, packages)
+        found += [f"{file.path}: {gap}" for gap in (*known, *placeholders(tree, file.content))]
+    return found
