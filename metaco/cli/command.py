@@ -1,0 +1,135 @@
+"""Finds the command that is wanted, and turns what goes wrong into a sentence and a code."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from metaco.cli.parser import COMMANDS, UsageError, parse
+from metaco.cli.screen import err, flush, out, report
+from metaco.errors import LimitReached, MetacoError, ModelError, TurnFailed
+
+__all__ = ["execute"]
+
+USAGE, CONFIGURATION, MODEL, LIMIT, INTERNAL, INTERRUPTED = 2, 3, 4, 5, 7, 130
+
+_MODULES = {
+    "run": "work",
+    "resume": "work",
+    "runs": "history",
+    "show": "show",
+    "cost": "history",
+    "rebuild": "history",
+    "export": "history",
+    "sop": "team",
+    "role": "team",
+    "new": "new",
+    "doctor": "doctor",
+}
+
+
+def execute(words: Sequence[str]) -> int:
+    """Run the command that `words` name, and return its exit code."""
+    verbose = any(word in ("-v", "--verbose") for word in words)
+    json = "--json" in words
+    try:
+        name, rest = _command(words)
+        args = parse(name, rest)
+        if args is None:  # it was asked for help
+            return 0
+        return _handler(name)(args)
+    except MetacoError as error:
+        code = code_of(error)
+        report(error.problem, error.remedy)
+        if json:
+            _as_json(error, code)
+        return code
+    except KeyboardInterrupt:
+        err("Interrupted.")
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001  the last resort: kept in a file, and said
+        report(*internal(error, verbose))
+        return INTERNAL
+    finally:
+        flush()
+
+
+def code_of(error: MetacoError) -> int:
+    """Return the exit code for an error of metaco's own."""
+    if isinstance(error, UsageError):
+        return USAGE
+    if isinstance(error, LimitReached):
+        return LIMIT
+    return MODEL if isinstance(error, ModelError | TurnFailed) else CONFIGURATION
+
+
+def _as_json(error: MetacoError, code: int) -> None:
+    """Give programs the error, too, in the place of the result."""
+    import json
+
+    out(
+        json.dumps(
+            {
+                "event": "result",
+                "status": "error",
+                "exit_code": code,
+                "problem": error.problem,
+                "remedy": error.remedy,
+            },
+            ensure_ascii=False,
+        )
+    )
+
+
+def internal(error: BaseException, verbose: bool) -> tuple[str, str]:
+    """Return what to say of an error that nobody expected, and keep its traceback."""
+    import tempfile
+    import traceback
+
+    text = "".join(traceback.format_exception(error))
+    kind = f"{type(error).__name__}: {error}".rstrip(": ")
+    if verbose:
+        err(text)
+        return f"This is an error in metaco: {kind}", "Please report it with the text above."
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="metaco-error-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
+    ) as file:
+        file.write(text)
+    return (
+        f"This is an error in metaco: {kind}",
+        f"Please report it with {file.name}, or try again with -v to see more.",
+    )
+
+
+def _handler(name: str) -> Callable[[Any], int]:
+    handler: Callable[[Any], int] = getattr(
+        importlib.import_module(f"metaco.cli.{_MODULES[name]}"), name
+    )
+    return handler
+
+
+def _command(words: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the command and its arguments; what names no command is a requirement.
+
+    Raises:
+        UsageError: the first word looks like a command with a mistake in it.
+    """
+    first, rest = words[0], list(words[1:])
+    if first in COMMANDS:
+        return first, rest
+    if first == "help":
+        name = rest[0] if rest else ""
+        if name in COMMANDS:
+            return name, ["--help"]
+        raise UsageError(f"There is no command {name!r}.", "`metaco --help` lists the commands.")
+    if not first.startswith("-") and len(first.split()) == 1:
+        close = difflib.get_close_matches(first.lower(), COMMANDS, 1, 0.75)
+        if close:
+            raise UsageError(
+                f"There is no command {first!r}.",
+                f"Did you mean `metaco {close[0]}`? A requirement of that word: "
+                f"metaco run {first!r}.",
+            )
+    return "run", list(words)

@@ -1,0 +1,222 @@
+"""Gates at a terminal: the document is shown, and a person says what shall become of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shlex
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from metaco.cli import interrupt
+from metaco.cli.screen import clean, draw, err, is_terminal, report
+from metaco.document import Document
+from metaco.environment import Decision
+from metaco.errors import ConfigurationError
+from metaco.state import Turn
+
+if TYPE_CHECKING:
+    from metaco.cli.console import Console
+
+__all__ = ["Gate", "Left", "approve_all", "can_ask", "edited"]
+
+_CHOICES = "[a]pprove, [e]dit, [f]eedback, [s]top, [l]ater? "
+
+
+class Left(Exception):
+    """The person wants to decide later."""
+
+
+def can_ask() -> bool:
+    """Return whether there is a person: a terminal to read from, and one to ask at."""
+    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
+
+
+async def approve_all(turn: Turn, documents: list[Document]) -> Decision:
+    """Let everything pass, for ``--yes``."""
+    return Decision("approve")
+
+
+class Gate:
+    """Asks the person at the terminal, one question at a time."""
+
+    def __init__(self, console: Console | None) -> None:
+        self.console = console
+        self._turn = asyncio.Lock()
+
+    async def __call__(self, turn: Turn, documents: list[Document]) -> Decision:
+        """Show what a turn published and ask what to do.
+
+        Raises:
+            Left: the person leaves it for later.
+        """
+        async with self._turn:
+            if not self.console:
+                return await self._ask(turn, documents)
+            async with self.console.paused():
+                return await self._ask(turn, documents)
+
+    async def _ask(self, turn: Turn, documents: list[Document]) -> Decision:
+        name = f"{turn.step.name} {turn.subject}".strip()
+        err("")
+        draw(*_shown(documents), stream=sys.stderr)
+        err("")
+        err(f"{clean(name)} waits for you.")
+        while True:
+            answer = (await _line(_CHOICES)).strip().lower()
+            match answer[:1]:
+                case "a" | "y":
+                    return Decision("approve")
+                case "e":
+                    if changed := await _edit(documents, turn.step.lists):
+                        return Decision("edit", changed)
+                case "f":
+                    if text := (await _line("What shall be different? ")).strip():
+                        return Decision("feedback", text=text)
+                case "s":
+                    return Decision("stop")
+                case "l":
+                    raise Left
+
+
+def _shown(documents: Sequence[Document]) -> list[Any]:
+    """Return what `rich` shall draw: a document's Markdown if it has any, else its fields."""
+    from rich.markdown import Markdown
+    from rich.text import Text
+
+    things: list[Any] = []
+    for document in documents:
+        artifacts = document.artifacts()
+        pages = [text for path, text in artifacts.items() if path.endswith(".md")]
+        if pages:
+            things.append(Markdown(clean(pages[0])))
+            continue
+        kind = type(document).__name__
+        things.append(Text(f"{kind} {clean(document.key)}".strip(), style="bold"))
+        text = next(iter(artifacts.values()), "") or _plain([document])
+        things.append(Text(clean(text.rstrip())))
+    return things
+
+
+def _plain(documents: Sequence[Document], many: bool = False) -> str:
+    """Return documents as the JSON a person edits: one object, or a list of them."""
+    bodies = [document.model_dump(mode="json") for document in documents]
+    what = bodies if many or len(bodies) != 1 else bodies[0]
+    return json.dumps(what, indent=2, ensure_ascii=False)
+
+
+def edited(text: str, kinds: Sequence[type[Document]]) -> list[Document]:
+    """Read documents that a person wrote as JSON: one object, or a list of them.
+
+    Args:
+        text: the JSON.
+        kinds: what each may be, the likeliest first.
+
+    Raises:
+        ConfigurationError: it is not JSON, or not such a document; the message says where.
+    """
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise ConfigurationError(f"This is not JSON: {error}.", "Correct it.") from error
+    return [_document(item, kinds) for item in (data if isinstance(data, list) else [data])]
+
+
+def _document(item: Any, kinds: Sequence[type[Document]]) -> Document:
+    problems: list[str] = []
+    for kind in kinds:
+        try:
+            return kind.model_validate(item)
+        except ValidationError as error:
+            problems += [
+                f"{kind.__name__}.{'.'.join(map(str, each['loc']))}: {each['msg']}"
+                for each in error.errors()
+            ][: 5 if not problems else 0]
+    raise ConfigurationError(
+        f"This is no {kinds[0].__name__}: {'; '.join(problems)}.", "Correct it."
+    )
+
+
+async def _edit(documents: list[Document], many: bool) -> list[Document] | None:
+    """Let the person edit `documents` until they are valid; None where nothing was changed."""
+    before = _plain(documents, many)
+    kinds = list(dict.fromkeys(type(document) for document in documents))
+    with _Draft(kinds[0].__name__, before) as draft:
+        while await _open_editor(draft.path):
+            try:
+                text = draft.read()
+                if text.strip() == before.strip():
+                    err("Nothing was changed.")
+                    return None
+                return edited(text, kinds)
+            except ConfigurationError as error:
+                report(error.problem, mark="  ")
+            if (await _line("Edit again? [y]es, [n]o: ")).strip().lower().startswith("n"):
+                return None
+    return None
+
+
+class _Draft:
+    """A file for the editor, gone when it is done with."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="metaco-")
+        self.path = Path(self._folder.name, f"{name}.json")
+        self.path.write_text(text + "\n", encoding="utf-8")
+
+    def __enter__(self) -> _Draft:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._folder.cleanup()
+
+    def read(self) -> str:
+        return self.path.read_text(encoding="utf-8", errors="replace")
+
+
+async def _open_editor(file: Path) -> bool:
+    command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    try:
+        with interrupt.deaf():
+            process = await asyncio.create_subprocess_exec(*shlex.split(command), str(file))
+            if not await process.wait():
+                return True
+        report(f"The editor {command!r} ended with code {process.returncode}.", mark="  ")
+    except (OSError, ValueError) as error:
+        report(f"The editor {command!r} cannot be started: {error}.", "Set EDITOR.", mark="  ")
+    return False
+
+
+async def _line(prompt: str) -> str:
+    """Ask for a line without blocking the loop; the end of the input means "later".
+
+    Raises:
+        Left: there will be no further input.
+    """
+    err(prompt, end="")
+    loop = asyncio.get_running_loop()
+    ready = loop.create_future()
+
+    def read() -> None:
+        if not ready.done():
+            ready.set_result(os.read(sys.stdin.fileno(), 65536))
+
+    try:
+        loop.add_reader(sys.stdin.fileno(), read)
+    except NotImplementedError:  # Windows
+        text: bytes = (await asyncio.to_thread(sys.stdin.readline)).encode()
+    else:
+        try:
+            text = await ready
+        finally:
+            loop.remove_reader(sys.stdin.fileno())
+    if not text:
+        err("")
+        raise Left
+    return text.decode("utf-8", "replace").splitlines()[0] if text.strip() else ""

@@ -1,0 +1,270 @@
+"""What came of a run, as one plain object for programs and as a few lines for people.
+
+The core knows nothing of software companies, and neither does this module. It looks for fields by
+name in the document the run is for, and says what it finds:
+
+================  =========================================================
+``coverage``      a list of {id, priority, status, ...}: one per requirement
+``tests_passed``  how many tests passed; ``tests_failed``, how many did not
+``run``           a list of command lines that show the thing in use
+``not_done``      a list of what is missing or fails, and why
+``remarks``       a list of what else a person should know
+``summary``       a sentence that says what it is
+================  =========================================================
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from metaco.cli.console import amount, span
+from metaco.cli.screen import clean, coloured, line, out
+
+if TYPE_CHECKING:
+    from metaco.company import Result
+
+__all__ = ["again", "exit_code", "interrupted", "outcome", "tell"]
+
+DONE, UNMET, FAILED, CONFIGURATION, LIMIT, WAITING, INTERNAL = 0, 1, 4, 3, 5, 6, 7
+
+_CONFIGURATION = ("ConfigurationError", "SandboxUnavailable", "SOPError", "WorkspaceError")
+
+
+def exit_code(result: Result) -> int:
+    """Return the exit code that says what came of a run."""
+    match result.status:
+        case "done":
+            return DONE if result.ok else UNMET
+        case "stopped":
+            return UNMET
+        case "limit":
+            return LIMIT
+        case "waiting":
+            return WAITING
+    if any("trace" in failure for failure in result.failures):
+        return INTERNAL  # a role raised what is none of metaco's errors
+    if any(failure["error"] in _CONFIGURATION for failure in result.failures):
+        return CONFIGURATION
+    return FAILED
+
+
+def outcome(result: Result) -> dict[str, Any]:
+    """Return what came of a run as one plain object, the last line of ``--json``."""
+    body = result.output.model_dump(mode="json") if result.output else {}
+    total = result.cost.total
+    files = {path for document in result.documents for path in document.artifacts()}
+    tests = None
+    if isinstance(body.get("tests_passed"), int):
+        tests = {"passed": body["tests_passed"], "failed": body.get("tests_failed", 0)}
+    return {
+        "event": "result",
+        "run": result.run,
+        "status": result.status,
+        "exit_code": exit_code(result),
+        "accepted": result.ok,
+        "project": str(result.project) if result.project else None,
+        "files": sorted(files),
+        "output": type(result.output).__name__ if result.output else None,
+        "coverage": _dicts(body.get("coverage")),
+        "tests": tests,
+        "commands": _texts(body.get("run")),
+        "not_done": _texts(body.get("not_done")),
+        "remarks": _texts(body.get("remarks")),
+        "summary": body["summary"] if isinstance(body.get("summary"), str) else "",
+        "cost": None if total.unpriced and not total.dollars else round(total.dollars, 6),
+        "unpriced_calls": total.unpriced,
+        "calls": total.calls,
+        "tokens": {"prompt": total.prompt, "reply": total.reply, "cached": total.cached},
+        "seconds": round(result.seconds, 3),
+        "models": list(result.cost.by_model),
+        "failures": [
+            {name: failure.get(name, "") for name in ("step", "subject", "problem", "remedy")}
+            for failure in result.failures
+        ],
+        "waiting": list(result.waiting),
+        "problem": result.problem,
+        "warnings": list(dict.fromkeys(result.warnings)),
+    }
+
+
+def interrupted(run: str, code: int) -> dict[str, Any]:
+    """Return the same for a run that was interrupted before it could say anything."""
+    return {"event": "result", "run": run, "status": "interrupted", "exit_code": code}
+
+
+def again(run: str, workspace: str | None, *options: str) -> str:
+    """Return the command line that goes on with a run."""
+    where = ["--workspace", workspace] if workspace else []
+    return shlex.join(["metaco", "resume", run, *options, *where])
+
+
+def tell(said: dict[str, Any], workspace: str | None, result: Result) -> None:
+    """Print what came of a run for a person."""
+    out(_headline(said))
+    rows = [
+        ("Project", _place(said["project"])),
+        ("Documents", _documents(said)),
+        ("Run it", "\n".join(map(clean, said["commands"]))),
+        ("Tests", _tests(said["tests"])),
+        ("Coverage", _coverage(said["coverage"])),
+        ("Cost", _cost(said)),
+        ("Model", ", ".join(said["models"])),
+    ]
+    for name, text in rows:
+        for n, each in enumerate(text.splitlines()):
+            out(f"  {_dim(f'{name if not n else str():<11}')}{each}")
+    _list("Not done", said["not_done"])
+    _list("Failed", [_failure(failure) for failure in said["failures"]])
+    _list("Mind", said["warnings"])
+    if not said["project"] and result.output is not None:
+        out("")
+        out(_document(result))
+    if any(name.split(":")[0] == "offline" for name in said["models"]):
+        from metaco.models.offline import ABOUT
+
+        _list("", [ABOUT])
+    for text in _next(said, workspace):
+        out("")
+        out(text)
+
+
+def _headline(said: dict[str, Any]) -> str:
+    summary = f" {line(said['summary'])}" if said["summary"] else ""
+    match said["status"], said["accepted"]:
+        case "done", True:
+            return f"{_paint('✓', '32')} {_paint('Done.', '1')}{summary}"
+        case "done", _:
+            what = "Delivered, but not everything that must work does."
+            return f"{_paint('✗', '33')} {_paint(what, '1')}{summary}"
+        case "waiting", _:
+            what = "Waiting for your approval of " + ", ".join(said["waiting"]) + "."
+            return f"{_paint('?', '36')} {_paint(what, '1')}"
+        case "limit", _:
+            return f"{_paint('✗', '33')} {_paint(clean(said['problem']), '1')}"
+        case "stopped", _:
+            return f"{_paint('✗', '33')} {_paint('Stopped at a gate, as you said.', '1')}"
+    return f"{_paint('✗', '31')} {_paint('The run failed.', '1')}"
+
+
+def _failure(failure: dict[str, str]) -> str:
+    where = f"{failure['step']} {failure['subject']}".strip()
+    return f"{where}: {failure['problem']} {failure['remedy']}".strip()
+
+
+def _next(said: dict[str, Any], workspace: str | None) -> list[str]:
+    """Return what a person can do now, where there is something to do."""
+    run = said["run"]
+    match said["status"]:
+        case "waiting":
+            lines = [again(run, workspace, "--approve", step) for step in said["waiting"]]
+            return [
+                "\n".join([f"Look at it with: metaco show {run}", "Let it pass with:"])
+                + "".join(f"\n  {text}" for text in lines)
+                + "\nor use --feedback STEP TEXT, --edit STEP FILE.json, --stop STEP."
+            ]
+        case "failed":
+            return [f"Go on, from where it failed, with: {again(run, workspace)}"]
+        case "limit":
+            return [f"Go on with more: {again(run, workspace)} --budget DOLLARS (or --tokens ...)"]
+    return []
+
+
+def _documents(said: dict[str, Any]) -> str:
+    """Return where the documents for people are: the Markdown files, by their folder."""
+    if not said["project"]:
+        return ""
+    pages = [Path(path) for path in said["files"] if path.endswith(".md")]
+    folders = Counter(str(page.parent) for page in pages)
+    if not folders:
+        return ""
+    folder = max(folders, key=lambda name: (name == "docs", folders[name]))
+    names = [page.name for page in pages if str(page.parent) == folder]
+    return f"{_place(str(Path(said['project']) / folder))}  {_dim(', '.join(names))}"
+
+
+def _tests(tests: dict[str, int] | None) -> str:
+    if tests is None:
+        return ""
+    failed = f", {_paint(str(tests['failed']) + ' failed', '31')}" if tests["failed"] else ""
+    return f"{tests['passed']} passed{failed}"
+
+
+def _coverage(items: list[dict[str, Any]]) -> str:
+    """Return how many requirements hold, in all and by priority, and which do not."""
+    if not items:
+        return ""
+    met = [item for item in items if item.get("status") == "passed"]
+    ranks = sorted({str(item.get("priority", "")) for item in items} - {""})
+    by = [
+        f"{rank} {sum(i.get('priority') == rank for i in met)}/"
+        f"{sum(i.get('priority') == rank for i in items)}"
+        for rank in ranks
+    ]
+    open_ = [
+        f"{line(item.get('id', '?'))} {item.get('priority', '')} {item.get('status', '')}: "
+        f"{line(item.get('text', ''))}"
+        for item in items
+        if item not in met
+    ]
+    said = f"{len(met)} of {len(items)} requirements pass their tests"
+    return "\n".join([f"{said}{_dim('  ' + ', '.join(by)) if by else ''}", *map(_dim, open_)])
+
+
+def _cost(said: dict[str, Any]) -> str:
+    if not said["calls"]:
+        return f"$0{_dim('  no calls, ' + span(said['seconds']))}"
+    dollars = "unknown" if said["cost"] is None else amount(said["cost"])
+    if said["cost"] is not None and said["unpriced_calls"]:
+        dollars += f" and {said['unpriced_calls']} calls of unknown price"
+    tokens = said["tokens"]["prompt"] + said["tokens"]["reply"]
+    more = f"  {said['calls']} calls, {tokens:,} tokens, {span(said['seconds'])}"
+    return f"{dollars}{_dim(more)}"
+
+
+def _document(result: Result) -> str:
+    """Return the document a run is for as text: its Markdown, else its JSON."""
+    assert result.output
+    pages = [text for path, text in result.output.artifacts().items() if path.endswith(".md")]
+    plain = json.dumps(result.output.model_dump(mode="json"), indent=2, ensure_ascii=False)
+    return clean(pages[0] if pages else plain)
+
+
+def _list(title: str, items: list[str]) -> None:
+    if not items:
+        return
+    out("")
+    if title:
+        out(f"  {_paint(title, '1')}")
+    for item in items:
+        out(f"  {'- ' if title else ''}{line(item)}" if title else _dim(f"  {line(item)}"))
+
+
+def _place(path: str | None) -> str:
+    """Return a path as a person here would type it."""
+    if not path:
+        return ""
+    near = os.path.relpath(path)
+    return clean(path if near.startswith("..") else near)
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    items = value if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, dict)]
+
+
+def _paint(text: str, code: str) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if text and coloured(sys.stdout) else text
+
+
+def _dim(text: str) -> str:
+    return _paint(text, "2")

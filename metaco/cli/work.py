@@ -1,0 +1,286 @@
+"""`metaco run` and `metaco resume`: the company at work, watched, asked and summed up."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from metaco.cli import interrupt
+from metaco.cli.find import find, open_log, reachable
+from metaco.cli.parser import UsageError
+from metaco.cli.screen import err, flush, out, report
+from metaco.company import Company, Result
+from metaco.errors import ConfigurationError
+from metaco.log import Entry
+from metaco.settings import Settings
+from metaco.sop import SOP, Limits
+from metaco.step import suggest
+
+if TYPE_CHECKING:
+    from metaco.cli.console import Console
+    from metaco.environment import Decision
+
+__all__ = ["resume", "run"]
+
+_LARGEST = 1_000_000  # characters of a requirement
+
+
+def run(args: Namespace) -> int:
+    """Work on a requirement."""
+    text = _requirement(args)
+    reachable(args.sop)
+    settings = _settings(args)
+    sop = SOP.load(args.sop or "software_company")
+    gates = [name.strip() for name in (args.gate or "").split(",") if name.strip()]
+    company = _company(args, settings, sop, gates=gates, name=_name(args.name))
+    if "model" not in settings.sources and not args.quiet and _offline(company, sop):
+        report(
+            "No key was found, so metaco works by its built-in rules, without an AI model.",
+            "Set OPENAI_API_KEY for a real one; `metaco doctor` shows what is configured.",
+        )
+    return _Session(args, company, sop).work(lambda: company.run(text))
+
+
+def resume(args: Namespace) -> int:
+    """Go on with a run."""
+    settings = _settings(args)
+    known = interrupt.run(_known(args, settings))
+    begun = known[0].body
+    where = args.sop or begun["sop"]
+    reachable(where)
+    sop = SOP.load(where)
+    if begun["sop_hash"] != sop.hash and not args.quiet:
+        report(
+            f"The SOP {sop.name} has changed since this run began.",
+            "What is done stays; what is not goes by the new text.",
+        )
+    company = _company(args, settings, sop, models=begun["models"])
+    decisions = _decisions(args, sop, known)
+    session = _Session(args, company, sop, after=known[-1].n, run=known[0].run)
+    if not args.json and not args.quiet:
+        turns = sum(entry.kind == "turn" for entry in known)
+        err(f"Going on with {known[0].run}; {turns} turns are in the log already.")
+    return session.work(
+        lambda: company.resume(known[0].run, change=_change(args), decisions=decisions)
+    )
+
+
+class _Session:
+    """One time of working on a run: who watches, who asks, how it is summed up."""
+
+    def __init__(
+        self, args: Namespace, company: Company, sop: SOP, after: int = 0, run: str = ""
+    ) -> None:
+        self.args, self.company, self.sop, self.after, self.run = args, company, sop, after, run
+        self.console: Console | None = None
+
+    def work(self, start: Callable[[], Awaitable[Result]]) -> int:
+        """Let the company work, and return the exit code."""
+        from metaco.cli.gate import Left
+        from metaco.cli.outcome import WAITING, again, exit_code, interrupted, outcome, tell
+
+        args = self.args
+        try:
+            result = interrupt.run(self._work(start))
+        except Left:
+            err(f"It waits for you; this asks again: {again(self.run, args.workspace)}")
+            return WAITING
+        except interrupt.Interrupted as error:
+            if args.json:
+                out(json.dumps(interrupted(self.run, error.code)))
+            if self.run:
+                err(f"Interrupted. Go on with: {again(self.run, args.workspace)}")
+            else:
+                err("Interrupted before anything was begun.")
+            return error.code
+        said = outcome(result)
+        if args.json:
+            out(json.dumps(said, ensure_ascii=False))
+        else:
+            if not args.quiet:
+                err("")
+            tell(said, args.workspace, result)
+        flush()
+        return exit_code(result)
+
+    async def _work(self, start: Callable[[], Awaitable[Result]]) -> Result:
+        observers: list[Any] = [self._remember]
+        if self.args.json:
+            observers.append(_Lines(self.after, self.args.verbose))
+        elif not self.args.quiet:
+            from metaco.cli.console import Console
+
+            self.console = Console(self.sop, self.after)
+            observers.append(self.console)
+        self.company.observers = observers
+        self.company.ask = self._ask()
+        try:
+            return await start()
+        finally:
+            if self.console:
+                self.console.close()
+
+    def _ask(self) -> Any:
+        from metaco.cli.gate import Gate, approve_all, can_ask
+
+        if self.args.yes:
+            return approve_all
+        return Gate(self.console) if can_ask() and not self.args.json else None
+
+    async def _remember(self, entry: Entry) -> None:
+        self.run = entry.run
+
+
+class _Lines:
+    """Prints every entry as a JSON line; prompts and replies only where they are wanted."""
+
+    _LONG = ("system", "prompt", "earlier", "text", "trace")
+
+    def __init__(self, after: int, verbose: bool) -> None:
+        self.after, self.verbose = after, verbose
+
+    async def __call__(self, entry: Entry) -> None:
+        if entry.n <= self.after:
+            return
+        body = entry.body
+        if not self.verbose and entry.kind in ("call", "reply", "failure"):
+            body = {name: value for name, value in body.items() if name not in self._LONG}
+        facts = {"event": entry.kind, **entry.dump(), "body": body}
+        del facts["kind"]
+        out(json.dumps(facts, ensure_ascii=False))
+        flush(sys.stdout)
+
+
+# ---------------------------------------------------------------------- what was asked for
+
+
+def _requirement(args: Namespace) -> str:
+    words = " ".join(args.requirement).encode("utf-8", "replace").decode().strip()
+    if args.file is None:
+        if not words:
+            raise UsageError(
+                "The requirement is empty.", 'Say what to build: metaco "a CLI expense tracker".'
+            )
+        return words
+    if words:
+        raise UsageError(
+            "There are two requirements: one in words and one in a file.", "Give one of them."
+        )
+    text = _read(args.file)
+    if not text.strip():
+        raise UsageError(f"{_called(args.file)} is empty.", "Write into it what to build.")
+    return text.strip()
+
+
+def _read(name: str) -> str:
+    """Return the text of a file, or of stdin.
+
+    Raises:
+        UsageError: there is no such file, or it is no text.
+    """
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"{_called(name)} cannot be read: {(error.strerror or str(error)).lower()}.",
+            "Name a text file, or - for stdin.",
+        ) from error
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{_called(name)} is not UTF-8 text.", "Name a text file.") from error
+    if "\0" in text or len(text) > _LARGEST:
+        raise UsageError(f"{_called(name)} is too long, or not text.", "Name a text file.")
+    return text
+
+
+def _called(name: str) -> str:
+    return "stdin" if name == "-" else name
+
+
+def _change(args: Namespace) -> str | None:
+    if args.change is not None and not args.change.strip():
+        raise UsageError("The change is empty.", "Say in a line what shall be different.")
+    return str(args.change) if args.change else None
+
+
+def _name(name: str | None) -> str:
+    """Return the name of the project: one folder below the workspace."""
+    if name is None:
+        return ""
+    if not name.strip() or name in (".", "..") or set(name) & set('/\\:*?"<>|\0') or name[0] == ".":
+        raise UsageError(f"{name!r} cannot be the name of a folder.", "Give a plain name.")
+    return name.strip()
+
+
+def _settings(args: Namespace) -> Settings:
+    given = {name: getattr(args, name) for name in ("model", "workspace", "sandbox", "parallel")}
+    return Settings.load(given)
+
+
+def _company(
+    args: Namespace,
+    settings: Settings,
+    sop: SOP,
+    *,
+    models: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Company:
+    roles = list(dict.fromkeys(step.as_ for step in sop.steps()))
+    for role, _ in args.role_model:
+        if role not in roles:
+            raise ConfigurationError(
+                f"No role of {sop.name} is called {role!r}.", suggest(role, roles, "There are")
+            )
+    usual = {} if args.model else dict(models or {})
+    return Company(
+        sop,
+        model=args.model,
+        models={**usual, **dict(args.role_model)},
+        limits=Limits(args.budget, args.tokens, args.calls, args.minutes),
+        settings=settings,
+        **more,
+    )
+
+
+def _offline(company: Company, sop: SOP) -> bool:
+    return all(company.model_of(step.as_).name == "offline" for step in sop.steps())
+
+
+async def _known(args: Namespace, settings: Settings) -> list[Entry]:
+    """Return the log of the run to go on with."""
+    log = open_log(settings.workspace)
+    wish = args.run or ("last" if args.change else "unfinished")
+    return await log.read(await find(log, wish))
+
+
+def _decisions(args: Namespace, sop: SOP, known: list[Entry]) -> dict[str, Decision]:
+    """Return what the options say about gates."""
+    from metaco.environment import Decision
+
+    found: dict[str, Decision] = {}
+
+    def decide(name: str, decision: Decision) -> None:
+        if name in found:
+            raise UsageError(f"There are two decisions on {name}.", "Give one of them.")
+        found[name] = decision
+
+    for name in args.approve:
+        decide(name, Decision("approve"))
+    for name in args.stop:
+        decide(name, Decision("stop"))
+    for name, text in args.feedback:
+        if not text.strip():
+            raise UsageError(f"The feedback on {name} is empty.", "Say what shall be different.")
+        decide(name, Decision("feedback", text=text))
+    if args.edit:
+        from metaco.cli.gate import edited
+
+        for name, file in args.edit:
+            kinds = sop.find(name.partition(":")[0]).outputs
+            decide(name, Decision("edit", edited(_read(file), kinds)))
+    return found
