@@ -40,9 +40,6 @@ D = TypeVar("D", bound=Document)
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 
-REPAIRS = 2
-"""How often a reply may go back to its author: once unreadable, once readable but wrong."""
-
 
 def action(method: F) -> F:
     """Mark an async method of a role as an action that an SOP can name."""
@@ -116,6 +113,9 @@ class Role:
             check: returns what is wrong with a readable answer, each a sentence for its author.
             about: what the prompt is made of; documents, or anything a template can show.
 
+        A reply goes back to its author once when it cannot be read, and once when the check
+        finds something wrong.
+
         Returns:
             The document, or what `kind` returned. Findings that its author did not mend are left
             in ``self.context.findings``.
@@ -135,23 +135,27 @@ class Role:
             about=about,
             home=type(self).__module__,
         )
-        for left in reversed(range(REPAIRS + 1)):
+        usable: tuple[Any, list[str]] | None = None  # readable, with what is wrong about it
+        unread = False
+        while True:
             reply = await self.context.call(request)
-            answer, findings, failure = None, [], None
             try:
                 answer = _read(wants or kind, reply)
                 findings = check(answer) if check else []
             except ReplyError as error:
-                failure, findings = error, [error.problem]
-            if not findings:
-                return answer
-            if not left or (failure is None and request.earlier and left < REPAIRS):
-                if failure:
-                    raise failure
-                self.context.findings += findings
-                return answer
+                if usable:
+                    break  # it was readable before it was to be mended
+                if unread:
+                    raise
+                unread, findings = True, [error.problem]
+            else:
+                again = usable is not None
+                usable = (answer, findings)
+                if again or not findings:
+                    break
             request = replace(request, earlier=((_quoted(reply), _complaint(findings)),))
-        raise AssertionError("unreachable")
+        self.context.findings += usable[1]
+        return usable[0]
 
     def _prompt(self, wants: type[Document] | None, about: Mapping[str, Any]) -> str:
         from metaco.reply import schema
