@@ -4,21 +4,56 @@ from __future__ import annotations
 
 import keyword
 import re
+import sys
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from metaco import diagram
 from metaco.document import Document, Part, Requirement
+from metaco.page import page, title, twin
 from metaco.role import Role, action
 
-__all__ = ["PRD", "Axis", "Competitor", "Point", "ProductManager", "RequirementItem"]
+__all__ = [
+    "PRD",
+    "Axis",
+    "Competitor",
+    "PackageName",
+    "Point",
+    "ProductManager",
+    "RequirementId",
+    "RequirementItem",
+    "package_name",
+]
 
 
 def package_name(name: str) -> str:
-    """Return `name` if a Python package can be called so, for pydantic to check fields with."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name) or keyword.iskeyword(name):
+    """Return `name` as a Python package can be called, for pydantic to check fields with.
+
+    Capitals, spaces and hyphens are mended: ``Expense Tracker`` becomes ``expense_tracker``.
+    """
+    plain = re.sub(r"[\s-]+", "_", name.strip().lower())
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", plain) or keyword.iskeyword(plain):
         raise ValueError("must be a Python package name in snake_case, at most 40 characters")
-    return name
+    if plain in sys.stdlib_module_names or plain in ("tests", "docs", "pytest"):
+        raise ValueError(f"{plain} would hide a module of that name; call it {plain}_app or so")
+    return plain
+
+
+def _requirement_id(text: object) -> object:
+    """Return the id that `text` begins with: models write ``r1`` and ``R1: add a task`` too."""
+    found = (
+        re.match(r"[\s`'\"\[(]*[Rr]-?0*([1-9][0-9]*)\b", text) if isinstance(text, str) else None
+    )
+    return f"R{found[1]}" if found else text
+
+
+PackageName = Annotated[str, AfterValidator(package_name)]
+RequirementId = Annotated[
+    str,
+    BeforeValidator(_requirement_id),
+    Field(pattern=r"^R[1-9][0-9]*$", description="R1, R2, ..."),
+]
 
 
 class Point(Part):
@@ -47,7 +82,7 @@ class Competitor(Part):
 class RequirementItem(Part):
     """One requirement that can be traced to files and tests."""
 
-    id: str = Field(pattern=r"^R[1-9][0-9]*$", description="R1, R2, ...")
+    id: RequirementId
     priority: Literal["P0", "P1", "P2"] = Field(description="P0 must, P1 should, P2 may")
     text: str
     acceptance: list[str] = Field(min_length=1, description="checks that can be automated")
@@ -56,7 +91,7 @@ class RequirementItem(Part):
 class PRD(Document):
     """What is to be built, for whom, and how one can tell that it is done."""
 
-    project_name: Annotated[str, AfterValidator(package_name)]
+    project_name: PackageName
     summary: str = Field(description="what is to be built, one short paragraph")
     language: str = Field(description="the language of the documents, as en or zh")
     goals: list[str]
@@ -69,8 +104,33 @@ class PRD(Document):
     ui_draft: str = Field(description="what a user sees and types, as a short sketch")
     open_questions: list[str]
 
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> PRD:
+        ids = [item.id for item in self.requirements]
+        if twice := sorted({one for one in ids if ids.count(one) > 1}):
+            raise ValueError(f"{', '.join(twice)} stands for more than one requirement")
+        return self
+
     def project(self) -> str:
         return self.project_name
+
+    def artifacts(self) -> dict[str, str]:
+        chart = self._chart()
+        return {
+            "docs/prd.md": page(__file__, "prd.md.j2", prd=self, chart=chart),
+            "docs/prd.json": twin(self),
+            "docs/competition.mmd": chart,
+        }
+
+    def _chart(self) -> str:
+        others = [diagram.Point(c.name, c.place.x, c.place.y) for c in self.competitors]
+        own = diagram.Point(title(self.project_name), self.place.x, self.place.y, strong=True)
+        return diagram.quadrant(
+            f"Where {title(self.project_name)} stands",
+            (self.x_axis.low, self.x_axis.high),
+            (self.y_axis.low, self.y_axis.high),
+            [*others, own],
+        )
 
 
 class ProductManager(Role):
