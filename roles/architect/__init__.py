@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from metaco import diagram
 from metaco.document import Document, Part
+from metaco.page import page, twin
+from metaco.paths import distinct, safe_path
 from metaco.role import Role, action
-from metaco.roles.product_manager import PRD
+from metaco.roles.architect.notation import attribute, distributions, signature
+from metaco.roles.product_manager import PRD, PackageName, RequirementId
 
 __all__ = ["Architect", "Class", "FilePlan", "FlowStep", "Function", "Relation", "SystemDesign"]
+
+SafePath = Annotated[str, AfterValidator(safe_path)]
+Distributions = Annotated[list[str], AfterValidator(distributions)]
+_Line = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
+
+
+def _class_name(name: object) -> object:
+    """Leave out what a model may write around the name: ``class Task(Base):``."""
+    return re.sub(r"^class\s+|\(.*\)|:$", "", name.strip()) if isinstance(name, str) else name
 
 
 class FilePlan(Part):
     """A file of the program, what it is for and which requirements it serves."""
 
-    path: str = Field(description="relative, inside the package, as todo/storage.py")
-    purpose: str
-    requirements: list[str] = Field(description="ids, as R1")
+    path: SafePath = Field(description="relative, inside the package, as todo/storage.py")
+    purpose: _Line
+    requirements: list[RequirementId] = Field(description="ids, as R1")
 
 
 class Class(Part):
     """A class with everything that other files may use of it."""
 
-    name: str
-    file: str
-    purpose: str
-    attributes: list[str] = Field(description="as `title: str` or `done: bool = False`")
-    methods: list[str] = Field(description="full signatures, as `add(self, title: str) -> Task`")
+    name: Annotated[str, BeforeValidator(_class_name), Field(pattern=r"^[^\W\d]\w*$")]
+    file: SafePath
+    purpose: _Line
+    attributes: list[Annotated[str, AfterValidator(attribute)]] = Field(
+        description="as `title: str` or `done: bool = False`"
+    )
+    methods: list[Annotated[str, AfterValidator(signature)]] = Field(
+        description="full signatures, as `add(self, title: str) -> Task`"
+    )
 
 
 class Function(Part):
     """A function that other files or the command line use."""
 
-    file: str
-    signature: str = Field(description="as `main(argv: list[str] | None = None) -> int`")
-    purpose: str
+    file: SafePath
+    signature: Annotated[str, AfterValidator(signature)] = Field(
+        description="as `main(argv: list[str] | None = None) -> int`"
+    )
+    purpose: _Line
 
 
 class Relation(Part):
@@ -60,9 +80,10 @@ class FlowStep(Part):
 class SystemDesign(Document):
     """Files, data structures, interfaces and the main flow: a contract between engineers."""
 
-    package: str = Field(description="the project name of the PRD")
+    package: PackageName = Field(description="the project name of the PRD")
+    summary: str = Field(default="", description="leave it empty: the PRD says it")
     approach: str = Field(description="the main decisions and the difficult points, short")
-    packages: list[str] = Field(description="third-party packages; empty if the library does")
+    packages: Distributions = Field(description="third-party packages; empty if the library does")
     files: list[FilePlan] = Field(min_length=1)
     classes: list[Class]
     functions: list[Function]
@@ -70,6 +91,57 @@ class SystemDesign(Document):
     flow: list[FlowStep]
     run: list[str] = Field(description="command lines that show the program in use")
     open_questions: list[str]
+
+    @model_validator(mode="after")
+    def _files_fit(self) -> SystemDesign:
+        paths = [file.path for file in self.files]
+        distinct(paths)
+        for path in paths:
+            if path.endswith(".py") and not path.startswith(f"{self.package}/"):
+                raise ValueError(
+                    f"{path} lies outside the package; the Python files of the program stand in "
+                    f"{self.package}/, and tests are planned by others"
+                )
+        homes = [(cls.name, cls.file) for cls in self.classes]
+        homes += [(function.signature.split("(")[0], function.file) for function in self.functions]
+        for name, path in homes:
+            if path not in paths:
+                raise ValueError(f"{name} is in {path}, which is not among the files")
+        return self
+
+    def artifacts(self) -> dict[str, str]:
+        classes, flow = self._class_diagram(), self._flow_diagram()
+        files = {
+            "README.md": page(__file__, "README.md.j2", design=self),
+            ".gitignore": page(__file__, "gitignore.j2"),
+            "docs/design.md": page(
+                __file__, "design.md.j2", design=self, classes=classes, flow=flow
+            ),
+            "docs/design.json": twin(self),
+        }
+        diagrams = {"docs/classes.mmd": classes, "docs/flow.mmd": flow}
+        return files | {path: script for path, script in diagrams.items() if script}
+
+    def _class_diagram(self) -> str:
+        """Draw the classes, and the files that offer functions; nothing if there are none."""
+        boxes = [
+            diagram.Box(
+                cls.name,
+                [text.partition(" = ")[0] for text in cls.attributes],
+                [re.sub(r"\((self|cls)(, )?", "(", text) for text in cls.methods],
+            )
+            for cls in self.classes
+        ]
+        for file in self.files:
+            offered = [f.signature for f in self.functions if f.file == file.path]
+            if offered:
+                boxes.append(diagram.Box(file.path, methods=offered, kind="module"))
+        links = [diagram.Link(r.source, r.target, r.kind, r.label) for r in self.relations]
+        return diagram.class_diagram(boxes, links) if boxes or links else ""
+
+    def _flow_diagram(self) -> str:
+        calls = [diagram.Call(s.caller, s.callee, s.call, s.returns) for s in self.flow]
+        return diagram.sequence(calls) if calls else ""
 
 
 class Architect(Role):
@@ -82,7 +154,8 @@ class Architect(Role):
         def check(design: SystemDesign) -> list[str]:
             return _weak_points(design, prd)
 
-        return await self.ask(SystemDesign, check=check, prd=prd)
+        design = await self.ask(SystemDesign, check=check, prd=prd)
+        return design.model_copy(update={"summary": prd.summary})
 
 
 def _weak_points(design: SystemDesign, prd: PRD) -> list[str]:

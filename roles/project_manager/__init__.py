@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from metaco import diagram
 from metaco.document import Document, Part
+from metaco.page import page, twin
+from metaco.paths import distinct
 from metaco.role import Role, action
-from metaco.roles.architect import SystemDesign
-from metaco.roles.product_manager import PRD, RequirementItem
+from metaco.roles.architect import Distributions, SafePath, SystemDesign
+from metaco.roles.product_manager import PRD, PackageName, RequirementItem
 
 __all__ = ["PlannedFile", "ProjectManager", "SourceFile", "Task", "TaskPlan", "TestFile"]
 
@@ -18,25 +22,75 @@ __all__ = ["PlannedFile", "ProjectManager", "SourceFile", "Task", "TaskPlan", "T
 class PlannedFile(Part):
     """A file to write, in the task graph."""
 
-    path: str
-    depends_on: list[str] = Field(description="paths of files it imports from")
+    path: SafePath
+    depends_on: list[SafePath] = Field(description="paths of files it imports from")
     notes: str = Field(default="", description="what its author has to know beyond the design")
 
 
 class TaskPlan(Document):
     """The task graph, the packages and the conventions all engineers share."""
 
-    package: str = Field(description="the package of the design")
-    packages: list[str] = Field(description="third-party packages, as they are installed")
+    package: PackageName = Field(description="the package of the design")
+    packages: Distributions = Field(description="third-party packages, as they are installed")
     conventions: list[str] = Field(description="names, formats, errors, exit codes all share")
     files: list[PlannedFile] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _is_a_graph(self) -> TaskPlan:
+        paths = [file.path for file in self.files]
+        distinct(paths)
+        for file in self.files:
+            for path in file.depends_on:
+                if path == file.path:
+                    raise ValueError(f"{path} depends on itself")
+                # The package's own __init__.py is there, planned or not.
+                if path not in paths and path != f"{self.package}/__init__.py":
+                    raise ValueError(f"{file.path} depends on {path}, which is not planned")
+        self.stages()
+        return self
+
+    def stages(self) -> list[list[PlannedFile]]:
+        """Return the files in the order of their dependencies; a stage builds on earlier ones.
+
+        Raises:
+            ValueError: files depend on one another in a circle.
+        """
+        files = {file.path: file for file in self.files}
+        sorter = TopologicalSorter({path: file.depends_on for path, file in files.items()})
+        try:
+            sorter.prepare()
+        except CycleError as error:
+            circle = " -> ".join(reversed(error.args[1]))
+            raise ValueError(f"files depend on one another in a circle: {circle}") from None
+        stages = []
+        while sorter.is_active():
+            ready = sorter.get_ready()
+            sorter.done(*ready)
+            stages.append([file for path, file in files.items() if path in ready])
+        return [stage for stage in stages if stage]
+
+    def artifacts(self) -> dict[str, str]:
+        edges = [
+            diagram.Edge(path, file.path)
+            for file in self.files
+            for path in file.depends_on
+            if path in {planned.path for planned in self.files}
+        ]
+        nodes = [diagram.Node(file.path, file.path) for file in self.files]
+        graph = diagram.flowchart(nodes, edges, direction="LR")
+        return {
+            "docs/tasks.md": page(__file__, "tasks.md.j2", plan=self, graph=graph),
+            "docs/tasks.json": twin(self),
+            "docs/tasks.mmd": graph,
+            **packaging(self.package, self.packages),
+        }
 
 
 class Task(Document):
     """Everything one engineer or tester has to know to write one file."""
 
-    path: str
-    tests: str = Field(description="path of the test file for it")
+    path: SafePath
+    tests: SafePath = Field(description="path of the test file for it")
     package: str
     summary: str
     language: str
@@ -58,7 +112,7 @@ class Task(Document):
 class SourceFile(Document):
     """A file of the program: what an engineer makes of a task."""
 
-    path: str
+    path: SafePath
     content: str
 
     @property
@@ -74,7 +128,7 @@ class TestFile(Document):
 
     __test__ = False  # pytest, not one of yours
 
-    path: str
+    path: SafePath
     content: str
 
     @property
@@ -130,6 +184,14 @@ class ProjectManager(Role):
                 )
             )
         return tasks
+
+
+def packaging(package: str, packages: list[str]) -> dict[str, str]:
+    """Return the files that make a package of the program, so that pip can install it."""
+    return {
+        "pyproject.toml": page(__file__, "pyproject.toml.j2", package=package, packages=packages),
+        f"{package}/__init__.py": f'"""The package {package}; README.md says what it does."""\n',
+    }
 
 
 def test_path(path: str, paths: list[str]) -> str:
