@@ -40,7 +40,7 @@ def plan(reading: Reading) -> Plan:
         ]),
         Need("opponent", "P0", "The computer plays at three levels, looking some moves ahead.", [
             "Medium and hard take a win at once and block one.",
-            "Hard beats easy in nearly every game.",
+            "A stronger level beats the easy one in most games.",
         ]),
         Need("board", "P1", "The board is drawn with numbered columns.", [
             "Pieces show as X and O where they have fallen; the last one is marked.",
