@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from metaco import diagram
 from metaco.document import Document, Part
@@ -19,12 +19,17 @@ __all__ = ["Architect", "Class", "FilePlan", "FlowStep", "Function", "Relation",
 
 SafePath = Annotated[str, AfterValidator(safe_path)]
 Distributions = Annotated[list[str], AfterValidator(distributions)]
+_Attribute = Annotated[str, AfterValidator(attribute)]
+_Signature = Annotated[str, AfterValidator(signature)]
 _Line = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
 
 
-def _class_name(name: object) -> object:
+def _class_name(text: str) -> str:
     """Leave out what a model may write around the name: ``class Task(Base):``."""
-    return re.sub(r"^class\s+|\(.*\)|:$", "", name.strip()) if isinstance(name, str) else name
+    name = re.sub(r"^class\s+|\(.*\)|:$", "", text.strip()).strip()
+    if not name.isidentifier():
+        raise ValueError(f"{text[:80]!r} is no class name")
+    return name
 
 
 class FilePlan(Part):
@@ -38,13 +43,11 @@ class FilePlan(Part):
 class Class(Part):
     """A class with everything that other files may use of it."""
 
-    name: Annotated[str, BeforeValidator(_class_name), Field(pattern=r"^[^\W\d]\w*$")]
+    name: Annotated[str, AfterValidator(_class_name)]
     file: SafePath
     purpose: _Line
-    attributes: list[Annotated[str, AfterValidator(attribute)]] = Field(
-        description="as `title: str` or `done: bool = False`"
-    )
-    methods: list[Annotated[str, AfterValidator(signature)]] = Field(
+    attributes: list[_Attribute] = Field(description="as `title: str` or `done: bool = False`")
+    methods: list[_Signature] = Field(
         description="full signatures, as `add(self, title: str) -> Task`"
     )
 
@@ -53,9 +56,7 @@ class Function(Part):
     """A function that other files or the command line use."""
 
     file: SafePath
-    signature: Annotated[str, AfterValidator(signature)] = Field(
-        description="as `main(argv: list[str] | None = None) -> int`"
-    )
+    signature: _Signature = Field(description="as `main(argv: list[str] | None = None) -> int`")
     purpose: _Line
 
 
