@@ -8,6 +8,7 @@ from pydantic import Field
 
 from metaco.document import Document, Part
 from metaco.errors import ReplyError
+from metaco.page import page, twin
 from metaco.role import Role, action
 from metaco.roles.project_manager import SourceFile, Task, TestFile
 from metaco.roles.qa_engineer.tests import gaps
@@ -39,6 +40,15 @@ class TestReport(Document):
         """Return whether there are tests of `requirement` and all of them passed."""
         about = [o.outcome for o in self.outcomes if requirement in o.requirements]
         return bool(about) and all(outcome == "passed" for outcome in about)
+
+    def artifacts(self) -> dict[str, str]:
+        files: dict[str, list[TestOutcome]] = {}
+        for outcome in self.outcomes:
+            files.setdefault(outcome.test.partition("::")[0], []).append(outcome)
+        return {
+            "docs/tests.md": page(__file__, "tests.md.j2", report=self, files=files),
+            "docs/tests.json": twin(self),
+        }
 
 
 class TestsPassed(TestReport):

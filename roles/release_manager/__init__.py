@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from metaco.document import Document, Part
+from metaco.page import page, twin
 from metaco.role import Role, action
 from metaco.roles.architect import SystemDesign
 from metaco.roles.engineer import SourceFile
@@ -44,6 +45,12 @@ class Delivery(Document):
         return not self.tests_failed and all(
             c.status == "passed" for c in self.coverage if c.priority == "P0"
         )
+
+    def artifacts(self) -> dict[str, str]:
+        return {
+            "docs/delivery.md": page(__file__, "delivery.md.j2", delivery=self),
+            "docs/delivery.json": twin(self),
+        }
 
 
 class ReleaseManager(Role):
