@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from metaco.cli.screen import clean, coloured, err, line
+from metaco.cli.screen import clean, coloured, err, line, sop_name
 from metaco.cost import Cost
 from metaco.log import Entry
 from metaco.sop import SOP
@@ -116,10 +116,11 @@ class Console:
                         [("  ↻ ", "cyan"), (f"Change: {line(body['body'].get('text', ''))}", "")]
                     ]
             case "turn":
-                right = self._seconds(entry)
-                if spent := self._spent.get(entry.key):
-                    right += f"  {amount(spent)}"
-                done = self._line("•", "green", body, published(body), "", right)
+                spent = self._spent.get(entry.key)
+                right = [self._seconds(entry), amount(spent) if spent else ""]
+                done = self._line(
+                    "•", "green", body, published(body), "", "  ".join(filter(None, right))
+                )
                 return [done, *(_more(f, "yellow") for f in body.get("findings", ()))]
             case "failure":
                 failed = self._line("✗", "red", body, line(body["problem"]), "red", "")
@@ -149,7 +150,7 @@ class Console:
         """Return how long the turn took: since its first call, or since it could start."""
         ready = [self._published.get(i, 0.0) for i in entry.body["reads"]]
         began = self._first.get(entry.key, max([self._again, *ready]))
-        return span(max(0.0, entry.at - began))
+        return span(entry.at - began) if entry.at - began >= 0.05 else ""
 
     # -- the terminal
 
@@ -203,7 +204,7 @@ def _head(text: str, sop: str, models: str, run: str) -> list[list[Part]]:
     asked = line(text)
     return [
         [("metaco  ", "bold cyan"), (asked if len(asked) < 400 else asked[:400] + " …", "bold")],
-        [("        ", ""), (f"{clean(sop)} · {clean(models)} · {run}", "dim")],
+        [("        ", ""), (f"{sop_name(sop)} · {clean(models)} · {run}", "dim")],
     ]
 
 

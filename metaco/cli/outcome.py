@@ -110,7 +110,7 @@ def tell(said: dict[str, Any], workspace: str | None, result: Result) -> None:
     rows = [
         ("Project", _place(said["project"])),
         ("Documents", _documents(said)),
-        ("Run it", "\n".join(map(clean, said["commands"]))),
+        ("Run it", "\n".join(map(clean, _commands(said)))),
         ("Tests", _tests(said["tests"])),
         ("Coverage", _coverage(said["coverage"])),
         ("Cost", _cost(said)),
@@ -128,7 +128,8 @@ def tell(said: dict[str, Any], workspace: str | None, result: Result) -> None:
     if any(name.split(":")[0] == "offline" for name in said["models"]):
         from metaco.models.offline import ABOUT
 
-        _list("", [ABOUT])
+        out("")
+        out(_dim(f"  {ABOUT.partition('. ')[0]}."))
     for text in _next(said, workspace):
         out("")
         out(text)
@@ -173,6 +174,13 @@ def _next(said: dict[str, Any], workspace: str | None) -> list[str]:
         case "limit":
             return [f"Go on with more: {again(run, workspace)} --budget DOLLARS (or --tokens ...)"]
     return []
+
+
+def _commands(said: dict[str, Any]) -> list[str]:
+    """Return what to type to see it run, from where the user stands."""
+    if not said["commands"] or not said["project"]:
+        return list(said["commands"])
+    return [f"cd {shlex.quote(_place(said['project']))}", *said["commands"]]
 
 
 def _documents(said: dict[str, Any]) -> str:
@@ -223,7 +231,8 @@ def _cost(said: dict[str, Any]) -> str:
     if said["cost"] is not None and said["unpriced_calls"]:
         dollars += f" and {said['unpriced_calls']} calls of unknown price"
     tokens = said["tokens"]["prompt"] + said["tokens"]["reply"]
-    more = f"  {said['calls']} calls, {tokens:,} tokens, {span(said['seconds'])}"
+    calls = f"{said['calls']} call{'s' if said['calls'] != 1 else ''}"
+    more = f"  {calls}, {tokens:,} tokens, {span(said['seconds'])}"
     return f"{dollars}{_dim(more)}"
 
 
@@ -239,10 +248,9 @@ def _list(title: str, items: list[str]) -> None:
     if not items:
         return
     out("")
-    if title:
-        out(f"  {_paint(title, '1')}")
+    out(f"  {_paint(title, '1')}")
     for item in items:
-        out(f"  {'- ' if title else ''}{line(item)}" if title else _dim(f"  {line(item)}"))
+        out(f"  - {line(item)}")
 
 
 def _place(path: str | None) -> str:

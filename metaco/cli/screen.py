@@ -15,7 +15,19 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["clean", "draw", "err", "flush", "is_terminal", "out", "report", "table"]
+__all__ = [
+    "clean",
+    "coloured",
+    "draw",
+    "err",
+    "flush",
+    "is_terminal",
+    "line",
+    "out",
+    "report",
+    "sop_name",
+    "table",
+]
 
 # Controls, and the marks that turn the direction of text around.
 _UNSEEN = re.compile(
@@ -31,6 +43,11 @@ def clean(text: object) -> str:
 def line(text: object) -> str:
     """Return `text` cleaned and in one line."""
     return clean(" ".join(str(text).split()))
+
+
+def sop_name(reference: str) -> str:
+    """Return how to call an SOP for short: its name, or that of its file."""
+    return line(reference.replace("\\", "/").rpartition("/")[2])
 
 
 def is_terminal(stream: Any) -> bool:

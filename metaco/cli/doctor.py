@@ -1,0 +1,170 @@
+"""`metaco doctor`: what is configured, what works here, and what to do about the rest."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from metaco import __version__
+from metaco.cli import interrupt
+from metaco.cli.screen import clean, coloured, out
+from metaco.errors import MetacoError
+from metaco.settings import Settings
+
+__all__ = ["doctor"]
+
+CONFIGURATION = 3
+_SPACE = 500  # MB that a workspace should have
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report: what was looked at, how it is, and what to do about it.
+
+    Attributes:
+        state: ``ok``, ``hint`` (works without it), or ``bad`` (metaco cannot work like this).
+    """
+
+    what: str
+    state: Literal["ok", "hint", "bad"]
+    said: str
+    remedy: str = ""
+
+
+def doctor(args: Namespace) -> int:
+    """Look at everything, and print one line each."""
+    findings = list(_findings(args))
+    for each in findings:
+        mark, colour = {"ok": ("✓", "32"), "hint": ("·", "33"), "bad": ("✗", "31")}[each.state]
+        painted = f"\x1b[{colour}m{mark}\x1b[0m" if coloured(sys.stdout) else mark
+        out(f"{painted} {each.what:<12}{clean(each.said)}")
+        if each.remedy:
+            out(f"  {'':<12}→ {clean(each.remedy)}")
+    return CONFIGURATION if any(each.state == "bad" for each in findings) else 0
+
+
+def _findings(args: Namespace) -> Iterator[Finding]:
+    yield _python()
+    yield Finding("metaco", "ok", f"{__version__}, in {Path(__file__).parents[1]}")
+    try:
+        settings = Settings.load({"workspace": args.workspace})
+    except MetacoError as error:
+        yield Finding("settings", "bad", error.problem, error.remedy)
+        return
+    yield from _models(settings)
+    yield from _workspace(settings)
+    yield from _sandbox(settings, args.verbose)
+    yield from _tools()
+
+
+def _python() -> Finding:
+    return Finding("python", "ok", f"{platform.python_version()}, {sys.executable}")
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    from metaco.models import open_model
+
+    places = settings.sources
+
+    def look(what: str, name: str, source: str) -> Finding:
+        try:
+            open_model(name, base_url=settings.base_url or None, api_key=settings.api_key or None)
+        except MetacoError as error:
+            return Finding(what, "bad", f"{name}, {source}: {error.problem}", error.remedy)
+        if name == "offline" and not settings.model:
+            return Finding(
+                what,
+                "hint",
+                "offline: no key was found, so built-in rules work instead of an AI model",
+                "Set OPENAI_API_KEY, or `model` and `base_url` in metaco.toml, for a real one.",
+            )
+        return Finding(what, "ok", f"{name}, {source}")
+
+    source = f"from {places['model']}" if "model" in places else "by default"
+    yield look("model", settings.chosen_model, source)
+    for role, name in sorted(settings.role_models.items()):
+        yield look(f"{role}", name, f"from {places['role_models']}")
+    if settings.base_url:
+        yield Finding("endpoint", "ok", f"{settings.base_url}, from {places['base_url']}")
+    if settings.api_key:
+        yield Finding("key", "ok", f"there is one, from {places['api_key']}; it is not shown")
+
+
+def _workspace(settings: Settings) -> Iterator[Finding]:
+    root = Path(settings.workspace).absolute()
+    there = next(path for path in (root, *root.parents) if path.exists())
+    source = settings.sources.get("workspace")
+    said = f"{root}{f', from {source}' if source else ''}"
+    if not there.is_dir():
+        yield Finding(
+            "workspace", "bad", f"{said}: {there} is a file", "Choose a folder with --workspace."
+        )
+        return
+    if not os.access(there, os.W_OK | os.X_OK):
+        yield Finding(
+            "workspace", "bad", f"{said}: it cannot be written", "Choose one with --workspace."
+        )
+        return
+    yield Finding("workspace", "ok", said if there == root else f"{said}; it will be made")
+    free = shutil.disk_usage(there).free // 1_000_000
+    if free < _SPACE:
+        yield Finding("disk space", "hint", f"{free:,} MB are free", "Make some room.")
+    else:
+        yield Finding("disk space", "ok", f"{free / 1000:,.1f} GB are free")
+
+
+def _sandbox(settings: Settings, verbose: bool) -> Iterator[Finding]:
+    from metaco.sandbox import probe
+
+    reports = interrupt.run(probe())
+    confining = [report for report in reports if report.works and report.name != "plain"]
+    source = settings.sources.get("sandbox")
+    mode = f"{settings.sandbox}{f', from {source}' if source else ''}"
+    if settings.sandbox == "off":
+        yield Finding(
+            "sandbox", "hint", f"{mode}: generated code runs unconfined", "Set it to auto."
+        )
+    elif confining:
+        best = confining[0]
+        held = ", ".join(text.partition(":")[0] for text in best.confines)
+        yield Finding("sandbox", "ok", f"{best.name} ({mode}): confines {held}")
+    else:
+        tried = [report for report in reports if report.name != "plain"]
+        remedy = next((report.remedy for report in tried if report.remedy), "")
+        state: Literal["bad", "hint"] = "bad" if settings.sandbox == "require" else "hint"
+        yield Finding("sandbox", state, f"none that confines works here ({mode})", remedy)
+    for report in reports if verbose or not confining else ():
+        if report.works:
+            yield Finding("", "ok", f"{report.name} works; confines {'; '.join(report.confines)}")
+        else:
+            said = f"{report.name} does not work: {report.why_not}"
+            yield Finding("", "hint", said, report.remedy)
+        for gap in report.gaps:
+            yield Finding("", "hint", f"{report.name} does not hold back: {gap}")
+
+
+def _tools() -> Iterator[Finding]:
+    if git := shutil.which("git"):
+        yield Finding("git", "ok", git)
+    else:
+        yield Finding(
+            "git", "hint", "not found: projects have no history", "Install git to have one."
+        )
+    if mmdc := shutil.which("mmdc"):
+        yield Finding("mmdc", "ok", f"{mmdc}: diagrams can be drawn here")
+    elif server := os.environ.get("MERMAID_INK_SERVER"):
+        yield Finding("mermaid", "ok", f"{server}, from MERMAID_INK_SERVER")
+    else:
+        yield Finding(
+            "mermaid",
+            "hint",
+            "mmdc was not found: diagrams are kept as scripts, which most viewers draw",
+            "Install @mermaid-js/mermaid-cli, or set MERMAID_INK_SERVER, for pictures.",
+        )

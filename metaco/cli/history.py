@@ -1,0 +1,153 @@
+"""What the log of a workspace tells: its runs, what they used, and their log itself."""
+
+from __future__ import annotations
+
+import json
+import time
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from metaco.cli import interrupt
+from metaco.cli.console import amount, span
+from metaco.cli.find import entries, log_exists, open_log, reachable, status_of
+from metaco.cli.parser import UsageError
+from metaco.cli.screen import clean, draw, err, line, out, sop_name, table
+from metaco.cost import Cost, Used
+from metaco.errors import ConfigurationError
+from metaco.settings import Settings
+from metaco.sop import SOP
+
+__all__ = ["cost", "export", "rebuild", "runs"]
+
+COLOURS = {"done": "green", "failed": "red", "limit": "yellow", "waiting": "cyan"}
+
+
+def runs(args: Namespace) -> int:
+    """List the runs of the workspace."""
+    workspace = workspace_of(args)
+    if not log_exists(workspace):
+        err(f"There are no runs in {workspace} yet.")
+        return 0
+    found = interrupt.run(_runs(workspace))
+    if args.json:
+        for each in found:
+            out(json.dumps(each, ensure_ascii=False))
+        return 0
+    from rich.text import Text
+
+    made = table("run", "status", "began", "sop", "project", "requirement", whole=("run", "status"))
+    for each in found:
+        made.add_row(
+            each["run"],
+            Text(each["status"], COLOURS.get(each["status"], "")),
+            time.strftime("%Y-%m-%d %H:%M", time.localtime(each["began"])),
+            sop_name(each["sop"]),
+            clean(each["project"] or ""),
+            line(each["requirement"]),
+        )
+    draw(made)
+    return 0
+
+
+async def _runs(workspace: str) -> list[dict[str, Any]]:
+    log = open_log(workspace)
+    found = []
+    for entry in await log.runs():
+        project = await log.last(entry.run, "project")
+        found.append(
+            {
+                "run": entry.run,
+                "status": await status_of(log, entry.run),
+                "began": entry.at,
+                "sop": entry.body["sop"],
+                "project": project.body["folder"] if project else None,
+                "requirement": entry.body["text"],
+            }
+        )
+    return found
+
+
+def cost(args: Namespace) -> int:
+    """Show what a run used."""
+    known = interrupt.run(entries(workspace_of(args), args.run))
+    used = Cost.of(known)
+    if args.json:
+        out(json.dumps({"run": known[0].run, **asdict(used)}, ensure_ascii=False))
+        return 0
+    titles = ("calls", "failed", "prompt", "cached", "reply", "dollars", "seconds")
+    made = table("", *titles, right=titles)
+    groups = {"role": used.by_role, "step": used.by_step, "model": used.by_model}
+    for title, group in groups.items():
+        for name, each in sorted(group.items(), key=lambda pair: -pair[1].dollars):
+            made.add_row(f"{title} {clean(name)}", *_row(each))
+        made.add_section()
+        made.add_row("")
+    made.add_row("total", *_row(used.total), style="bold")
+    draw(made)
+    return 0
+
+
+def _row(used: Used) -> list[str]:
+    tokens = [f"{n:,}" for n in (used.prompt, used.cached, used.reply)]
+    dollars = amount(used.dollars) if used.dollars or not used.unpriced else ""
+    if used.unpriced:
+        dollars = f"{dollars} + {used.unpriced} unknown" if dollars else "unknown"
+    return [f"{used.calls:,}", f"{used.failed:,}", *tokens, dollars, span(used.seconds)]
+
+
+def rebuild(args: Namespace) -> int:
+    """Write the project folder of a run again from its log."""
+    workspace = workspace_of(args)
+    interrupt.run(_rebuild(workspace, args.run))
+    return 0
+
+
+async def _rebuild(root: str, wish: str) -> None:
+    from metaco.workspace import rebuild as write
+
+    known = await entries(root, wish)
+    sop = sop_of(known[0].body)
+    made = await write(Path(root), sop, open_log(root), known[0].run)
+    for warning in made.warnings:
+        err(f"Mind: {clean(warning)}")
+    if made.folder:
+        out(f"{made.folder}")
+    else:
+        err("This run has written no files, so that there is nothing to rebuild.")
+
+
+def sop_of(begun: dict[str, Any]) -> SOP:
+    """Return the SOP of a run, with the gates the run has."""
+    reachable(begun["sop"])
+    sop = SOP.load(begun["sop"])
+    sop.gates(["none", *begun["gates"]])
+    return sop
+
+
+def export(args: Namespace) -> int:
+    """Write the log of a run as JSON lines."""
+    known = interrupt.run(entries(workspace_of(args), args.run))
+    lines = (json.dumps(entry.dump(), ensure_ascii=False) for entry in known)
+    if args.out is None or args.out == "-":
+        for text in lines:
+            out(text)
+        return 0
+    try:
+        with Path(args.out).open("x", encoding="utf-8") as file:
+            file.writelines(f"{text}\n" for text in lines)
+    except FileExistsError as error:
+        raise UsageError(f"{args.out} exists already.", "Name another file.") from error
+    except OSError as error:
+        raise ConfigurationError(
+            f"{args.out} cannot be written: {(error.strerror or str(error)).lower()}.",
+            "Name a file in a folder that can be written.",
+        ) from error
+    err(f"{len(known)} entries are in {args.out}.")
+    return 0
+
+
+def workspace_of(args: Namespace) -> str:
+    """Return the folder of the workspace, as the command line or the settings say."""
+    return Settings.load({"workspace": args.workspace}).workspace

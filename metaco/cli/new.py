@@ -1,0 +1,90 @@
+"""`metaco new`: a role or a procedure of one's own, complete and with a test, to be changed."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import shlex
+from argparse import Namespace
+from importlib.util import find_spec
+from pathlib import Path
+from string import Template
+
+from metaco.cli.parser import UsageError
+from metaco.cli.screen import out
+from metaco.errors import ConfigurationError
+
+__all__ = ["new"]
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+_ROLE = {
+    "__init__.py": "{}/__init__.py",
+    "offline.py": "{}/offline.py",
+    "prompts/take_notes.md.j2": "{}/prompts/take_notes.md.j2",
+    "sop.yaml": "{}.yaml",
+    "test.py": "test_{}.py",
+}
+_SOP = {"sop.yaml": "{}.yaml", "test.py": "test_{}.py"}
+
+
+def new(args: Namespace) -> int:
+    """Make a role or a procedure, and say how to try it."""
+    name = _name(args.name)
+    if args.what == "role" and find_spec(name):
+        raise UsageError(
+            f"Python has a module {name!r} already, which yours would be taken for.",
+            "Choose another name.",
+        )
+    into = Path(args.into)
+    words = {
+        "name": name,
+        "title": name.replace("_", " "),
+        "Class": "".join(part.capitalize() for part in name.split("_")),
+    }
+    files = {
+        into / target.format(name): Template(_template(args.what, source)).substitute(words)
+        for source, target in (_ROLE if args.what == "role" else _SOP).items()
+    }
+    _write(files)
+    sop, test = into / f"{name}.yaml", into / f"test_{name}.py"
+    out(f"Made the {args.what} {name}:")
+    for path in files:
+        out(f"  {path}")
+    out("")
+    out(f"  Try it    metaco run --sop {shlex.quote(str(sop))} 'A shop that rents bicycles'")
+    out(f"  Test it   python -m pytest {shlex.quote(str(test))}")
+    return 0
+
+
+def _name(given: str) -> str:
+    """Return `given` as the name of a module: SecurityAuditor becomes security_auditor.
+
+    Raises:
+        UsageError: it cannot be one.
+    """
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[\s-]+", "_", given.strip()).lower()
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name) or keyword.iskeyword(name):
+        raise UsageError(f"{given!r} cannot be a name.", "Give one as security_auditor.")
+    return name
+
+
+def _template(what: str, source: str) -> str:
+    return (_TEMPLATES / what / f"{source}.txt").read_text(encoding="utf-8")
+
+
+def _write(files: dict[Path, str]) -> None:
+    """Write all files, or none where one is there already."""
+    for path in files:
+        if path.exists():
+            raise UsageError(f"{path} exists already.", "Choose another name, or --into a folder.")
+    try:
+        for path, text in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be written: {(error.strerror or str(error)).lower()}.",
+            "Name another folder with --into.",
+        ) from error

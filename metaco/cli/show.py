@@ -1,0 +1,203 @@
+"""`metaco show`: a run as its log has it. What the SOP cannot be loaded for is said, not missed."""
+
+from __future__ import annotations
+
+import json
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from metaco.cli import interrupt
+from metaco.cli.console import amount, published, span
+from metaco.cli.find import entries, open_log, status_of
+from metaco.cli.history import COLOURS, sop_of, workspace_of
+from metaco.cli.outcome import again
+from metaco.cli.screen import clean, draw, err, line, out, sop_name, table
+from metaco.cost import Cost
+from metaco.errors import MetacoError
+from metaco.log import Entry
+from metaco.state import State
+
+__all__ = ["show"]
+
+
+def show(args: Namespace) -> int:
+    """Show a run: its steps, documents, failures, and what waits."""
+    workspace = workspace_of(args)
+    known, status = interrupt.run(_read(workspace, args.run))
+    facts = _facts(known, status)
+    if facts["project"]:
+        facts["project"] = str(Path(workspace, facts["project"]))
+    if args.prompts:
+        facts["calls"] = _calls(known)
+    if args.json:
+        out(json.dumps(facts, ensure_ascii=False))
+        return 0
+    _print(facts, args.workspace)
+    for call in facts.get("calls", ()):
+        _print_call(call)
+    return 0
+
+
+async def _read(workspace: str, wish: str) -> tuple[list[Entry], str]:
+    known = await entries(workspace, wish)
+    return known, await status_of(open_log(workspace), known[0].run)
+
+
+def _facts(known: Sequence[Entry], status: str) -> dict[str, Any]:
+    """Return what there is to say of a run."""
+    begun, cost = known[0].body, Cost.of(known)
+    project = next((e.body["folder"] for e in known if e.kind == "project"), None)
+    facts: dict[str, Any] = {
+        "run": known[0].run,
+        "status": status,
+        "requirement": begun["text"],
+        "sop": begun["sop"],
+        "models": begun["models"],
+        "began": known[0].at,
+        "last": known[-1].at,
+        "project": project,
+        "dollars": cost.total.dollars,
+        "unpriced_calls": cost.total.unpriced,
+        "calls_made": cost.total.calls,
+        "steps": _steps(known, cost),
+        "problem": next((e.body.get("problem", "") for e in known[::-1] if e.kind == "end"), ""),
+    }
+    try:
+        state = State(sop_of(begun), known[0].run, known)
+    except MetacoError as error:
+        # The log alone says what happened, but not what of it is current, nor what waits.
+        lost = {"documents": None, "failures": _failures(known), "waiting": None}
+        return {**facts, **lost, "remark": f"The SOP cannot be used now: {error}"}
+    held = [turns[0] for turns in state.held.values()]
+    facts["documents"] = [
+        {"type": type(m.body).__name__, "key": m.body.key, "id": m.id} for m in state.documents()
+    ]
+    facts["failures"] = [state.failures[turns[0].key] for turns in state.failed.values()]
+    facts["waiting"] = [{"step": turn.step.name, "subject": turn.subject} for turn in held]
+    if status == "unfinished":
+        facts["ready"] = sorted({turns[0].step.name for turns in state.open.values()})
+    return facts
+
+
+def _steps(known: Sequence[Entry], cost: Cost) -> list[dict[str, Any]]:
+    """Return what each step did, in the order in which they first did something."""
+    steps: dict[str, dict[str, Any]] = {}
+    for entry in known:
+        if entry.kind == "turn":
+            step = steps.setdefault(
+                entry.body["step"],
+                {"step": entry.body["step"], "turns": 0, "published": [], "findings": []},
+            )
+            step["turns"] += 1
+            step["published"] += [
+                {"type": message["type"], "key": message["key"], "body": message["body"]}
+                for message in entry.body["publishes"]
+            ]
+            step["findings"] += entry.body.get("findings", [])
+    for name, step in steps.items():
+        used = cost.by_step.get(name)
+        step["calls"] = used.calls if used else 0
+        step["dollars"] = used.dollars if used else 0.0
+        step["seconds"] = round(used.seconds, 3) if used else 0.0
+    return list(steps.values())
+
+
+def _failures(known: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Return the failures that nothing came after."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in known:
+        if entry.kind == "failure":
+            found[entry.body["turn"]] = entry.body
+        elif entry.kind in ("turn", "note"):
+            found.pop(entry.body.get("turn", entry.key), None)
+    return list(found.values())
+
+
+def _calls(known: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Return what was asked of models, with the replies."""
+    replies = {entry.key: entry.body for entry in known if entry.kind == "reply"}
+    errors = {entry.key: entry.body for entry in known if entry.kind == "error"}
+    return [
+        {
+            **{name: entry.body.get(name) for name in ("step", "subject", "model", "earlier")},
+            "system": entry.body["system"],
+            "prompt": entry.body["prompt"],
+            "reply": replies.get(entry.body["call"], {}).get("text"),
+            "problem": errors.get(entry.key, {}).get("problem"),
+        }
+        for entry in known
+        if entry.kind == "call"
+    ]
+
+
+# ---------------------------------------------------------------------- for a person
+
+
+def _print(facts: dict[str, Any], workspace: str | None) -> None:
+    from rich.text import Text
+
+    status = Text(facts["status"], COLOURS.get(facts["status"], "bold"))
+    models = ", ".join(dict.fromkeys(facts["models"].values()))
+    began = time.strftime("%Y-%m-%d %H:%M", time.localtime(facts["began"]))
+    head = [Text(line(facts["requirement"]), "bold"), Text(f"{facts['run']} · {began} · ", "dim")]
+    draw(head[0], head[1].append(status).append(f" · {sop_name(facts['sop'])} · {clean(models)}"))
+    if facts["problem"] and facts["status"] == "limit":
+        out(clean(facts["problem"]))
+    out("")
+    made = table("step", "turns", "published", "calls", "cost", "waited", right=("turns", "calls"))
+    for step in facts["steps"]:
+        dollars = amount(step["dollars"]) if step["dollars"] else ""
+        waited = span(step["seconds"]) if step["seconds"] >= 0.05 else ""
+        what = published({"publishes": step["published"]})
+        calls = str(step["calls"] or "")
+        made.add_row(clean(step["step"]), str(step["turns"]), what, calls, dollars, waited)
+    draw(made)
+    for step in facts["steps"]:
+        for finding in step["findings"]:
+            out(f"  not mended in {step['step']}: {line(finding)}")
+    _print_list("Failed", [_failure(f) for f in facts["failures"]])
+    _print_list("Ready to go on", facts.get("ready", []))
+    waiting = [f"{w['step']} {line(w['subject'])}".strip() for w in facts["waiting"] or ()]
+    _print_list("Waiting for you", waiting)
+    if facts["waiting"]:
+        steps = dict.fromkeys(w["step"] for w in facts["waiting"])
+        for step in steps:
+            out(f"    {again(facts['run'], workspace, '--approve', step)}")
+    if facts["project"]:
+        out("")
+        out(f"Project: {clean(facts['project'])}")
+    if remark := facts.get("remark"):
+        err(clean(remark))
+
+
+def _failure(failure: dict[str, Any]) -> str:
+    where = f"{failure['step']} {failure.get('subject', '')}".strip()
+    return line(f"{where}: {failure['problem']} {failure['remedy']}")
+
+
+def _print_list(title: str, items: Sequence[str]) -> None:
+    if items:
+        out("")
+        out(f"{title}:")
+        for item in items:
+            out(f"  {clean(item)}")
+
+
+def _print_call(call: dict[str, Any]) -> None:
+    from rich.text import Text
+
+    where = f"{call['step']} {call['subject'] or ''}".strip()
+    draw("", Text(f"━━ {clean(where)} · {clean(call['model'])}", "bold"))
+    parts = [("system", call["system"]), ("prompt", call["prompt"])]
+    for reply, complaint in call["earlier"] or ():
+        parts += [("earlier reply", reply), ("what was wrong", complaint)]
+    if call["reply"] is not None:
+        parts.append(("reply", call["reply"]))
+    else:
+        parts.append(("no reply", call["problem"] or "It was in flight when the run ended."))
+    for name, text in parts:
+        draw(Text(f"── {name}", "dim"))
+        out(clean(text))
