@@ -78,7 +78,7 @@ class Kind:
         folder = Path(self.file).parent
         text = _render(folder, "program.yaml.j2", choices)
         made = _assemble(folder, yaml.safe_load(text), choices)
-        missing = unread(reading, made)
+        missing = unread(reading, made, choices.get("understood", ""))
         if missing:
             asked = f"Left out, because no rule could read it: {'; '.join(missing)}."
             made = replace(made, unread=missing, questions=[*made.questions, asked])

@@ -89,10 +89,13 @@ def decimal_after(reading: Reading, *patterns: str, otherwise: str) -> str:
     return otherwise
 
 
-def unread(reading: Reading, program: Program) -> list[str]:
-    """Return the clauses of a requirement that nothing in the program speaks of."""
+def unread(reading: Reading, program: Program, understood: str = "") -> list[str]:
+    """Return the clauses of a requirement that nothing in the program speaks of.
+
+    `understood` holds words that were read although the program does not repeat them.
+    """
     spoken = " ".join(
-        [program.name.replace("_", " "), program.summary, program.approach, program.ui]
+        [understood, program.name.replace("_", " "), program.summary, program.approach, program.ui]
         + [" ".join([item.text, *item.acceptance]) for item in program.items]
         + [*program.goals, *program.stories, *program.run, *program.questions]
         + [source.content for source in program.sources]
