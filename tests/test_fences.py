@@ -166,6 +166,14 @@ def test_takes_files_by_the_first_line_within() -> None:
     assert files(text) == {"a.py": CODE, "b.js": OTHER}
 
 
+def test_a_sentence_with_a_path_labels_a_file_but_not_a_command() -> None:
+    assert files(f"Put this into `a.py`:\n{block(CODE, '')}") == {"a.py": CODE}
+    with pytest.raises(ReplyError):
+        files(f"Then run `python a.py`:\n{BASH}")
+    with pytest.raises(ReplyError):
+        files(f"It needs a.py\n{block(CODE)}")
+
+
 def test_the_later_of_two_versions_counts() -> None:
     assert files(f"a.py\n{block(OTHER)}\nBetter:\n\na.py\n{block(CODE)}") == {"a.py": CODE}
 

@@ -35,7 +35,7 @@ class Plan(Document):
     project_name: str
     goals: list[str]
     items: list[Item] = Field(min_length=1)
-    place: Point
+    place: Point = Field(description="where it stands")
     count: int
     ready: bool
     note: str = ""
@@ -175,6 +175,9 @@ GOOD: list[tuple[str, type[Document], str, dict[str, Any]]] = [
      {"verdict": "passed", "reason": 'the "b" one'}),
     ("quotes within that end a clause", Review, '{"findings": ["It says "no", and ends."]}',
      {"findings": ['It says "no", and ends.']}),
+    ("an odd quote before what looks like a comment", Verdict,
+     '{"verdict": "passed", "reason": "a " b // c"}',
+     {"verdict": "passed", "reason": 'a " b // c'}),
     ("bad escapes", Review, r'{"findings": ["a \d in it\'s"]}', {"findings": [r"a \d in it's"]}),
     ("a forgotten bracket", Review, '{"findings": ["no password"}', ONE),
     ("three quotes", Review, '{"findings": """no password\nno limit"""}', TWO),
@@ -242,6 +245,8 @@ BAD: list[tuple[str, type[Document], str, str]] = [
     ("a refusal", Plan, "I'm sorry, I can't help.", "begins with \"I'm sorry, I can't help.\""),
     ("only thoughts", Review, f"<think>{json.dumps(ONE)}</think>\n", "it is empty"),
     ("thoughts and a refusal", Review, f"<think>{json.dumps(ONE)}</think>I can't.", "I can't"),
+    ("a draft, the end of thoughts and a refusal", Review,
+     f"{json.dumps(ONE)}\n</think>\nI can't.", "I can't"),
     ("prose with braces", Plan, "The set {a, b} is fine.", "holds no JSON object"),
     ("a number", Plan, "42", "holds no JSON object"),
     ("an empty object", Plan, "{}", "- project_name: is missing"),
@@ -250,6 +255,8 @@ BAD: list[tuple[str, type[Document], str, str]] = [
     ("cut off before the last brace", Plan, TEXT[:-1], "ends within the JSON object"),
     ("cut off in a fence", Plan, f"```json\n{NICE[:-30]}\n```", "ends within the JSON object"),
     ("cut off in code that ends like JSON", Verdict, '{"verdict": "passed", "reason": "d = {}',
+     "ends within the JSON object"),
+    ("cut off in code that closes a brace", Verdict, '{"verdict": "passed", "reason": "d = }',
      "ends within the JSON object"),
     ("cut off behind a whole part", Review, '{"drafts": [{"findings": ["a"]}, {"findings": ["b',
      "ends within the JSON object"),
@@ -264,8 +271,11 @@ BAD: list[tuple[str, type[Document], str, str]] = [
     ("the example echoed", Shown, '{"title": "Snake", "stars": "3"}', "repeats the example"),
     ("other keys", Review, '{"score": 3}', "- findings: is missing\nNot asked for: score"),
     ("a missing field", Plan, json.dumps(without("goals")), "- goals: is missing"),
+    ("a key that is too short to be meant", Plan, renamed(goals="g"), "- goals: is missing"),
     ("two keys that could be meant", Plan, renamed(goals="goal_a") [:-1] + ', "goal_b": []}',
      "- goals: is missing"),
+    ("texts by name where objects are wanted", Plan, plan(items={"R1": "x"}),
+     "- items: Input should be a valid array, got an object"),
     ("a wrong id", Plan, plan(items=[ITEM | {"id": "1"}]),
      "- items[0].id: String should match pattern '^R[1-9][0-9]*$', got \"1\""),
     ("no choice", Plan, plan(items=[ITEM | {"priority": "high"}]),
@@ -457,7 +467,7 @@ def test_the_schema_for_the_prompt_names_fields_types_and_remarks() -> None:
         '    "priority": "P0" | "P1",  // P0 must, P1 may\n'
         '    "acceptance": [text, ...]  // checks that can be automated; at least 1\n'
         "  }, ...],\n"
-        '  "place": {\n'
+        '  "place": {  // where it stands\n'
         '    "x": number,  // >= 0; <= 1\n'
         '    "y": number  // >= 0; <= 1\n'
         "  },\n"

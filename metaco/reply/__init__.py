@@ -59,7 +59,7 @@ def _parse(kind: type[D], text: str, examples: Sequence[Mapping[str, Any]]) -> D
     attempts += [
         _attempt(kind, inner, examples)
         for one, attempt in zip(found.objects, tuple(attempts), strict=True)
-        if attempt.document is None and not _is_schema(kind, one)
+        if attempt.document is None
         for inner in _wrapped(one)
     ]
     if not found.objects and not found.unfinished and found.listed < 2:
