@@ -13,7 +13,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,12 +22,12 @@ from .paths import contained
 from .places import environment, interpreter
 from .protocol import Limits, Result
 from .shim import copy
-from .supervised import RUNNING, delete, finish
+from .supervised import RUNNING, directory, finish
 
 __all__ = ["Direct"]
 
 _LOOK = 0.25  # seconds between two looks at the disk
-_FILES = 50_000
+_FILES = 20_000
 _MEBIBYTE = 1 << 20
 # Without these Windows starts no program; they hold no secrets.
 _WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "WINDIR")
@@ -55,18 +54,14 @@ class Direct:
         texts = zip(contained(files), files.values(), strict=True)
         data = {path: text.encode("utf-8", "surrogatepass") for path, text in texts}
         wanted = contained(fetch)
-        async with RUNNING:
-            base = await asyncio.to_thread(tempfile.mkdtemp, prefix="metaco-sandbox-")
-            try:
-                await asyncio.to_thread(copy.create, base, data, 0)
-                started = time.monotonic()
-                code, stopped, out, err = await _run(
-                    base, command, limits, stdin.encode("utf-8", "surrogatepass")
-                )
-                seconds = time.monotonic() - started
-                found = await asyncio.to_thread(_fetch, base, wanted, limits.output_bytes)
-            finally:
-                await finish(asyncio.to_thread(delete, base))
+        async with RUNNING, directory() as base:
+            await asyncio.to_thread(copy.create, base, data, 0)
+            started = time.monotonic()
+            code, stopped, out, err = await _run(
+                base, command, limits, stdin.encode("utf-8", "surrogatepass")
+            )
+            seconds = time.monotonic() - started
+            found = await asyncio.to_thread(_fetch, base, wanted, limits.output_bytes)
         return Result(
             code=None if stopped else code,
             stdout=out.decode("utf-8", "replace"),

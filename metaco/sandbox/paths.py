@@ -9,6 +9,7 @@ from metaco.errors import WorkspaceError
 
 __all__ = ["contained"]
 
+_LONGEST = 255  # bytes of a name, on all common file systems
 _REMEDY = "Use paths relative to the project, such as src/main.py."
 
 
@@ -16,8 +17,8 @@ def contained(paths: Iterable[str]) -> list[str]:
     """Return the paths in their plain form (``./a//b`` becomes ``a/b``).
 
     Raises:
-        WorkspaceError: a path is empty, absolute (on any system), climbs with ``..``, holds a NUL
-            byte, or is named both as a file and as a folder.
+        WorkspaceError: a path is empty, too long, absolute (on any system), climbs with ``..``,
+            holds a NUL byte, or is named both as a file and as a folder.
     """
     plain = [_plain(path) for path in paths]
     files = set(plain)
@@ -34,6 +35,8 @@ def _plain(path: str) -> str:
     posix, windows = PurePosixPath(path), PureWindowsPath(path)
     if not posix.parts:
         raise WorkspaceError(f"The path {path!r} is empty.", _REMEDY)
+    if any(len(part.encode("utf-8", "surrogatepass")) > _LONGEST for part in posix.parts):
+        raise WorkspaceError(f"The path {path[:40]!r}... is too long.", _REMEDY)
     if "\0" in path:
         raise WorkspaceError(f"The path {path!r} holds a NUL byte.", _REMEDY)
     if posix.root or windows.root or windows.drive:

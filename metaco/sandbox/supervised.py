@@ -5,20 +5,20 @@ from __future__ import annotations
 import ast
 import asyncio
 import contextlib
+import io
 import os
-import shutil
 import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metaco.errors import SandboxUnavailable
+from metaco.errors import SandboxUnavailable, WorkspaceError
 
 from .output import Output
 from .paths import contained
 from .protocol import Limits, Result
+from .shim import copy
 from .shim.request import encode
 from .slots import Slots
 from .tiers import Tier
@@ -26,7 +26,7 @@ from .tiers import Tier
 if TYPE_CHECKING:
     from .shim.request import Report, Request
 
-__all__ = ["RUNNING", "Supervised", "finish"]
+__all__ = ["RUNNING", "Supervised", "directory", "finish"]
 
 # Of this process. More at once would only wait for a processor, inside their time limits.
 RUNNING = Slots(os.cpu_count() or 1)
@@ -63,7 +63,8 @@ class Supervised:
         texts = zip(contained(files), files.values(), strict=True)
         data = {path: text.encode("utf-8", "surrogatepass") for path, text in texts}
         wanted = contained(fetch)
-        async with RUNNING, _directory(self._tier.on_host) as base:
+        host = directory() if self._tier.on_host else contextlib.nullcontext("")
+        async with RUNNING, host as base:
             request = self._tier.request(
                 base, data, command, wanted, limits, stdin.encode("utf-8", "surrogatepass")
             )
@@ -122,6 +123,7 @@ class _Run:
         self._readers: list[asyncio.Task[None]] = []
         self._process: asyncio.subprocess.Process | None = None
         self._control: asyncio.StreamWriter | None = None
+        self._unadopted: list[socket.socket | io.FileIO] = []  # which no transport will close
 
     async def result(self) -> Report:
         """Run to the end, or to a limit, and leave nothing behind."""
@@ -149,45 +151,52 @@ class _Run:
         return report
 
     async def _start(self) -> asyncio.StreamReader:
-        ours, theirs = socket.socketpair()
-        read_out, write_out = os.pipe()
-        read_err, write_err = os.pipe()
-        try:
-            await self._read_pipe(read_out, self.stdout)
-            await self._read_pipe(read_err, self.stderr)
+        with contextlib.ExitStack() as theirs:
+            ours, control = socket.socketpair()
+            self._unadopted.append(ours)
+            theirs.callback(control.close)
+            out = await self._read_into(self.stdout, theirs)
+            err = await self._read_into(self.stderr, theirs)
             reader, self._control = await asyncio.open_connection(sock=ours, limit=1 << 20)
-            self._process = await asyncio.create_subprocess_exec(
-                *self._tier.argv(theirs.fileno(), self._limits),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=write_out,
-                stderr=write_err,
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-                cwd="/",
-                env=_environment(self._request),
-            )
-        except FileNotFoundError as error:
-            raise SandboxUnavailable(
-                f"The sandbox ({self._tier.name}) cannot start {error.filename}.",
-                "Run `metaco doctor` to see which kinds of sandbox work here.",
-            ) from None
-        finally:
-            theirs.close()
-            os.close(write_out)
-            os.close(write_err)
+            self._unadopted.remove(ours)
+            await self._spawn(control.fileno(), out, err)
         with contextlib.suppress(ConnectionError):  # then the missing answer tells the story
             self._control.write(encode(self._request))
             await self._control.drain()
         return reader
 
-    async def _read_pipe(self, fd: int, into: bytearray) -> None:
-        loop = asyncio.get_running_loop()
+    async def _spawn(self, control: int, out: int, err: int) -> None:
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._tier.argv(control, self._limits),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                pass_fds=(control,),
+                start_new_session=True,
+                cwd="/",
+                env=_environment(self._request),
+            )
+        except OSError as error:
+            raise SandboxUnavailable(
+                f"The sandbox ({self._tier.name}) could not be started: {error}.",
+                "Run `metaco doctor` to see which kinds of sandbox work here.",
+            ) from error
+
+    async def _read_into(self, into: bytearray, theirs: contextlib.ExitStack) -> int:
+        """Make a pipe, read it from now on, and return its other end."""
+        read, write = os.pipe()
+        theirs.callback(os.close, write)
+        pipe = os.fdopen(read, "rb", buffering=0)
+        self._unadopted.append(pipe)
         stream = asyncio.StreamReader()
         protocol = asyncio.StreamReaderProtocol(stream)
-        pipe = open(fd, "rb", buffering=0)  # noqa: ASYNC230, SIM115  the transport closes it
+        loop = asyncio.get_running_loop()
         transport, _ = await loop.connect_read_pipe(lambda: protocol, pipe)
+        self._unadopted.remove(pipe)
         self._pipes.append(transport)
         self._readers.append(asyncio.ensure_future(self._output.collect(stream, into)))
+        return write
 
     async def _until_done(self, answer: asyncio.Future[bytes]) -> str:
         """Wait for the answer or the first limit that strikes; return which one it was."""
@@ -230,6 +239,8 @@ class _Run:
             await asyncio.wait(self._readers)
         for pipe in self._pipes:
             pipe.close()
+        for loose in self._unadopted:
+            loose.close()
         if self._control is not None:
             self._control.close()
             with contextlib.suppress(ConnectionError):
@@ -251,25 +262,25 @@ def _environment(request: Request) -> dict[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def _directory(wanted: bool) -> AsyncIterator[str]:
-    """Make a directory on the host, if one is wanted, and delete it with all that is in it."""
-    if not wanted:
-        yield ""
-        return
-    base = await asyncio.to_thread(tempfile.mkdtemp, prefix="metaco-sandbox-")
+async def directory() -> AsyncIterator[str]:
+    """Make a directory on the host, and delete it with all that is in it.
+
+    Raises:
+        WorkspaceError: something in it could not be deleted.
+    """
+    # Not in a thread, which would go on if we are cancelled: it is one call, and a short one.
+    base = tempfile.mkdtemp(prefix="metaco-sandbox-")
     try:
         yield base
     finally:
-        await finish(asyncio.to_thread(delete, base))
+        await finish(_discard(base))
 
 
-def delete(base: str) -> None:
-    """Delete a tree in which a program may have closed its directories."""
-    shutil.rmtree(base, ignore_errors=True)
-    if Path(base).exists():
-        for folder, names, _ in os.walk(base, topdown=True):
-            for name in names:
-                path = os.path.join(folder, name)  # noqa: PTH118
-                if not Path(path).is_symlink():
-                    Path(path).chmod(0o700)
-        shutil.rmtree(base, ignore_errors=True)
+async def _discard(base: str) -> None:
+    try:
+        await asyncio.to_thread(copy.delete, base)
+    except OSError as error:
+        raise WorkspaceError(
+            f"The sandbox's directory {base} could not be deleted: {error.strerror}.",
+            "Delete it by hand.",
+        ) from error

@@ -39,7 +39,7 @@ _SHIM_INSIDE = "/run/metaco"  # where bubblewrap shows it
 _START = "import sys; sys.path.append(sys.argv[1]); from shim import supervise; supervise.main(%d)"
 
 _MEBIBYTE = 1 << 20
-_FILES = 50_000  # that may exist at once
+_FILES = 20_000  # that may exist at once
 _INSIDE = "/sandbox"  # the writable place, where the tier has a file system of its own
 _BELOW_ROOT = {"/etc/passwd": "etc/passwd", "/etc/group": "etc/group", "/etc/hosts": "etc/hosts"}
 
@@ -112,6 +112,7 @@ class Tier:
             "fetch": list(fetch),
             "fetch_bytes": limits.output_bytes,
             "rlimits": self._rlimits(limits),
+            "cpu_seconds": math.ceil(limits.cpu_seconds),
             "memory_bytes": limits.memory_mb * _MEBIBYTE,
             "disk_bytes": disk,
             "disk_files": _FILES,
@@ -127,7 +128,6 @@ class Tier:
 
     def _rlimits(self, limits: Limits) -> dict[str, int]:
         rlimits = {
-            "CPU": math.ceil(limits.cpu_seconds),
             "AS": limits.memory_mb * _MEBIBYTE,
             "FSIZE": limits.disk_mb * _MEBIBYTE,
             "NOFILE": limits.open_files,

@@ -26,10 +26,10 @@ def start(request: Request) -> int:
     if pid == 0:
         try:
             _enter(request, stdin)
-        except (OSError, ValueError) as error:
-            os.write(tell, str(error).encode())
-            os._exit(_SETUP_FAILED)
-        _execute(request["command"], request["environment"])
+            _execute(request["command"], request["environment"])
+        except BaseException as error:  # noqa: BLE001  the child must not return from here
+            os.write(tell, f"{type(error).__name__}: {error}".encode())
+        os._exit(_SETUP_FAILED)
     os.close(tell)
     os.close(stdin)
     with open(problem, "rb") as pipe:
@@ -47,7 +47,9 @@ def _enter(request: Request, stdin: int) -> None:
     for name, value in request["rlimits"].items():
         kind = getattr(resource, f"RLIMIT_{name}", None)
         if kind is not None:
-            _lower(kind, value)
+            _lower(kind, value, value)
+    # The soft limit sends SIGXCPU, which tells the reason; the hard one SIGKILL, a second later.
+    _lower(resource.RLIMIT_CPU, request["cpu_seconds"], request["cpu_seconds"] + 1)
     if not request["linux"]:
         return
     confined = request["isolation"] != "none" or request["rights"] is not None
@@ -64,11 +66,11 @@ def _enter(request: Request, stdin: int) -> None:
         seccomp.confine(request["own_network"], own_user or bool(request["uid"]))
 
 
-def _lower(kind: int, value: int) -> None:
-    _, hard = resource.getrlimit(kind)
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    resource.setrlimit(kind, (value, value))
+def _lower(kind: int, soft: int, hard: int) -> None:
+    _, most = resource.getrlimit(kind)
+    if most != resource.RLIM_INFINITY:
+        soft, hard = min(soft, most), min(hard, most)
+    resource.setrlimit(kind, (soft, hard))
 
 
 def _execute(command: list[str], environment: dict[str, str]) -> None:

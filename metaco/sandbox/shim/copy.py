@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -70,8 +71,11 @@ def fetch(base: str, paths: list[str], most: int) -> dict[str, bytes]:
     return found
 
 
-def usage(base: str) -> tuple[int, int]:
-    """Return how many bytes and how many files the copy takes."""
+def usage(base: str) -> tuple[float, float]:
+    """Return how many bytes and how many files the copy takes.
+
+    Folders so deep that they have no path any more count as too much of both.
+    """
     size = count = 0
     folders = [base]
     while folders:
@@ -83,9 +87,39 @@ def usage(base: str) -> tuple[int, int]:
                         folders.append(entry.path)
                     else:
                         size += entry.stat(follow_symlinks=False).st_blocks * _BLOCK_BYTES
-        except OSError:
-            continue  # it went away while we looked
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                return float("inf"), float("inf")
+            # else it went away while we looked, or was closed to us
     return size, count
+
+
+def delete(base: str) -> None:
+    """Delete the copy and all that was put there, however deep, and closed folders too.
+
+    All processes that could interfere must have ended. What is gone already is no error.
+    """
+    if not os.path.isdir(base):
+        return
+    lifted = f"{base}/.{os.urandom(8).hex()}-"  # a name that nobody can have taken
+    folders = [base]
+    for folder in folders:  # which grows while we go
+        os.chmod(folder, 0o700)
+        with os.scandir(folder) as found:
+            entries = list(found)
+        for entry in entries:
+            path = entry.path
+            if not entry.is_dir(follow_symlinks=False):
+                os.unlink(path)
+                continue
+            if folder != base:
+                # Right below the base it has a short path, whatever its depth was.
+                os.chmod(path, 0o700)
+                path = f"{lifted}{len(folders)}"
+                os.rename(entry.path, path)
+            folders.append(path)
+    for folder in reversed(folders):
+        os.rmdir(folder)
 
 
 def _write(fd: int, content: bytes) -> None:

@@ -47,7 +47,8 @@ if TYPE_CHECKING:
         stdin: bytes
         fetch: list[str]
         fetch_bytes: int
-        rlimits: dict[str, int]  # RLIMIT_ names without the prefix
+        rlimits: dict[str, int]  # RLIMIT_ names without the prefix; not CPU
+        cpu_seconds: int  # of each process
         memory_bytes: int  # of all processes together
         disk_bytes: int
         disk_files: int

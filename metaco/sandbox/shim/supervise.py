@@ -91,6 +91,11 @@ def _run(wanted: Request, control: int) -> Report:
     else:
         processes.kill_group(child)
     found = copy.fetch(base, wanted["fetch"], wanted["fetch_bytes"])
+    if not inside:
+        try:
+            copy.delete(base)
+        except OSError:
+            pass  # metaco tries again and tells; we do it because metaco may have died
     return _report(code=code, stopped=stopped, files=found)
 
 
@@ -117,8 +122,8 @@ def _watch(child: int, control: int, wanted: Request) -> tuple[int | None, str]:
         ended = _reap(child)
         if ended is not None:
             code, seconds = ended
-            too_long = seconds >= wanted["rlimits"].get("CPU", seconds + 1)
-            return (None, "cpu") if code == -_SIGXCPU or (code < 0 and too_long) else (code, "")
+            too_long = code == -_SIGXCPU or (code < 0 and seconds >= wanted["cpu_seconds"])
+            return (None, "cpu") if too_long else (code, "")
         if any(fd == control for fd, _ in events):
             return None, ""  # metaco says stop, and knows why
         now = time.monotonic()

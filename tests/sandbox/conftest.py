@@ -1,0 +1,123 @@
+"""What the tests of the sandbox share: every confining tier that works here, and a victim host."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from metaco.errors import SandboxUnavailable
+from metaco.sandbox import CONFINING, Sandbox, open_sandbox
+
+
+async def opened(tier: str) -> Sandbox:
+    if tier == "plain":
+        return await open_sandbox("off")
+    try:
+        return await open_sandbox("require", tiers=(tier,))
+    except SandboxUnavailable as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(params=CONFINING)
+async def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    """Each tier that confines."""
+    return await opened(request.param)
+
+
+@pytest.fixture(params=[*CONFINING, "plain"])
+async def any_sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    """Each tier, with the one that confines nothing."""
+    return await opened(request.param)
+
+
+@dataclass
+class Outside:
+    """Things of the host that anyone may use, so that nothing but the sandbox stops a program."""
+
+    folder: Path
+    secret: Path
+    port: int
+    listener: socket.socket
+    unix: tuple[socket.socket, socket.socket]  # a stream and a datagram socket
+    victim: subprocess.Popen[bytes]
+
+    def reached(self) -> list[str]:
+        """Return which of the sockets somebody has connected or written to."""
+        stream, datagram = self.unix
+        found = []
+        for name, act in (
+            ("port", lambda: self.listener.accept()[0].close()),
+            ("stream", lambda: stream.accept()[0].close()),
+            ("datagram", lambda: datagram.recv(1)),
+        ):
+            try:
+                act()
+                found.append(name)
+            except BlockingIOError:
+                continue
+        return found
+
+
+@pytest.fixture
+def outside() -> Iterator[Outside]:
+    folder = Path(tempfile.mkdtemp(prefix="outside-"))
+    folder.chmod(0o777)
+    secret = folder / "secret"
+    secret.write_text("top secret")
+    secret.chmod(0o666)
+    victim = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(600)"],
+        env=dict(os.environ, METACO_TEST_SECRET="sk-in-the-environment"),
+    )
+    with (
+        socket.socket() as listener,
+        socket.socket(socket.AF_UNIX) as stream,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as datagram,
+    ):
+        listener.bind(("127.0.0.1", 0))
+        stream.bind(str(folder / "stream"))
+        datagram.bind(str(folder / "datagram"))
+        for path in ("stream", "datagram"):
+            (folder / path).chmod(0o777)
+        for server in (listener, stream):
+            server.listen()
+        for server in (listener, stream, datagram):
+            server.setblocking(False)
+        port = listener.getsockname()[1]
+        yield Outside(folder, secret, port, listener, (stream, datagram), victim)
+    victim.kill()
+    victim.wait()
+    shutil.rmtree(folder)
+
+
+def processes_with(marker: str) -> list[int]:
+    """Return the processes of the host whose command line holds the marker."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if marker.encode() in (entry / "cmdline").read_bytes():
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+    return found
+
+
+def copies() -> set[str]:
+    """Return the temporary copies that lie around on the host."""
+    return {path.name for path in Path(tempfile.gettempdir()).glob("metaco-sandbox-*")}
+
+
+@pytest.fixture
+def marker(request: pytest.FixtureRequest) -> str:
+    """A word that appears in no other process's command line."""
+    return f"marker-{os.getpid()}-{os.urandom(6).hex()}"

@@ -1,0 +1,169 @@
+"""Which tier is chosen, what is said about it, and what happens where there is none."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from metaco.errors import SandboxUnavailable
+from metaco.sandbox import CONFINING, Limits, open_sandbox, probe
+from metaco.sandbox.direct import Direct
+from metaco.sandbox.supervised import Supervised
+from metaco.sandbox.tiers import Tier
+
+from .conftest import copies, processes_with
+
+
+async def test_probe_reports_every_tier_best_first() -> None:
+    reports = await probe()
+    assert [report.name for report in reports] == [*CONFINING, "plain"]
+    for report in reports:
+        assert report.works == bool(report.confines) == (not report.why_not)
+        assert report.works or report.remedy
+
+
+async def test_auto_takes_the_best_that_works() -> None:
+    best = next(report.name for report in await probe() if report.works)
+    assert (await open_sandbox()).tier == best
+
+
+async def test_off_is_plain() -> None:
+    assert (await open_sandbox("off")).tier == "plain"
+
+
+async def test_auto_falls_back_to_plain_and_require_does_not() -> None:
+    assert (await open_sandbox("auto", tiers=())).tier == "plain"
+    with pytest.raises(SandboxUnavailable) as caught:
+        await open_sandbox("require", tiers=())
+    assert caught.value.remedy
+
+
+async def test_a_tier_that_leaks_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tier that starts but confines nothing is refused: it is plain under a better name."""
+    module = sys.modules["metaco.sandbox.probe"]  # the function hides the module
+    monkeypatch.setattr(module, "_reports", {})
+    monkeypatch.setattr(module, "tier_named", lambda name: Tier(name, "none", confined=False))
+    report = (await probe())[0]
+    assert not report.works
+    assert "a file outside could be read" in report.why_not
+    assert "a port of the host could be reached" in report.why_not
+    with pytest.raises(SandboxUnavailable, match="could be read"):
+        await open_sandbox("require")
+
+
+WITHOUT_NAMESPACES = """
+import asyncio
+from metaco.sandbox import open_sandbox, probe
+async def main():
+    reports = {report.name: report for report in await probe()}
+    print(reports["namespaces"].works, reports["namespaces"].why_not)
+    print(reports["namespaces"].remedy)
+    print((await open_sandbox("auto")).tier, reports["landlock"].works)
+asyncio.run(main())
+"""
+
+
+def test_namespaces_forbidden() -> None:
+    """As in a container: root without CAP_SYS_ADMIN, in a user namespace that allows no more."""
+    done = subprocess.run(
+        [
+            *("unshare", "--user", "--map-root-user", "sh", "-c"),
+            "echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set "
+            '-sys_admin --inh-caps -sys_admin -- "$0" -c "$1"',
+            *(sys.executable, WITHOUT_NAMESPACES),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.skip(f"cannot take namespaces away here: {done.stderr}")
+    works, remedy, rest = done.stdout.splitlines()
+    assert works.startswith("False unshare: ") or "unshare" in works
+    assert remedy == "Allow user namespaces: sysctl user.max_user_namespaces=15000."
+    chosen, landlock = rest.split()
+    assert chosen == ("landlock" if landlock == "True" else "plain")
+
+
+ELSEWHERE = """
+import asyncio, concurrent.futures, ctypes, os, subprocess, sys, tempfile  # while still themselves
+for name in ("resource", "fcntl", "pwd", "grp", "termios"):
+    sys.modules[name] = None
+for name in ("uname", "fork", "setsid", "geteuid", "getuid", "O_CLOEXEC", "O_NOFOLLOW",
+             "O_NONBLOCK", "O_DIRECTORY", "O_PATH", "pidfd_open", "setresuid", "setgroups"):
+    delattr(os, name)
+def no_library(*args, **options):
+    raise TypeError("there is no such library here")
+ctypes.CDLL = no_library
+sys.platform = "PLATFORM"
+from metaco.errors import SandboxUnavailable
+from metaco.sandbox import Limits, open_sandbox, probe
+async def main():
+    try:
+        await open_sandbox("require")
+    except SandboxUnavailable as error:
+        print(error)
+    print([report.works for report in (await probe())[:3]])
+    print((await open_sandbox("auto")).tier)
+asyncio.run(main())
+"""
+
+
+def test_windows_has_no_tier_that_confines() -> None:
+    program = ELSEWHERE.replace("PLATFORM", "win32").replace("(await probe())[:3]", "[]")
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    error, _, chosen = done.stdout.splitlines()
+    assert "needs Linux" in error
+    assert "Linux virtual machine" in error
+    assert chosen == "plain"
+
+
+async def test_plain_where_linux_is_missing(marker: str) -> None:
+    """macOS: fork and limits, but nothing that only Linux has."""
+    sandbox = Supervised(Tier("plain", "none", confined=False, linux=False))
+    result = await sandbox.run({"x": "1"}, ["python", "-c", "print(open('x').read())"])
+    assert (result.code, result.stdout) == (0, "1\n")
+    loop = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'while 1: pass', '{}'])"
+    command = ["python", "-c", loop.format(marker)]
+    result = await sandbox.run({}, command, limits=Limits(seconds=1))
+    assert (result.code, result.stopped) == (None, "time")
+    assert processes_with(marker) == []
+
+
+async def test_plain_without_fork(marker: str) -> None:
+    """Windows: a child process that is watched from here."""
+    before = copies()
+    sandbox = Direct()
+    program = """
+import os, sys
+os.symlink("/etc/passwd", "link")
+open("made", "w").write("✓")
+print(sys.stdin.read(), open("a/b").read(), "SECRET" in os.environ)
+"""
+    result = await sandbox.run(
+        {"a/b": "inside"}, ["python", "-c", program], fetch=["made", "link", "absent"], stdin="in"
+    )
+    assert (result.code, result.stdout, result.stderr) == (0, "in inside False\n", "")
+    assert result.files == {"made": "✓"}
+
+    sleeper = ["python", "-c", "import threading; threading.Event().wait()", marker]
+    result = await sandbox.run({}, sleeper, limits=Limits(seconds=0.5))
+    assert (result.code, result.stopped) == (None, "time")
+    assert processes_with(marker) == []
+
+    loud = ["python", "-c", "while True: print('x' * 1000)"]
+    result = await sandbox.run({}, loud, limits=Limits(output_bytes=5000))
+    assert (result.code, result.stopped, len(result.stdout)) == (None, "output", 5000)
+
+    full = "open('x', 'wb').write(b'x' * (4 << 20)); import threading; threading.Event().wait()"
+    result = await sandbox.run({}, ["python", "-c", full], limits=Limits(disk_mb=2))
+    assert (result.code, result.stopped) == (None, "disk")
+
+    result = await sandbox.run({}, ["no-such-program"])
+    assert result.code == 127
+    assert copies() == before

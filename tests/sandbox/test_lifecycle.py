@@ -1,0 +1,243 @@
+"""Nothing is left behind: not after a cancellation, not after a crash, not after twenty at once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from metaco.errors import SandboxUnavailable
+from metaco.sandbox import Limits, Sandbox
+from metaco.sandbox.slots import Slots
+from metaco.sandbox.supervised import Supervised, finish
+from metaco.sandbox.tiers import Tier
+
+from .conftest import copies, processes_with
+
+STUBBORN = """
+import os, signal, subprocess, sys, threading
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        threading.Event().wait()
+    os._exit(0)
+threading.Event().wait()
+"""
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for something that other processes do, of which nobody tells us."""
+    async with asyncio.timeout(30):
+        while not true():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def until_running(marker: str) -> None:
+    """Wait for the program and its daemon: two processes with the marker, besides the shims."""
+    await until(lambda: len(processes_with(marker)) >= 2)
+
+
+def zombies() -> list[int]:
+    found = []
+    for children in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
+        for pid in map(int, children.read_text().split()):
+            if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
+                found.append(pid)
+    return found
+
+
+async def test_cancellation_leaves_nothing(any_sandbox: Sandbox, marker: str) -> None:
+    before = copies()
+    files = {"main.py": STUBBORN}
+    run = asyncio.create_task(any_sandbox.run(files, ["python", "main.py", marker]))
+    await until_running(marker)
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert processes_with(marker) == []
+    assert copies() == before
+    assert zombies() == []
+
+
+async def test_impatient_cancellation_leaves_nothing(any_sandbox: Sandbox, marker: str) -> None:
+    before = copies()
+    files = {"main.py": STUBBORN}
+    run = asyncio.create_task(any_sandbox.run(files, ["python", "main.py", marker]))
+    await until_running(marker)
+    while not run.done():
+        run.cancel()
+        await asyncio.sleep(0)
+    assert run.cancelled()
+    assert processes_with(marker) == []
+    assert copies() == before
+    assert zombies() == []
+
+
+@pytest.mark.parametrize("pauses", range(0, 40, 3))
+async def test_cancellation_at_any_moment(pauses: int, marker: str) -> None:
+    sandbox = Supervised(Tier("landlock", "none"))
+    before = copies()
+    run = asyncio.create_task(sandbox.run({"main.py": STUBBORN}, ["python", "main.py", marker]))
+    for _ in range(pauses):
+        await asyncio.sleep(0)
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert processes_with(marker) == []
+    assert copies() == before
+
+
+async def test_death_of_metaco_leaves_nothing(any_sandbox: Sandbox, marker: str) -> None:
+    before = copies()
+    tiers = () if any_sandbox.tier == "plain" else (any_sandbox.tier,)
+    metaco = f"""
+import asyncio
+from metaco.sandbox import open_sandbox
+async def main():
+    sandbox = await open_sandbox("auto", tiers={tiers!r})
+    await sandbox.run({{"main.py": {STUBBORN!r}}}, ["python", "main.py", "{marker}"])
+asyncio.run(main())
+"""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-", stdin=subprocess.PIPE)
+    assert process.stdin
+    process.stdin.write(metaco.encode())
+    process.stdin.close()
+    await until_running(marker)
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+    await until(lambda: not processes_with(marker))
+    await until(lambda: not any(left_in(name) for name in copies() - before))
+
+
+def left_in(copy: str) -> list[str]:
+    """Return what lies in a copy; the empty folder itself only metaco deletes."""
+    folder = Path(tempfile.gettempdir(), copy)
+    return [path.name for path in folder.iterdir()] if folder.exists() else []
+
+
+async def test_twenty_at_once(any_sandbox: Sandbox) -> None:
+    async def one(number: int) -> str:
+        program = f"import os; open('x', 'w').write('{number}'); print(open('x').read())"
+        result = await any_sandbox.run({}, ["python", "-c", program], limits=Limits(processes=8))
+        return result.stdout + result.stderr
+
+    before = copies()
+    said = await asyncio.gather(*(one(number) for number in range(20)))
+    assert said == [f"{number}\n" for number in range(20)]
+    assert copies() == before
+    assert zombies() == []
+
+
+def test_several_event_loops_at_once(marker: str) -> None:
+    from metaco.sandbox import open_sandbox
+
+    codes: list[int | None] = []
+
+    async def work() -> None:
+        sandbox = await open_sandbox("auto")
+        runs = [sandbox.run({}, ["python", "-c", "pass"]) for _ in range(3)]
+        codes.extend(result.code for result in await asyncio.gather(*runs))
+
+    threads = [threading.Thread(target=asyncio.run, args=(work(),)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes == [0] * 12
+
+
+async def test_a_sandbox_that_cannot_be_set_up_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("metaco.sandbox.tiers._may_administer", lambda: False)
+    monkeypatch.setattr("metaco.sandbox.tiers._user", lambda: 1 << 33)
+    before = copies()
+    with pytest.raises(SandboxUnavailable, match="could not be set up"):
+        await Supervised(Tier("namespaces", "namespaces")).run({}, ["python", "-c", "print(1)"])
+    assert copies() == before
+
+
+async def test_slots_let_only_so_many_in_and_keep_their_order() -> None:
+    slots, inside, most, order = Slots(3), 0, 0, []
+
+    async def visit(number: int) -> None:
+        nonlocal inside, most
+        async with slots:
+            order.append(number)
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0)
+            inside -= 1
+
+    await asyncio.gather(*(visit(number) for number in range(50)))
+    assert (most, order) == (3, list(range(50)))
+
+
+async def test_slots_survive_cancellation() -> None:
+    slots = Slots(1)
+
+    async def visit() -> None:
+        async with slots:
+            await asyncio.sleep(0)
+
+    for pauses in range(6):
+        visits = [asyncio.create_task(visit()) for _ in range(8)]
+        for _ in range(pauses):
+            await asyncio.sleep(0)
+        for task in visits[::2]:
+            task.cancel()
+        await asyncio.wait(visits)
+        assert not any(task.cancelled() for task in visits[1::2])
+    async with asyncio.timeout(5), slots:
+        pass
+
+
+def test_slots_survive_a_loop_that_closes() -> None:
+    slots = Slots(1)
+    loop = asyncio.new_event_loop()
+
+    async def hold_and_leave_a_waiter() -> None:
+        await slots.__aenter__()
+        waiter = asyncio.ensure_future(slots.__aenter__())
+        waiter.add_done_callback(lambda task: task.cancelled() or task.exception())
+        await asyncio.sleep(0)
+
+    loop.run_until_complete(hold_and_leave_a_waiter())
+    pending = asyncio.all_tasks(loop)
+    loop.close()
+
+    async def pass_through() -> None:
+        await slots.__aexit__(None, None, None)
+        async with asyncio.timeout(5), slots:
+            pass
+
+    asyncio.run(pass_through())
+    for task in pending:  # it will never run again; say that we know
+        task._log_destroy_pending = False  # type: ignore[attr-defined]
+        task.get_coro().close()
+
+
+async def test_finish_outlasts_cancellation() -> None:
+    steps: list[str] = []
+
+    async def work() -> None:
+        steps.append("started")
+        await asyncio.sleep(0.05)
+        steps.append("ended")
+
+    task = asyncio.create_task(finish(work()))
+    started = time.monotonic()
+    while not task.done():
+        assert time.monotonic() - started < 10
+        await asyncio.sleep(0)
+        task.cancel()
+    assert task.cancelled()
+    assert steps == ["started", "ended"]
