@@ -32,7 +32,7 @@ async def run(
     Returns:
         What each test said; where they ran; and what went wrong outside of any test, if anything.
     """
-    tree = {file.path: file.content for file in (*files, *tests)}
+    tree = {file.path: file.content for file in files} | {t.path: t.content for t in tests}
     for folder in {path.rsplit("/", 1)[0] for path in tree if "/" in path} - {"tests"}:
         tree.setdefault(f"{folder}/__init__.py", "")
     result = await sandbox.run(tree, _COMMAND, fetch=[".report.xml"])
