@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 
@@ -92,7 +93,7 @@ def _relations(classes: list[Class], trees: list[ast.Module]) -> Iterator[Relati
         for node in _public(tree, ast.ClassDef):
             assert isinstance(node, ast.ClassDef)
             for base in node.bases:
-                if isinstance(base, ast.Name) and base.id in names:
+                if isinstance(base, ast.Name) and (base.id in names or hasattr(builtins, base.id)):
                     yield Relation(source=node.name, target=base.id, kind="inherits")
     for cls in classes:
         owned = _mentioned(cls.attributes, names - {cls.name})

@@ -128,9 +128,9 @@ def deliver(
     not_done = [
         f"{c.id} ({c.priority}) is {c.status}: {c.text}" for c in coverage if c.status != "passed"
     ]
-    not_done += [f"{o.test} {o.outcome}: {_first_line(o.message)}" for o in failed]
+    not_done += [f"{o.test} {o.outcome}: {_gist(o.message)}" for o in failed]
     if not report.outcomes:
-        not_done.append(f"No test ran: {_first_line(report.output)}")
+        not_done.append(f"No test ran: {_gist(report.output)}")
     return Delivery(
         project_name=project_name,
         summary=summary,
@@ -144,6 +144,8 @@ def deliver(
     )
 
 
-def _first_line(text: str) -> str:
+def _gist(text: str) -> str:
+    """Return the line that says most: what pytest marks as the error, else the last one."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[0][:200] if lines else "no message"
+    errors = [line[1:].strip() for line in lines if line.startswith("E ")]
+    return (errors or lines[-1:] or ["no message"])[0][:200]
