@@ -261,10 +261,10 @@ DOMAINS: tuple[Domain, ...] = (
         (
             "habit: name (required, unique; e.g. Read, Run, Meditate), goal (e.g. 20 pages, 5 km, 10 "
             "minutes), started on (default today)",
-            "check: habit_ref (required), day (date, default today)",
+            "tick: habit_ref (required), day (date, default today)",
         ),
-        (Action("check", "habit", record="check"),),
-        (Report("streaks", "check"),),
+        (Action("check", "habit", record="tick"),),
+        (Report("streaks", "tick"),),
         "crosses on a wall calendar",
     ),
     Domain(

@@ -251,6 +251,7 @@ def _remarks(result: Field, remarks: str) -> Field:
             result = replace(result, kind=kind, minimum=low, maximum=high)
         elif len(lower) <= 30:
             loose.append(part.strip("'\""))
+    loose = [re.sub(r"[^\w .+&/°%-]", "", value).strip(" -") for value in loose]
     loose = list(
         dict.fromkeys(value.strip().lower() for value in loose if slug(value) or value.strip())
     )
@@ -300,7 +301,9 @@ def field(phrase: str) -> Field | None:
     result = Field(name=name, required=required, unique=unique)
     last = name.split("_")[-1]
     kind = _BY_WORD.get(name) or _BY_WORD.get(last)
-    if name in ("due", "due_by", "due_on", "due_date", "deadline"):
+    if name in ("start_time", "end_time"):
+        result = replace(result, name=name.removesuffix("_time"), kind="time")
+    elif name in ("due", "due_by", "due_on", "due_date", "deadline"):
         result = replace(result, name="due", kind="date")
     elif re.search(r"_(on|at)$", name) or re.match(r"(last|next|date_of)_", name):
         result = replace(result, kind=kind if kind in ("number", "money", "integer") else "date")

@@ -39,6 +39,7 @@ class Reading:
         entities: what is to be recorded; the first is the main thing.
         actions: commands with logic of their own, as lending or stock taking.
         reports: what is to be summed, counted, listed; the first `told` are asked for.
+        listed: it names fields of its own.
         asked: the operations it names: add, list, edit, delete, search, filter, sort, export,
             import, report, and the words of actions.
         formats: csv and json if it names them.
@@ -59,6 +60,7 @@ class Reading:
     actions: tuple[Action, ...] = ()
     reports: tuple[Report, ...] = ()
     told: int = 0
+    listed: bool = False
     asked: frozenset[str] = frozenset()
     formats: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
@@ -280,8 +282,8 @@ def _fitted(action: Action, entities: list[Entity]) -> Action:
     return action
 
 
-def _entities(text: str, domain: Domain | None, noun: str) -> tuple[list[Entity], list[str]]:
-    """Return the things to record, the main one first, and what was assumed about them."""
+def _entities(text: str, domain: Domain | None, noun: str) -> tuple[list[Entity], list[str], bool]:
+    """Return the things to record, what was assumed about them, and whether fields are named."""
     usual = {e.name: e for e in (fields.entity(line) for line in domain.entities)} if domain else {}
     main = next(iter(usual), noun or "entry")
     if domain and len(usual) > 1:
@@ -295,6 +297,7 @@ def _entities(text: str, domain: Domain | None, noun: str) -> tuple[list[Entity]
         ]:
             said.setdefault(main, []).extend(said.pop(alias, []))
             things = [n for n in things if n != alias]
+    named = any(said.values())
     assumed = []
     result = []
     for name, base in usual.items():
@@ -314,7 +317,7 @@ def _entities(text: str, domain: Domain | None, noun: str) -> tuple[list[Entity]
         dropped = ", ".join(plural(one.name) for one in result[6:])
         assumed.append(f"Six kinds of records are kept; left out: {dropped}.")
         result = result[:6]
-    return related(result, text), assumed
+    return related(result, text), assumed, named
 
 
 def read(text: str) -> Reading:
@@ -335,7 +338,7 @@ def read(text: str) -> Reading:
         and noun != "item"
     ):
         domain = renamed(domain, "item", noun)
-    entities, assumed = _entities(plain, domain, noun)
+    entities, assumed, named = _entities(plain, domain, noun)
     have = {one.name for one in entities}
     actions = tuple(a for a in domain.actions if a.entity in have) if domain else ()
     actions = tuple(_fitted(a, entities) for a in actions)
@@ -406,6 +409,7 @@ def read(text: str) -> Reading:
         actions=actions,
         reports=reports,
         told=told,
+        listed=named,
         asked=_asked(plain, actions),
         formats=tuple(f for f in ("csv", "json") if re.search(rf"\b{f}\b", plain, re.I)),
         unread=unread,
