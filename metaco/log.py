@@ -12,7 +12,7 @@ Kinds of entries and their bodies::
     error     status, problem, wait                   an attempt that got no reply
     turn      step, reads, publishes                  one action, whole: all or nothing
     failure   step, error, problem, remedy            a turn that failed
-    decision  verdict, publishes                      a person's word at a gate
+    decision  turn, verdict, publishes                a person's word at a gate
     note      base, text                              feedback, or "try again"
     project   folder                                  where the workspace keeps this run's files
     end       status                                  the run came to rest

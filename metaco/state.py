@@ -89,16 +89,24 @@ class Stage:
 
 @dataclass(slots=True)
 class Call:
-    """What the log knows of one request to a model."""
+    """What the log knows of one request to a model.
+
+    Attributes:
+        attempts: how often it was sent.
+        failed: how often an error came back.
+        worst: the most an attempt can use: tokens, and dollars if the price is known.
+        reply: what came back in the end.
+    """
 
     attempts: int = 0
     failed: int = 0
-    started: dict[str, Any] | None = None
+    worst: tuple[int, float | None] = (0, None)
     reply: dict[str, Any] | None = None
 
     @property
-    def in_flight(self) -> bool:
-        return self.attempts > self.failed and self.reply is None
+    def lost(self) -> int:
+        """Attempts of which nothing was heard: in flight, now or when a process died."""
+        return self.attempts - self.failed - (self.reply is not None)
 
 
 class Round:
@@ -347,11 +355,15 @@ class State:
     @property
     def status(self) -> str:
         """``open``, ``stopped``, ``failed``, ``waiting`` (for a person), or ``done``."""
+        if any(self.verdict(key) == "stop" for key in self.held):
+            return "stopped"
         if self.open:
             return "open"
-        if any(self.decisions.get(key, {}).get("verdict") == "stop" for key in self.held):
-            return "stopped"
         return "failed" if self.failed else "waiting" if self.held else "done"
+
+    def verdict(self, key: str) -> str:
+        """Return what a person said of the turn at its gate; ``wait`` if nothing yet."""
+        return str(self.decisions.get(key, {}).get("verdict", "wait"))
 
     def snapshot(self) -> str:
         """Return everything the state consists of as one text, to compare states."""
@@ -401,7 +413,7 @@ class State:
             case "call":
                 call = self.calls[body["call"]]
                 call.attempts += 1
-                call.started = body
+                call.worst = (body["tokens"], body["cost"])
             case "error":
                 self.calls[body["call"]].failed += 1
             case "reply":
@@ -415,8 +427,9 @@ class State:
                 if body["turn"] in self.open:
                     self.failed[body["turn"]] = self.open.pop(body["turn"])
             case "decision":
-                self.decisions[key] = body
-                for turn in self.held.pop(key, []):
+                if self.verdict(body["turn"]) in ("wait", "stop"):  # the first word counts
+                    self.decisions[body["turn"]] = body
+                for turn in self.held.pop(body["turn"], []):
                     self._done(turn)
             case "end":
                 self.ended = body
@@ -426,14 +439,31 @@ class State:
         """Publish what the log remembers of the turn, or hold it for a person."""
         messages = self.memory[turn.key]
         if turn.step.gate:
-            decision = self.decisions.get(turn.key, {"verdict": "wait"})
-            if decision["verdict"] in ("wait", "stop"):
+            verdict = self.verdict(turn.key)
+            if verdict in ("wait", "stop"):
                 self.held.setdefault(turn.key, []).append(turn)
                 return
-            if decision["verdict"] == "edit":
-                messages = [self._decode(raw) for raw in decision["publishes"]]
+            if verdict == "edit":
+                edited = self.decisions[turn.key]["publishes"]
+                messages = [self._decode(raw) for raw in edited]
         turn.round.busy[turn.step.index] -= 1
         turn.round.publish(turn.step.index, messages)
+
+    def encode(self, document: Document) -> dict[str, Any]:
+        """Return a document as a message for the log, once it is certain that it can be read.
+
+        Raises:
+            TypeError: it could not be read back: its class is not in the SOP, or its fields do not
+                survive JSON.
+        """
+        kind, raw = type(document), Message.of(document).dump()
+        if self.sop.kinds.get(kind.__name__) is not kind:
+            raise TypeError(f"{kind.__name__} is no document of this SOP: no step names it.")
+        try:
+            kind.model_validate(json.loads(json.dumps(raw["body"])))
+        except ValueError as error:
+            raise TypeError(f"{kind.__name__} cannot be read back from JSON: {error}") from error
+        return raw
 
     def _decode(self, raw: dict[str, Any]) -> Message:
         kind = self.sop.kinds.get(raw["type"])
