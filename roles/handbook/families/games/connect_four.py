@@ -113,7 +113,11 @@ def plan(reading: Reading) -> Plan:
 
 
 GAME = Game(
-    names=(r"connect[ -]?(?:four|4|three|3|five|5|six|6|n)", r"four[ -]in[ -]a[ -](?:row|line)", "4[ -]in[ -]a[ -]row"),
+    names=(
+        r"connect[ -]?(?:four|4|three|3|five|5|six|6|n)",
+        r"four[ -]in[ -]a[ -](?:row|line)",
+        "4[ -]in[ -]a[ -]row",
+    ),
     near=("chess", "checkers", "draughts", "othello", "reversi", "strategy game"),
     plan=plan,
 )

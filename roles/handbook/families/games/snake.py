@@ -20,7 +20,15 @@ def plan(reading: Reading) -> Plan:
     height = wording.clamped(height, 5, 40, "Height", questions)
     level = wording.difficulty(reading)
     speed = {"easy": 5, "medium": 8, "hard": 14}[level]
-    wrap = reading.says("wrap\\w*", "wrap-?around", "no walls", "without walls", "through (?:the )?walls", "torus", "endless")
+    wrap = reading.says(
+        "wrap\\w*",
+        "wrap-?around",
+        "no walls",
+        "without walls",
+        "through (?:the )?walls",
+        "torus",
+        "endless",
+    )
     obstacles = wording.count(reading, "obstacles?", "rocks?", "walls") or 0
     if not obstacles and reading.says("obstacles?", "rocks?", "maze"):
         obstacles = max(3, width * height // 40)
@@ -134,6 +142,15 @@ GAME = Game(
         r"snake(?![ _-]?case)(?! (?:species|breed|care|bite|population|sightings?))(?: game)?",
         r"nibbles game",
     ),
-    near=("pong", "pac-?man", "space invaders", "breakout", "arcade", "asteroids", "frogger", "flappy bird"),
+    near=(
+        "pong",
+        "pac-?man",
+        "space invaders",
+        "breakout",
+        "arcade",
+        "asteroids",
+        "frogger",
+        "flappy bird",
+    ),
     plan=plan,
 )

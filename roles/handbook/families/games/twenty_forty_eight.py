@@ -17,8 +17,14 @@ def plan(reading: Reading) -> Plan:
     asked = wording.size(reading)
     size = wording.clamped(asked[0] if asked else 4, 3, 8, "Board size", questions)
     goals = [n for n in reading.numbers if n in {2**e for e in range(5, 17)}]
-    found = re.search(r"(?:goal|target|reach\w*|up to|win at) (?:of |tile )?(\d+)", reading.text.lower())
-    goal = int(found[1]) if found and int(found[1]) in goals else (2048 if 2048 in goals or not goals else goals[0])
+    found = re.search(
+        r"(?:goal|target|reach\w*|up to|win at) (?:of |tile )?(\d+)", reading.text.lower()
+    )
+    goal = (
+        int(found[1])
+        if found and int(found[1]) in goals
+        else (2048 if 2048 in goals or not goals else goals[0])
+    )
     if not asked:
         questions.append("How large is the board? Assumed: 4 x 4 (`--size`).")
     scores, undo = wording.wants_scores(reading), wording.wants_undo(reading)
@@ -92,7 +98,12 @@ def plan(reading: Reading) -> Plan:
 
 
 GAME = Game(
-    names=(r"2048(?![- ]?(?:bits?|bytes?|px|pixels?|kb|mb))", "twenty forty[ -]?eight", "1024 game", "4096 game"),
+    names=(
+        r"2048(?![- ]?(?:bits?|bytes?|px|pixels?|kb|mb))",
+        "twenty forty[ -]?eight",
+        "1024 game",
+        "4096 game",
+    ),
     near=("candy crush", "match[ -]three", "sliding puzzle", "tile game"),
     plan=plan,
 )

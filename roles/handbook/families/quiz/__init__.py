@@ -44,7 +44,9 @@ def fits(reading: Reading) -> float:
         return 0.0
     before, behind = text[: found.start()], text[found.end() :]
     about = rf"\b(?:{_ABOUT})\b"
-    if re.search(about, before) or re.match(rf"(?:\s+\w+)?\s+(?:{_ABOUT})\b", behind):
+    if re.search(about, before) or re.match(
+        rf"(?:\s+(?!that|which|with|and)\w+)?\s+(?:{_ABOUT})\b", behind
+    ):
         return 0.2
     return 0.96
 

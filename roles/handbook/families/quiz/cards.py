@@ -43,17 +43,24 @@ def plan(reading: Reading) -> Plan:
                 "`add` and `--deck` take cards of your own."
             )
         else:
-            questions.append(f"What is on the cards? Assumed: {shown}; `add` and `--deck` take others.")
+            questions.append(
+                f"What is on the cards? Assumed: {shown}; `add` and `--deck` take others."
+            )
     rows = json.loads((HERE / "banks" / f"{topic}.json").read_text(encoding="utf-8"))
     deck = [
-        {"front": row.get("front") or row["prompt"], "back": row.get("back") or row["answer"]} for row in rows
+        {"front": row.get("front") or row["prompt"], "back": row.get("back") or row["answer"]}
+        for row in rows
     ]
     total = wording.count(reading, "cards?", "words?", "questions?", "flash ?-?cards?") or 10
     total = wording.clamped(total, 1, 200, "Cards in a round", questions)
     boxes = wording.clamped(wording.count(reading, "boxes") or 5, 2, 9, "Boxes", questions)
     typed = vocabulary or reading.says("typ(?:e|ed|ing)", "spelling")
     language_name = language.capitalize() or ("Spanish" if topic == "spanish" else "")
-    about = f"{language_name} words" if language_name else {"general": "general knowledge", "python": "Python"}.get(topic, topic)
+    about = (
+        f"{language_name} words"
+        if language_name
+        else {"general": "general knowledge", "python": "Python"}.get(topic, topic)
+    )
     own = [
         Need("deck", "P0", f"The program brings a deck of {len(deck)} cards on {about}.", [
             "No front stands there twice and no side is empty.",

@@ -48,7 +48,10 @@ def topic_left(reading: Reading) -> str:
         r"\b(?:about|on|for|over|of) (?:the )?((?!kids|children|beginners|my|a |an |two|\d)[a-z][\w' -]*?)"
         r"(?= with| and keep| that| which| in the|[,.;]|$)",
         text,
-    ) or re.search(r"\b(?:a|an|the|me|build|make|create|write) ([a-z][\w-]*) (?:quiz|trivia|flash ?cards?)", text)
+    ) or re.search(
+        r"\b(?:a|an|the|me|build|make|create|write) ([a-z][\w-]*) (?:quiz|trivia|flash ?cards?)",
+        text,
+    )
     plain = {"simple", "small", "multiple", "choice", "terminal", "little", "fun", "python", "cli", "multiple-choice",
              "true-false", "timed", "quick", "command-line", "good", "nice"}  # fmt: skip
     return "" if found is None or found[1] in plain else found[1]
@@ -59,7 +62,9 @@ def _operations(reading: Reading) -> str:
     told = "".join(sign for sign, words in _OPERATIONS.items() if reading.says(*words))
     if reading.says("times tables?", "multiplication tables?"):
         return "*"
-    if told and reading.says("drill", "practi[cs]e", "trainer", "quiz", "exercises?", "test", "game", "problems"):
+    if told and reading.says(
+        "drill", "practi[cs]e", "trainer", "quiz", "exercises?", "test", "game", "problems"
+    ):
         return told
     return "+-*/" if reading.says("maths?", "arithmetic", "mental", "calculation") else ""
 
@@ -69,7 +74,9 @@ def plan(reading: Reading) -> Plan:
     signs = _operations(reading)
     asked: list[str] = []
     topic = next((t for t, words in _TOPICS.items() if reading.says(*words)), "")
-    if topic == "python" and not re.search(r"python (?:quiz|trivia|questions)|(?:about|on) python", reading.text.lower()):
+    if topic == "python" and not re.search(
+        r"python (?:quiz|trivia|questions)|(?:about|on) python", reading.text.lower()
+    ):
         topic = ""  # "in Python" says how to build it
     unread: list[str] = []
     if signs:
@@ -84,33 +91,48 @@ def plan(reading: Reading) -> Plan:
                 "knowledge, and `--file` takes questions of your own."
             )
         else:
-            asked.append("What are the questions about? Assumed: general knowledge; `--file` takes others.")
-    total = wording.count(reading, "questions?", "exercises?", "problems?", "rounds?", "tasks?") or 10
+            asked.append(
+                "What are the questions about? Assumed: general knowledge; `--file` takes others."
+            )
+    total = (
+        wording.count(reading, "questions?", "exercises?", "problems?", "rounds?", "tasks?") or 10
+    )
     total = wording.clamped(total, 1, 200, "Questions", asked)
-    lives = wording.count(reading, "lives", "mistakes", "wrong answers", "strikes") or (3 if reading.says("lives") else 0)
-    seconds = wording.count(reading, "seconds?", "secs?") or (wording.count(reading, "minutes?") or 0) * 60
-    if not seconds and reading.says("timed", "time limit", "against the clock", "timer", "countdown"):
+    lives = wording.count(reading, "lives", "mistakes", "wrong answers", "strikes") or (
+        3 if reading.says("lives") else 0
+    )
+    seconds = (
+        wording.count(reading, "seconds?", "secs?")
+        or (wording.count(reading, "minutes?") or 0) * 60
+    )
+    if not seconds and reading.says(
+        "timed", "time limit", "against the clock", "timer", "countdown"
+    ):
         seconds = 60
         asked.append("How long is the time limit? Assumed: 60 seconds for the whole quiz.")
     mode = "choice"
     if reading.says("true or false", "true[ -]false", "true/false", "true", "yes or no"):
         mode = "truefalse"
-    elif reading.says("typed?", "type the answers?", "free text", "open questions?", "spelling") or (
-        signs and not reading.says("multiple[ -]choice")
-    ):
+    elif reading.says(
+        "typed?", "type the answers?", "free text", "open questions?", "spelling"
+    ) or (signs and not reading.says("multiple[ -]choice")):
         mode = "typed"
     results = wants_results(reading)
     bank: list[dict[str, Any]] = []
     low, high = 1, {"easy": 10, "medium": 12, "hard": 100}[wording.difficulty(reading)]
     if signs:
         span = re.search(r"(\d{1,6})\s*(?:-|–|to|and|until|through)\s*(\d{1,6})", reading.text)
-        up = re.search(r"(?:up to|below|under|within|until|to|maximum)\s+(\d{1,6})", reading.text.lower())
+        up = re.search(
+            r"(?:up to|below|under|within|until|to|maximum)\s+(\d{1,6})", reading.text.lower()
+        )
         if span and int(span[1]) < int(span[2]):
             low, high = int(span[1]), int(span[2])
         elif up and int(up[1]) > 1:
             high = int(up[1])
         else:
-            asked.append(f"How large are the numbers? Assumed: {low} to {high} (`--low`, `--high`).")
+            asked.append(
+                f"How large are the numbers? Assumed: {low} to {high} (`--low`, `--high`)."
+            )
     else:
         bank = json.loads((HERE / "banks" / f"{topic}.json").read_text(encoding="utf-8"))
     return _plan(reading, signs, topic, bank, asked, unread, {
@@ -169,7 +191,9 @@ def _plan(
             "bank.py": "Reads questions from JSON and checks them.",
         }
     )
-    package = {"tables": "times_tables_quiz", "arithmetic": "arithmetic_drill"}.get(topic, f"{topic}_quiz")
+    package = {"tables": "times_tables_quiz", "arithmetic": "arithmetic_drill"}.get(
+        topic, f"{topic}_quiz"
+    )
     return Plan(
         package=package + {"truefalse": "_true_false"}.get(chosen["mode"], ""),
         title=f"a quiz on {subject}",
@@ -241,12 +265,18 @@ def _sketch(signs: str, chosen: dict[str, Any]) -> str:
     head = f"Question 1 of {chosen['total']}"
     if chosen["lives"]:
         head += f", {chosen['lives']} lives"
-    prompt = f"{chosen['high']} {signs[:1]} {chosen['low']} = ?" if signs else "What is the capital of Norway?"
+    prompt = (
+        f"{chosen['high']} {signs[:1]} {chosen['low']} = ?"
+        if signs
+        else "What is the capital of Norway?"
+    )
     body = {
         "choice": "  a) Bergen\n  b) Oslo\n  c) Stockholm\n  d) Helsinki\nYour answer (a-d): b\nRight."
         if not signs
         else "  a) 12\n  b) 13\n  c) 14\n  d) 24\nYour answer (a-d): a",
-        "truefalse": "Is it this: Oslo\nTrue or false (t/f): t\nRight." if not signs else "Is it this: 12\nTrue or false (t/f): t",
+        "truefalse": "Is it this: Oslo\nTrue or false (t/f): t\nRight."
+        if not signs
+        else "Is it this: 12\nTrue or false (t/f): t",
         "typed": "Your answer: ",
     }[chosen["mode"]]
     return f"{head}\n{prompt}\n{body}"

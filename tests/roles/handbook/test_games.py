@@ -1,0 +1,159 @@
+"""The games of the handbook: whole programs, generated and tried."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metaco.roles.handbook.families import games
+from metaco.roles.handbook.reading import read
+
+from tests.roles.handbook.trial import check_papers, check_programs
+
+TRIED = {
+    "a terminal snake game": "snake",
+    "30x12 snake without walls, with 9 rocks, keep high scores, hard": "snake_endless_rocks_30x12",
+    "10x12 minesweeper with 20 mines": "minesweeper_10x12",
+    "expert minesweeper with hints that saves the best results": "minesweeper",
+    "tic-tac-toe against an unbeatable computer": "tictactoe",
+    "tic tac toe for two players, best of 5, with undo and hints and statistics": "tictactoe_duel",
+    "connect four with a smart opponent": "connect_four",
+    "connect 5 on 9x8 for two players with undo, keep high scores": "connect_five_duel_9x8",
+    "hangman with words about animals": "hangman_animals",
+    "hangman for two players with hints, 6 lives and a leaderboard": "hangman_duel",
+    "guess the number between 1 and 500 in 12 tries": "guess_1_to_500",
+    "a game in which the computer guesses my number, with hints and high scores": "mind_reader",
+    "rock paper scissors, best of 5": "rock_paper_scissors",
+    "rock paper scissors lizard spock for two players that keeps the results":
+        "rock_paper_scissors_lizard_spock",
+    "2048 in the terminal": "game_2048",
+    "a 5x5 2048 clone with undo and high scores": "game_2048_5x5",
+}  # fmt: skip
+
+GROUPS = [list(TRIED)[start : start + 6] for start in range(0, len(TRIED), 6)]
+
+
+@pytest.mark.parametrize("lines", GROUPS, ids=range(len(GROUPS)))
+def test_programs_run_and_pass_their_own_tests(lines, tmp_path):
+    programs = [games.program(read(line)) for line in lines]
+    assert [program.name for program in programs] == [TRIED[line] for line in lines]
+    for program in programs:
+        check_papers(program)
+    check_programs(programs, tmp_path)
+
+
+@pytest.mark.parametrize("line", TRIED)
+def test_the_same_line_gives_the_same_bytes(line):
+    assert games.program(read(line)) == games.program(read(line))
+
+
+def test_every_kind_of_game_is_tried():
+    folders = {games._choose(read(line))[0] for line in TRIED}
+    assert folders == set(games.games())
+
+
+FITS = {
+    # plainly games
+    "a terminal snake game": "high",
+    "Write a CLI snake": "high",
+    "tic-tac-toe": "high",
+    "Build me tic tac toe with an AI that never loses": "high",
+    "minesweeper 10x10 with 15 mines": "high",
+    "play hangman in the terminal": "high",
+    "number guessing game": "high",
+    "a game where you guess a number from 1 to 50": "high",
+    "higher or lower": "high",
+    "rock, paper, scissors": "high",
+    "connect four": "high",
+    "four in a row for two players": "high",
+    "2048": "high",
+    "a snake game that keeps a table of high scores": "high",
+    "hangman which records my results": "high",
+    # games without a name the handbook knows
+    "a game": "middle",
+    "make a fun terminal game for kids": "middle",
+    "a chess game": "middle",
+    "pong clone": "middle",
+    # about games, not games
+    "record my game scores in a table": "low",
+    "inventory for my board game collection": "low",
+    "a board game collection manager": "low",
+    "track my chess games": "low",
+    "video game library": "low",
+    "a snake case to camel case converter": "low",
+    "database of snake species": "low",
+    "shop for game accessories": "low",
+    "a quiz game about capitals": "low",
+    "hangman score tracker": "low",
+    "generate 2048-bit keys": "none",
+    "todo list": "none",
+    "expense tracker with monthly reports": "none",
+    "convert celsius to fahrenheit": "none",
+    "rename files by date": "none",
+    "": "none",
+    "x": "none",
+    "贪吃蛇游戏 123 ?!": "any",
+}
+RANGES = {"high": (0.9, 1), "middle": (0.6, 0.8), "low": (0, 0.3), "none": (0, 0), "any": (0, 1)}
+
+
+@pytest.mark.parametrize("line", FITS)
+def test_it_fits_what_asks_for_a_game(line):
+    low, high = RANGES[FITS[line]]
+    assert low <= games.fits(read(line)) <= high
+
+
+def source(line: str, file: str) -> str:
+    program = games.program(read(line))
+    return next(s.content for s in program.sources if s.path.endswith(f"/{file}"))
+
+
+@pytest.mark.parametrize(
+    ("line", "file", "text"),
+    [
+        ("snake on a 40x20 field", "cli.py", "default=40"),
+        ("snake with wrap-around", "engine.py", "% self.width"),
+        ("minesweeper with 25 mines", "cli.py", "default=25"),
+        ("easy tic-tac-toe", "cli.py", 'default="easy"'),
+        ("hangman about countries with seven lives", "cli.py", "default=7"),
+        ("hangman about countries", "words.py", '"norway"'),
+        ("guess a number up to 64", "cli.py", "default=64"),
+        ("best of seven rock paper scissors", "cli.py", "default=7"),
+        ("rock paper scissors lizard spock", "engine.py", '"lizard"'),
+        ("connect four, hard", "cli.py", 'default="hard"'),
+        ("6x6 2048", "cli.py", "default=6"),
+    ],
+)
+def test_the_wording_decides(line, file, text):
+    assert text in source(line, file)
+
+
+def test_extras_come_only_when_asked_for():
+    plain, rich = (games.program(read(line)) for line in ("snake", "snake with high scores"))
+    assert not any(s.path.endswith("scores.py") for s in plain.sources)
+    assert any(s.path.endswith("scores.py") for s in rich.sources)
+    assert "--scores" not in source("snake", "cli.py")
+    assert "undo" not in source("connect four", "play.py")
+    assert "undo" in source("connect four with undo", "play.py")
+
+
+def test_what_cannot_be_is_said():
+    program = games.program(read("online multiplayer snake 500x500 with sound and dragons"))
+    assert "play over a network" in program.unread and "sound" in program.unread
+    assert "dragons" in program.unread
+    assert any("500" in question for question in program.questions)
+
+
+def test_an_unknown_game_is_owned_up_to():
+    program = games.program(read("a chess game"))
+    assert "names no game the handbook knows" in program.questions[0]
+    assert "chess" in program.unread
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=60), st.sampled_from(["snake", "2048", "minesweeper", "hangman", "game"]))
+def test_no_wording_breaks_it(noise, kind):
+    reading = read(f"{kind} {noise}")
+    assert 0 <= games.fits(reading) <= 1
+    check_papers(games.program(reading))
