@@ -181,6 +181,7 @@ def _assemble(folder: Path, said: dict[str, Any], choices: dict[str, Any]) -> Pr
             )
         )
     axes = said["axes"]
+    shown = next(line for line in said["run"] if line.startswith("python -m"))
     return Program(
         name=name,
         summary=_line(said["summary"]),
@@ -193,7 +194,7 @@ def _assemble(folder: Path, said: dict[str, Any], choices: dict[str, Any]) -> Pr
         items=items,
         sources=sources,
         flow=[
-            ("user", "cli.main", said["run"][0].removeprefix("python -m "), "exit code"),
+            ("user", "cli.main", shown.removeprefix("python -m "), "exit code"),
             *((step[0], step[1], step[2], step[3]) for step in said["flow"]),
         ],
         run=said["run"],

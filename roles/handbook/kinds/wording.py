@@ -33,7 +33,7 @@ _SMALL = frozenset(
     "shows show print prints output outputs input given like such when where which would want "
     "need able allow allows please based file files both only very more most some even other "
     "give gives returns return run runs calculator converter calculate calculates convert "
-    "converts include includes including work works well good nice".split()
+    "clone dry runs preview lowercase uppercase list listing converts include includes including work works well good nice".split()
 )
 
 
