@@ -52,7 +52,9 @@ class Console:
         self._again = self.began
         self._width = min(max(len(step.name) for step in sop.steps()), _WIDEST)
         self._turn = asyncio.Lock()
-        self._live: Live | None = _live(self) if coloured(sys.stderr) else None
+        self._live: Live | None = None
+        if coloured(sys.stderr):
+            self._live = _live(self)
 
     async def __call__(self, entry: Entry) -> None:
         """Show one more entry."""
@@ -102,7 +104,7 @@ class Console:
                 for message in body["publishes"]:
                     self._published.setdefault(message["id"], entry.at)
             case "note" | "decision" | "input":
-                self._again = entry.at
+                self._again = max(self._again, entry.at)
 
     def _lines(self, entry: Entry) -> list[list[Part]]:
         body = entry.body
@@ -118,9 +120,9 @@ class Console:
             case "turn":
                 spent = self._spent.get(entry.key)
                 right = [self._seconds(entry), amount(spent) if spent else ""]
-                done = self._line(
-                    "•", "green", body, published(body), "", "  ".join(filter(None, right))
-                )
+                what = published(body)
+                style = "yellow" if " failed" in what else ""
+                done = self._line("•", "green", body, what, style, "  ".join(filter(None, right)))
                 return [done, *(_more(f, "yellow") for f in body.get("findings", ()))]
             case "failure":
                 failed = self._line("✗", "red", body, line(body["problem"]), "red", "")
@@ -142,7 +144,8 @@ class Console:
     ) -> list[Part]:
         name = str(body["step"]).ljust(self._width)
         subject = line(body.get("subject") or "")
-        if subject and subject not in what:
+        made = body.get("publishes", ())
+        if subject and subject not in what and not (len(made) == 1 and made[0]["key"]):
             what = f"{subject}: {what}"
         return [(f"  {mark} ", colour), (f"{name}  ", ""), (what, style), (right, "dim")]
 

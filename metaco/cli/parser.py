@@ -70,7 +70,7 @@ def _unknown(command: str, word: str, known: Sequence[str]) -> UsageError:
     if not word.startswith("-") or " " in word:
         return UsageError(f"{word!r} is too much here.", f"See `metaco {command} --help`.")
     name = word.partition("=")[0]
-    close = difflib.get_close_matches(name, known, 1)
+    close = difflib.get_close_matches(name, known, 1, 0.7)
     hint = f"Did you mean {close[0]}?" if close else f"See `metaco {command} --help`."
     return UsageError(f"{command} has no option {name}.", hint)
 
