@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from graphs import INPUT, Driver, interpret
 
-from metaco.document import Document, keyed
+from metaco.document import Document, Message, keyed
 from metaco.sop import SOP
 
 
@@ -92,6 +92,7 @@ def gated(sop: SOP, rng: random.Random) -> None:
             if told < 3 and verdict < 0.2:
                 told += 1  # the actions ignore what they are told, so that the end is the same
                 driver.note(driver.state.held[key][0], f"better {told}")
+                assert key not in driver.state.held  # it is done again
             elif told < 3 and verdict < 0.3:
                 told += 1
                 driver.decide(key, "stop")
@@ -126,7 +127,10 @@ def edited(sop: SOP, rng: random.Random) -> None:
                 if h % 3:
                     driver.decide(key, "approve")
                 else:
-                    driver.decide(key, "edit", _edit(driver.state.held[key][0].step.outputs, h))
+                    edit = _edit(driver.state.held[key][0].step.outputs, h)
+                    driver.decide(key, "edit", edit)
+                    stages = driver.state.stages()
+                    assert Message.of(edit) in [m for stage in stages for m in stage.messages]
             else:
                 driver.step()
             if len(driver.entries) % 3 == 0:
