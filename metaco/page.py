@@ -7,6 +7,7 @@ of the filters, so that it cannot break the page it stands in:
 * ``cell``: the same in a table, where a vertical bar would end the cell;
 * ``prose``: paragraphs, lists and fenced code, without headings of its own;
 * ``fence``: verbatim text as a fenced block;
+* ``code``: a path or a name as code, in a table to be followed by ``cell``;
 * ``links``: requirement ids as links to where they are explained.
 """
 
@@ -23,7 +24,7 @@ from metaco.document import Document
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["cell", "fence", "line", "links", "page", "prose", "title", "twin"]
+__all__ = ["cell", "code", "fence", "line", "links", "page", "prose", "title", "twin"]
 
 
 def page(module: str, template: str, **values: Any) -> str:
@@ -33,7 +34,8 @@ def page(module: str, template: str, **values: Any) -> str:
         module: the ``__file__`` of the role's module, beside which ``pages/`` stands.
         template: the name of the template, as ``prd.md.j2``.
     """
-    return _templates(Path(module).parent / "pages").get_template(template).render(values)
+    text = _templates(Path(module).parent / "pages").get_template(template).render(values)
+    return text.rstrip() + "\n"
 
 
 def twin(document: Document) -> str:
@@ -55,6 +57,7 @@ def _templates(folder: Path) -> jinja2.Environment:
     )
     environment.filters |= {
         "cell": cell,
+        "code": code,
         "fence": fence,
         "line": line,
         "links": links,
@@ -71,7 +74,7 @@ def title(name: str) -> str:
 
 def line(text: str) -> str:
     """Return `text` as one line of Markdown: code in backquotes, everything else as it reads."""
-    text = " ".join(text.split())
+    text = " ".join(_visible(text).split())
     parts = re.split(r"((?<!`)`(?!`)[^`]+`(?!`))", text)
     plain = [part if place % 2 else _plain(part) for place, part in enumerate(parts)]
     # At the start of a line these would begin a heading, a list, a quotation or a rule.
@@ -98,7 +101,7 @@ def _cell_code(code: str) -> str:
 
 def _plain(text: str) -> str:
     """Escape what Markdown or HTML would take for markup; underscores within words are none."""
-    text = re.sub(r"&(?=#?\w+;)", "&amp;", text.replace("\\", "&#92;"))
+    text = re.sub(r"&(?=#?\w+;)", "&amp;", text).replace("\\", "&#92;")
     text = re.sub(r"([*\[\]`~])", r"\\\1", text)
     text = re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", text)
     return text.replace("<", "&lt;")
@@ -139,10 +142,23 @@ def _paragraphs(text: str) -> list[str]:
 
 def fence(text: str, language: str = "") -> str:
     """Return `text` verbatim in a fenced block."""
-    text = "\n".join(text.splitlines()).strip("\n")
+    text = "\n".join(_visible(text).splitlines()).strip("\n")
     longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
     mark = "`" * (longest + 1)
     return f"{mark}{language}\n{text}\n{mark}"
+
+
+def code(text: str) -> str:
+    """Return a path or a name as code in a line."""
+    plain = " ".join(_visible(text).split()).replace("`", "'")
+    return f"`{plain}`" if plain else ""
+
+
+def _visible(text: str) -> str:
+    """Leave out colours of terminals, control characters, and what turns the order of letters."""
+    return re.sub(
+        r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]", "", text
+    )
 
 
 def links(ids: list[str], target: str = "") -> str:
