@@ -27,7 +27,7 @@ _OPENING = frozenset(
 _CUT = re.compile(r"[.;:,]\s|\b(that|which|with|including|where|so that|plus)\b")
 
 _SMALL = frozenset(
-    "with from into that this and the for should must each also all any them their have has can "
+    "clone dry run preview lowercase uppercase with from into that this and the for should must each also all any them their have has can "
     "using use uses used user users support supports supporting option options optional command "
     "line tool program script application python simple terminal console write create build make "
     "shows show print prints output outputs input given like such when where which would want "

@@ -15,6 +15,7 @@ def choices(reading: Reading) -> dict[str, Any]:
     return {
         "name": "todo_finder" if todos else "search_replace" if replace else "text_search",
         "todos": todos,
+        "understood": "grep search",
         "replace": replace,
         "ignore_case": reading.says("case[ -]insensitive\\w*", "ignor\\w+ case"),
         "context": number(reading, r"(\d+) lines of context", r"context of (\d+)", otherwise=0, most=50),
