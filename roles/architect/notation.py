@@ -117,10 +117,13 @@ def distributions(texts: Iterable[str]) -> list[str]:
     return list(found.values())
 
 
+_AROUND = " \t\r\n`,;"
+
+
 def _bare(text: str) -> str:
     """Leave out quotes, the marks of lists and of UML, and a comment at the end."""
-    text = text.strip(" \t\r\n`,;")
-    return re.sub(r"\s+#[^'\"]*$", "", re.sub(r"^[-+*~•]\s*(?=[\w@])", "", text))
+    text = re.sub(r"^[-+*~•]\s*(?=[\w@`])", "", text.strip(_AROUND)).strip(_AROUND)
+    return re.sub(r"\s+#[^'\"]*$", "", text)
 
 
 def _statement(text: str) -> ast.stmt | None:
