@@ -34,14 +34,14 @@ systems without a better tier. With "require" it is never used.
   program can lie about its tests.
 - Load: within its limits a run may keep processors and memory busy. The limit on the memory of
   all processes together is looked at twenty times a second, so it can be exceeded for a moment;
-  each process has a hard limit too. In the tiers bubblewrap, landlock and plain the number of
-  files, and in the last two their size, is looked at in the same way.
+  each process has a hard limit too. The same holds for the number of files in the tiers
+  bubblewrap, landlock and plain, for their size in the last two, and for the number of processes
+  in plain as root.
 - Code that is installed beside metaco (pytest plug-ins, for example) is trusted and can be read,
   and so can anything else that somebody has put into the interpreter's own folders.
 - Packages in a user's own site-packages (``pip install --user``) are not there.
 - System calls are known for x86_64 and aarch64; on other processors, and on systems other than
-  Linux, only plain works. Plain on Windows does not limit memory, processor time or processes,
-  and as root nothing limits the number of processes in plain.
+  Linux, only plain works. Plain on Windows does not limit memory, processor time or processes.
 """
 
 from .probe import open_sandbox, probe

@@ -160,7 +160,7 @@ async def _trial(name: str) -> str:
         try:
             result = await sandbox.run({}, command, fetch=["written"], limits=_ENOUGH)
         except SandboxUnavailable as error:
-            return error.problem
+            return str(error.__cause__ or error.problem)
     if result.code != 0 or "written" not in result.files:
         said = result.stderr.strip().splitlines()
         return said[-1] if said else f"the trial ended with {result.stopped or result.code}"

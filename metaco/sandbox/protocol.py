@@ -54,7 +54,8 @@ class Result:
             when a limit ended the run.
         stdout, stderr: what was written, up to the limit; bytes that are no UTF-8 are replaced.
         files: path to text, for the files that were asked for and exist, up to the limit.
-        stopped: the limit that ended the run (time, cpu, memory, output or disk), or nothing.
+        stopped: the limit that ended the run (time, cpu, memory, processes, output or disk), or
+            nothing.
             A program may also fail by itself at a limit, with an ordinary error.
         tier: which kind of sandbox it was.
         seconds: wall time.

@@ -76,7 +76,7 @@ class Supervised:
             raise SandboxUnavailable(
                 f"The sandbox ({self.tier}) could not be set up: {report['error']}.",
                 "Run `metaco doctor` to see which kinds of sandbox work here.",
-            )
+            ) from OSError(report["error"])
         found = {
             path: report["files"][plain].decode("utf-8", "replace")
             for path, plain in zip(fetch, wanted, strict=True)
@@ -129,7 +129,7 @@ class _Run:
         """Run to the end, or to a limit, and leave nothing behind."""
         try:
             reader = await self._start()
-            answer = asyncio.ensure_future(reader.read())
+            answer = asyncio.ensure_future(_read_all(reader))
             try:
                 stopped = await self._until_done(answer)
                 data = await asyncio.wait_for(answer, _GRACE)
@@ -252,6 +252,13 @@ class _Run:
         said = self.stderr.decode("utf-8", "replace").strip().splitlines()
         error = said[-1] if said else "the shim ended without a word"
         return {"error": error, "code": None, "stopped": "", "files": {}}
+
+
+async def _read_all(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.read()
+    except ConnectionError:
+        return b""  # it ended before it had read what we wrote
 
 
 def _environment(request: Request) -> dict[str, str]:

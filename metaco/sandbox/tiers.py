@@ -46,7 +46,7 @@ _BELOW_ROOT = {"/etc/passwd": "etc/passwd", "/etc/group": "etc/group", "/etc/hos
 # Users that no distribution hands out permanently (systemd's dynamic ones). One at random for each
 # run keeps runs from counting each other's processes.
 _USERS = range(61184, 65520)
-_CAP_SYS_ADMIN = 21
+_CAP_CHOWN, _CAP_KILL, _CAP_SETGID, _CAP_SETUID, _CAP_SYS_ADMIN = 0, 5, 6, 7, 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,7 @@ class Tier:
             "fetch_bytes": limits.output_bytes,
             "rlimits": self._rlimits(limits),
             "cpu_seconds": math.ceil(limits.cpu_seconds),
+            "processes": limits.processes,
             "memory_bytes": limits.memory_mb * _MEBIBYTE,
             "disk_bytes": disk,
             "disk_files": _FILES,
@@ -152,15 +153,34 @@ def tier_named(name: str) -> Tier:
 
 
 def _user() -> int:
-    return random.choice(_USERS) if os.geteuid() == 0 else 0
+    """Return another user for the command, if we are root and may become one; else 0."""
+    if os.geteuid() != 0 or not _holds(_CAP_CHOWN, _CAP_KILL, _CAP_SETGID, _CAP_SETUID):
+        return 0
+    if _read("setgroups") == "deny":
+        return 0
+    uid = random.choice(_USERS)
+    return uid if all(_maps(uid, _read(name)) for name in ("uid_map", "gid_map")) else 0
 
 
 def _may_administer() -> bool:
     """Return whether namespaces can be made without a user namespace around them."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("CapEff:"):
-            return bool(int(line.split()[1], 16) >> _CAP_SYS_ADMIN & 1)
-    return False
+    return _holds(_CAP_SYS_ADMIN)
+
+
+def _holds(*capabilities: int) -> bool:
+    lines = dict(line.split(":", 1) for line in _read("status").splitlines())
+    held = int(lines["CapEff"], 16)
+    return all(held >> capability & 1 for capability in capabilities)
+
+
+def _maps(uid: int, table: str) -> bool:
+    """Return whether a user exists in our user namespace."""
+    rows = (line.split() for line in table.splitlines())
+    return any(int(first) <= uid < int(first) + int(count) for first, _, count in rows)
+
+
+def _read(name: str) -> str:
+    return Path("/proc/self", name).read_text().strip()
 
 
 def _links() -> list[tuple[str, str]]:
@@ -185,6 +205,8 @@ def _bubblewrap(limits: Limits) -> list[str]:
             words += ["--cap-add", f"CAP_{capability}"]
     else:
         words += ["--unshare-user"]
+    # First, as an interpreter may lie below it.
+    words += ["--size", size, "--perms", "1777", "--tmpfs", "/tmp"]
     binds = [*visible().binds, (_SHIM, _SHIM_INSIDE)]
     # Without these it makes the folders above a mount for its own user only.
     for folder in sorted({str(up) for _, target in binds for up in Path(target).parents}):
@@ -194,6 +216,6 @@ def _bubblewrap(limits: Limits) -> list[str]:
     for target, link in _links():
         words += ["--symlink", target, link]
     words += ["--proc", "/proc", "--dev", "/dev"]
-    words += ["--size", size, "--tmpfs", "/dev/shm", "--chmod", "1777", "/dev/shm"]
-    words += ["--size", size, "--tmpfs", _INSIDE, "--symlink", f"{_INSIDE}/tmp", "/tmp"]
+    words += ["--size", size, "--perms", "1777", "--tmpfs", "/dev/shm"]
+    words += ["--size", size, "--tmpfs", _INSIDE]
     return [*words, "--remount-ro", "/dev", "--remount-ro", "/", "--"]

@@ -57,7 +57,7 @@ os.symlink(folder, "folder")
 os.symlink(secret, "file")
 climbing = "/".join([".."] * 20) + folder
 for path in (secret, folder + "/new", climbing + "/new", "folder/new", "file", "/usr/new",
-             "/etc/new", sys.prefix + "/new", os.__file__):
+             "/etc/new", sys.prefix + "/lib/new", os.__file__):
     try:
         open(path, "a").write("written")
         print("WROTE", path)
@@ -78,7 +78,7 @@ for act in (os.remove, os.truncate, os.rename, os.link):
         "stream",
     ]
     assert outside.secret.read_text() == "top secret"
-    for folder in ("/usr", "/etc", sys.prefix):
+    for folder in ("/usr", "/etc", sys.prefix + "/lib"):
         assert "new" not in os.listdir(folder)  # noqa: PTH208
 
 

@@ -45,25 +45,28 @@ threading.Event().wait()
     assert result.files == {"notes": "so far"}
 
 
-async def test_fork_bomb(sandbox: Sandbox, marker: str) -> None:
+async def test_fork_bomb(any_sandbox: Sandbox, marker: str) -> None:
     program = """
 import os, time
-count = 0
-while True:
+for count in range(2000):
     try:
         if os.fork() == 0:
             time.sleep(600)
     except OSError as error:
         print(count, type(error).__name__)
         break
-    count += 1
+else:
+    time.sleep(600)
 """
-    result = await sandbox.run(
+    result = await any_sandbox.run(
         {}, ["python", "-c", program, marker], limits=Limits(seconds=20, processes=24)
     )
-    count, error = result.stdout.split()
-    assert 8 <= int(count) <= 24
-    assert error == "BlockingIOError"
+    if result.stopped:  # no rlimit holds root, which only plain leaves to a program
+        assert (result.code, result.stopped, result.tier) == (None, "processes", "plain")
+    else:
+        count, error = result.stdout.split()
+        assert 8 <= int(count) <= 24
+        assert error == "BlockingIOError"
     assert processes_with(marker) == []
 
 
@@ -77,7 +80,7 @@ while True:
         pass
 """
     result = await sandbox.run(
-        {}, ["python", "-c", program, marker], limits=Limits(seconds=1.5, processes=24)
+        {}, ["python", "-c", program, marker], limits=Limits(seconds=0.8, processes=24)
     )
     assert result.stopped in ("time", "cpu")
     assert processes_with(marker) == []
@@ -164,7 +167,7 @@ async def test_very_many_empty_files(sandbox: Sandbox) -> None:
 async def test_folders_too_deep_for_a_path(any_sandbox: Sandbox) -> None:
     program = """
 import os
-for _ in range(1000):
+for _ in range(620):  # 4,340 characters
     os.mkdir("folder")
     os.chdir("folder")
     open("file", "w").close()

@@ -28,8 +28,13 @@ def kill_namespace() -> None:
     _reap_all()
 
 
-def kill_descendants() -> None:
-    """End all processes below this one, and wait for them; orphans must come to us."""
+def kill_descendants(leader: int) -> None:
+    """End all processes below this one, and wait for them; orphans must come to us.
+
+    Args:
+        leader: whose process group ends first, in one stroke: a bomb must not outrun us.
+    """
+    _kill_group(leader)
     me = os.getpid()
     frozen: set[int] = set()
     # Frozen processes do not fork, so this ends even against a fork bomb.
@@ -44,23 +49,19 @@ def kill_descendants() -> None:
 
 def kill_group(leader: int) -> None:
     """End the process group of `leader`, where the system offers nothing better."""
-    try:
-        os.killpg(leader, _SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
+    _kill_group(leader)
     try:
         os.waitpid(leader, 0)
     except ChildProcessError:
         pass
 
 
-def memory_above(most: int) -> bool:
-    """Return whether all processes below this one together hold more than `most` bytes.
+def memory_above(pids: list[int], most: int) -> bool:
+    """Return whether these processes together hold more than `most` bytes.
 
     The cheap sum counts a page once for each process that shares it; only when that is too much is
     the exact one asked for.
     """
-    pids = descendants(os.getpid())
     if sum(_private(pid) for pid in pids) <= most:
         return False
     return sum(_proportional(pid) for pid in pids) > most
@@ -116,6 +117,13 @@ def _field_sum(path: str, names: tuple[bytes, ...]) -> int:
     except OSError:
         return 0  # it has ended, or may not be looked at
     return sum(int(words[words.index(name) + 1]) * _KIB for name in names if name in words)
+
+
+def _kill_group(leader: int) -> None:
+    try:
+        os.killpg(leader, _SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
 
 
 def _signal(pid: int, signal: int) -> None:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         fetch_bytes: int
         rlimits: dict[str, int]  # RLIMIT_ names without the prefix; not CPU
         cpu_seconds: int  # of each process
+        processes: int  # at once; for users whom no rlimit holds
         memory_bytes: int  # of all processes together
         disk_bytes: int
         disk_files: int

@@ -54,13 +54,13 @@ def enter(root: NewRoot, home: str, disk_bytes: int, disk_files: int) -> None:
     kernel.syscall("pivot_root", number, b".", b"." + _OLD.encode())
     os.chdir("/")
 
+    _writable(home, disk_bytes, disk_files)  # first, as an interpreter may lie below /tmp
     for source, target in root["binds"]:
         _bind(_OLD + source, target)
         _restrict(target, _ATTR_READ_ONLY | _ATTR_NO_SETUID, _AT_RECURSIVE)
     for target, link in root["links"]:
         os.makedirs(os.path.dirname(link), exist_ok=True)
         os.symlink(target, link)
-    _writable(home, disk_bytes, disk_files)
     _devices(home)
     _processes()
 
@@ -96,8 +96,10 @@ def _devices(home: str) -> None:
 
 def _processes() -> None:
     os.mkdir("/proc")
+    # Read-only, because a root without capabilities may still write the settings below it.
+    flags = _MS_RDONLY | _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
     try:
-        _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+        _mount("proc", "/proc", "proc", flags)
     except OSError:
         pass  # containers that mask parts of /proc forbid a new one; Python does without
 

@@ -87,7 +87,7 @@ def _run(wanted: Request, control: int) -> Report:
     if inside:
         processes.kill_namespace()
     elif wanted["linux"]:
-        processes.kill_descendants()
+        processes.kill_descendants(child)
     else:
         processes.kill_group(child)
     found = copy.fetch(base, wanted["fetch"], wanted["fetch_bytes"])
@@ -136,8 +136,12 @@ def _watch(child: int, control: int, wanted: Request) -> tuple[int | None, str]:
 
 
 def _over(wanted: Request) -> str:
-    if wanted["linux"] and processes.memory_above(wanted["memory_bytes"]):
-        return "memory"
+    if wanted["linux"]:
+        pids = processes.descendants(os.getpid())
+        if len(pids) > wanted["processes"]:
+            return "processes"
+        if processes.memory_above(pids, wanted["memory_bytes"]):
+            return "memory"
     if wanted["poll_disk"]:
         size, count = copy.usage(wanted["home"])
         if size > wanted["disk_bytes"] or count > wanted["disk_files"]:
