@@ -143,7 +143,12 @@ def unread(reading: Reading, *known: str) -> list[str]:
     Args:
         known: regular expressions for the words this program does stand for.
     """
-    parts = [name for words, name in _OUT_OF_REACH.items() if reading.says(words)]
+    mine = re.compile("|".join(known) or "(?!)")
+    parts = [
+        name
+        for words, name in _OUT_OF_REACH.items()
+        if reading.says(words) and not mine.fullmatch(name)
+    ]
     out = "|".join([*_OUT_OF_REACH, *known, _NUMBER, r"\d+x\d+", "undo|redo|hints?|clues?|tips?"])
     extras = r"hard|medium|expert|unbeatable|friends?|multiplayer|hot-?seat|players?|high-?scores?"
     extras += r"|leaderboards?|saves?|saved|history|stat\w+|seed\w*|results?|records?|rounds?"
