@@ -12,7 +12,7 @@ from metaco.document import Document, Part
 from metaco.page import page, twin
 from metaco.paths import distinct, safe_path
 from metaco.role import Role, action
-from metaco.roles.architect.notation import attribute, distributions, signature
+from metaco.roles.architect.notation import attribute, brief, distributions, signature
 from metaco.roles.product_manager import PRD, PackageName, RequirementId
 
 __all__ = ["Architect", "Class", "FilePlan", "FlowStep", "Function", "Relation", "SystemDesign"]
@@ -129,12 +129,12 @@ class SystemDesign(Document):
             diagram.Box(
                 cls.name,
                 [text.partition(" = ")[0] for text in cls.attributes],
-                [re.sub(r"\((self|cls)(, )?", "(", text) for text in cls.methods],
+                [brief(text) for text in cls.methods],
             )
             for cls in self.classes
         ]
         for file in self.files:
-            offered = [f.signature for f in self.functions if f.file == file.path]
+            offered = [brief(f.signature) for f in self.functions if f.file == file.path]
             if offered:
                 boxes.append(diagram.Box(file.path, methods=offered, kind="module"))
         links = [diagram.Link(r.source, r.target, r.kind, r.label) for r in self.relations]

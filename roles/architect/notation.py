@@ -12,7 +12,7 @@ import sys
 import warnings
 from collections.abc import Iterable
 
-__all__ = ["attribute", "distributions", "signature"]
+__all__ = ["attribute", "brief", "distributions", "signature"]
 
 
 def signature(text: str) -> str:
@@ -43,6 +43,19 @@ def signature(text: str) -> str:
     if is_async and not re.match(r"(\w+\.)*Async(Iterator|Generator|Iterable)\b", returns):
         returns = f"Awaitable[{returns or 'None'}]"
     return f"{node.name}({_parameters(node.args)})" + (f" -> {returns}" if returns else "")
+
+
+def brief(text: str) -> str:
+    """Return a signature in the form of `signature` as a diagram shows it: no self, no defaults."""
+    node = _statement(f"def {text}: ...")
+    assert isinstance(node, ast.FunctionDef)
+    args = node.args
+    args.defaults, args.kw_defaults = [], [None] * len(args.kwonlyargs)
+    first = args.posonlyargs or args.args
+    if first and first[0].arg in ("self", "cls"):
+        del first[0]
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    return f"{node.name}({_parameters(args)}){returns}"
 
 
 def _parameters(args: ast.arguments) -> str:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from metaco.document import Document
 from metaco.roles.architect import Class, FilePlan, SystemDesign
-from metaco.roles.architect.notation import attribute, distributions, signature
+from metaco.roles.architect.notation import attribute, brief, distributions, signature
 from metaco.roles.product_manager import PRD, package_name
 from metaco.roles.project_manager import PlannedFile, SourceFile, TaskPlan
 from tests.roles import example
@@ -66,6 +66,15 @@ def test_signatures_are_brought_into_one_form(text: str, short: str) -> None:
 def test_what_is_no_signature_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no signature; write it with all parameters"):
         signature(text)
+
+
+def test_a_diagram_shows_neither_self_nor_defaults() -> None:
+    assert (
+        brief("add(self, a: int, /, b: str = ')', *c, d=1) -> X")
+        == "add(a: int, /, b: str, *c, d) -> X"
+    )
+    assert brief("of(cls)") == "of()"
+    assert brief("of(self, /, *, x=1)") == "of(*, x)"
 
 
 def test_a_property_belongs_to_the_attributes() -> None:
