@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import random
+import secrets
 import time
 import traceback
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from metaco.budget import Budget, Worst
 from metaco.cost import Cost
-from metaco.document import Document, Message, digest
+from metaco.document import Document, digest
 from metaco.errors import LimitReached, LogError, MetacoError, ProviderError, ReplyError
 from metaco.log import Entry, Log
 from metaco.model import Model, Reply, Request, Usage
 from metaco.role import Context
 from metaco.sop import SOP, Limits
 from metaco.state import State, Turn
+from metaco.step import Step
 
 if TYPE_CHECKING:
     from metaco.sandbox import Sandbox
@@ -98,14 +102,20 @@ class Environment:
         self.limit: LimitReached | None = None
         self.warnings: list[str] = []
         self._observers: list[tuple[Observer, int]] = []
+        self._watching: list[asyncio.Task[None]] = []
+        self._end_key = ""
+        self._running: set[str] = set()
+        self._asked: set[str] = set()
         self._group: asyncio.TaskGroup | None = None
 
     def subscribe(self, observer: Observer, after: int = 0) -> None:
-        """Let `observer` see every entry behind position `after`.
+        """Let `observer` see every entry behind position `after`, also while the run goes on.
 
         It cannot slow down or break the run: one that fails is dropped with a warning.
         """
         self._observers.append((observer, after))
+        if self._end_key:
+            self._watching.append(asyncio.create_task(self._watch(observer, after, self._end_key)))
 
     async def open(self) -> None:
         """Read what the log holds of this run."""
@@ -113,8 +123,8 @@ class Environment:
 
     async def put(self, document: Document) -> None:
         """Publish an input: the requirement, or a change of it; at any time, also after the end."""
-        message = Message.of(document)
-        await self._append("input", digest(self.state.n, message.id), message.dump())
+        body = self.state.encode(document)
+        await self._append("input", digest(self.state.n, body["id"]), body)
 
     async def note(self, turn: Turn, text: str | None) -> None:
         """Have a turn done again: with feedback, afresh (empty text), or from where it failed
@@ -124,13 +134,26 @@ class Environment:
         await self._append("note", digest(turn.base, text, count), body)
 
     async def decide(self, turn: Turn, decision: Decision) -> None:
-        """Record a person's decision on a turn that is held at a gate."""
+        """Record a person's decision on a turn that is held at a gate.
+
+        The first decision counts, except that a stop can be followed by another one.
+
+        Raises:
+            TypeError: documents of an edit are of a kind the step does not publish.
+        """
         if decision.verdict == "feedback":
             await self.note(turn, decision.text)
             return
-        publishes = [Message.of(document).dump() for document in decision.documents]
-        body = {"step": turn.step.name, "verdict": decision.verdict, "publishes": publishes}
-        await self._append("decision", turn.key, body)
+        self._asked.add(turn.key)
+        body = {
+            "turn": turn.key,
+            "step": turn.step.name,
+            "subject": turn.subject,
+            "verdict": decision.verdict,
+            "publishes": self._messages(turn.step, decision.documents),
+        }
+        number = self.state.counts["decision"]
+        await self._append("decision", f"{turn.key}/{number}", body)
 
     async def run(self) -> str:
         """Run what is ready until nothing is.
@@ -142,71 +165,80 @@ class Environment:
             LogError: the log cannot be written; what was not written did not happen.
         """
         await self.open()
-        watching = [
-            asyncio.create_task(self._watch(observer, after, self.state.n))
-            for observer, after in self._observers
-        ]
+        # The end of this run, not of one that another process does of the same entries.
+        self._end_key = f"{self.state.n}-{secrets.token_hex(4)}"
+        for observer, after in self._observers:
+            self._watching.append(asyncio.create_task(self._watch(observer, after, self._end_key)))
         try:
             status = await self._run_turns()
+            await self._end(status)
         except asyncio.CancelledError:
             await asyncio.shield(self._end("interrupted"))
             raise
         except BaseExceptionGroup as group:
-            for task in watching:
-                task.cancel()
+            self._drop_observers()
             raise _first(group) from group
-        else:
-            await self._end(status)
+        except BaseException:
+            self._drop_observers()
+            raise
         finally:
-            await self._let_finish(watching)
+            await self._let_finish()
         return status
 
     # -- turns
 
     async def _run_turns(self) -> str:
-        self._running: set[str] = set()
-        self._asked: set[str] = set()
         self._calls = asyncio.Semaphore(self.parallel)
         self._slots = {step.name: asyncio.Semaphore(step.parallel) for step in self.sop.steps()}
         self._budget = Budget(self.limits, self.cost.total, self._lost())
         self.limit = None
-        self.state.fresh = [turns[0] for turns in self.state.open.values()]
-        try:
-            async with asyncio.TaskGroup() as self._group:
-                self._start()
-        finally:
-            self._group = None
-        return "limit" if self.limit else self.state.status
+        while True:
+            self.state.fresh = [turns[0] for turns in self.state.open.values()]
+            try:
+                async with asyncio.TaskGroup() as self._group:
+                    self._start()
+            finally:
+                self._group = None
+            # A turn that was not started because of a stop is open again if that was taken back.
+            if self.limit or self.state.status != "open":
+                return "limit" if self.limit else self.state.status
 
     def _lost(self) -> list[Worst]:
-        """Return the calls that were in flight when an earlier process died."""
-        calls = [call for call in self.state.calls.values() if call.in_flight and call.started]
-        return [Worst(c.started["tokens"], c.started["cost"]) for c in calls if c.started]
+        """Return the calls of which nothing was heard when an earlier process died."""
+        return [Worst(*call.worst) for call in self.state.calls.values() for _ in range(call.lost)]
 
     def _start(self) -> None:
         """Start what has become ready, and ask about what has come to a gate."""
         if not self._group:
             return
-        while self.state.fresh:
-            self._group.create_task(self._turn(self.state.fresh.pop(0)))
+        fresh, self.state.fresh = self.state.fresh, []
+        for turn in fresh:
+            self._group.create_task(self._turn(turn))
         if self.ask:
             for key, turns in self.state.held.items():
-                if key not in self._asked and key not in self.state.decisions:
+                if key not in self._asked:
                     self._asked.add(key)
                     self._group.create_task(self._gate(turns[0]))
 
     async def _turn(self, turn: Turn) -> None:
         async with self._slots[turn.step.name]:
-            if self.limit or turn.key in self._running or turn.key not in self.state.open:
-                return  # the limit was reached, or a change came, while it waited
+            self.limit = self.limit or self._budget.time_is_up()
+            if self.limit or self.state.status == "stopped":
+                return
+            if turn.key in self._running or turn.key not in self.state.open:
+                return  # a change came while it waited
             self._running.add(turn.key)
             context = self._context(turn)
             try:
-                documents = await self._act(turn, context)
+                publishes = await self._act(turn, context)
             except LimitReached as limit:
                 self.limit = self.limit or limit
             except LogError:
                 raise
+            except asyncio.CancelledError as error:
+                if (task := asyncio.current_task()) and task.cancelling():
+                    raise
+                await self._fail(turn, error)  # the role's own doing, not ours
             except Exception as error:  # noqa: BLE001  recorded; it is not its siblings' error
                 await self._fail(turn, error)
             else:
@@ -214,7 +246,7 @@ class Environment:
                     "step": turn.step.name,
                     "subject": turn.subject,
                     "reads": turn.reads,
-                    "publishes": [Message.of(document).dump() for document in documents],
+                    "publishes": publishes,
                 }
                 if context.findings:
                     body["findings"] = context.findings
@@ -240,18 +272,20 @@ class Environment:
             model=self.models(turn.step.as_).name,
         )
 
-    async def _act(self, turn: Turn, context: Context) -> list[Document]:
+    async def _act(self, turn: Turn, context: Context) -> list[dict[str, Any]]:
+        """Run the action and return what it publishes, as messages for the log."""
         result = await getattr(turn.step.role(context), turn.step.action)(**turn.args)
         documents = result if isinstance(result, list) else [] if result is None else [result]
-        for document in documents:
-            if not isinstance(document, turn.step.outputs):
-                wanted = " | ".join(kind.__name__ for kind in turn.step.outputs) or "None"
-                raise TypeError(
-                    f"{turn.step.name} returned {type(document).__name__}, not {wanted}"
-                )
-        return documents
+        return self._messages(turn.step, documents)
 
-    async def _fail(self, turn: Turn, error: Exception) -> None:
+    def _messages(self, step: Step, documents: Sequence[Document]) -> list[dict[str, Any]]:
+        for document in documents:
+            if not isinstance(document, step.outputs):
+                wanted = " | ".join(kind.__name__ for kind in step.outputs) or "None"
+                raise TypeError(f"{step.name} publishes {wanted}, not {type(document).__name__}.")
+        return [self.state.encode(document) for document in documents]
+
+    async def _fail(self, turn: Turn, error: BaseException) -> None:
         body: dict[str, Any] = {
             "turn": turn.key,
             "step": turn.step.name,
@@ -296,13 +330,15 @@ class Environment:
     async def _attempt(self, turn: Turn, request: Request, key: str, model: Model) -> None:
         from metaco.prices import estimate, price
 
-        provider, _, bare = model.name.rpartition(":")
+        provider, bare = _split(model.name)
         prompt = estimate(request.text)
         usage = Usage(prompt=prompt, reply=request.max_tokens)
-        worst = Worst(prompt + request.max_tokens, price(bare, provider or None, usage))
+        worst = Worst(prompt + request.max_tokens, price(bare, provider, usage))
         self._priced(model, worst)
         facts: dict[str, Any] = {"call": key, "step": turn.step.name, "model": model.name}
         async with self._budget.reserve(worst), self._calls:
+            if late := self._budget.time_is_up():
+                raise late
             number = self.state.calls[key].attempts + 1
             started = {
                 **facts,
@@ -319,7 +355,7 @@ class Environment:
             try:
                 async with asyncio.timeout(self._left()):
                     reply = await model.complete(request)
-            except (ProviderError, TimeoutError) as error:
+            except Exception as error:
                 failed = {**facts, "problem": str(error), "seconds": _since(began)}
                 failed["status"] = getattr(error, "status", None)
                 await self._append("error", f"{key}/{number}", failed)
@@ -337,11 +373,11 @@ class Environment:
                 "reply_tokens": used.reply,
                 "cached_tokens": used.cached,
                 "estimated": reply.usage is None,
-                "cost": price(real, provider or None, used),
+                "cost": price(real, provider, used),
                 "seconds": _since(began),
             }
             if body["cost"] is None:
-                body["cost"] = price(bare, provider or None, used)
+                body["cost"] = price(bare, provider, used)
             await self._append("reply", key, body)
 
     def _priced(self, model: Model, worst: Worst) -> None:
@@ -358,10 +394,13 @@ class Environment:
         return None if deadline is None else max(0.0, deadline - time.monotonic())
 
     def _wait(self, retry: Any) -> float:
-        error = retry.outcome.exception()
-        asked = getattr(error, "retry_after", None)
+        """Return how long to wait: as asked, else longer each time, never beyond the time limit."""
+        asked = getattr(retry.outcome.exception(), "retry_after", None)
         backoff = min(self.retry.first * 2.0 ** (retry.attempt_number - 1), self.retry.longest)
-        return float(asked) if asked is not None else backoff
+        backoff *= random.uniform(0.75, 1)  # not all of many calls at the same moment
+        wait = float(asked) if asked is not None else backoff
+        left = self._left()
+        return wait if left is None else min(wait, left)
 
     # -- the log
 
@@ -386,25 +425,33 @@ class Environment:
         body = {"status": status}
         if self.limit:
             body["problem"] = str(self.limit)
-        await self._append("end", str(self.state.n), body)
+        await self._append("end", self._end_key, body)
 
     # -- observers
 
-    async def _watch(self, observer: Observer, after: int, began: int) -> None:
-        """Show `observer` the log from behind `after` to the end of the run that began now."""
+    async def _watch(self, observer: Observer, after: int, end: str) -> None:
+        """Show `observer` the log from behind `after` to this run's `end`."""
         try:
-            async for entry in self.log.follow(self.name, after):
-                if _is_async(observer):
-                    await observer(entry)  # type: ignore[misc]
-                else:
-                    await asyncio.to_thread(observer, entry)
-                if entry.kind == "end" and entry.n > began:
-                    return
+            async with aclosing(self.log.follow(self.name, after)) as entries:
+                async for entry in entries:
+                    if _is_async(observer):
+                        await observer(entry)  # type: ignore[misc]
+                    else:
+                        await asyncio.to_thread(observer, entry)
+                    if entry.kind == "end" and entry.key == end:
+                        return
         except Exception as error:  # noqa: BLE001  recorded; an observer must not break the run
             name = getattr(observer, "__name__", type(observer).__name__)
             self.warnings.append(f"The observer {name} failed and was dropped: {error!r}.")
 
-    async def _let_finish(self, watching: list[asyncio.Task[None]]) -> None:
+    def _drop_observers(self) -> None:
+        """Wait for no observer: the end they look for will not be written."""
+        for task in self._watching:
+            task.cancel()
+
+    async def _let_finish(self) -> None:
+        """Give observers some time to see the end."""
+        watching, self._watching, self._end_key = self._watching, [], ""
         if not watching:
             return
         _, slow = await asyncio.wait(watching, timeout=GRACE)
@@ -416,6 +463,12 @@ class Environment:
                 f"{len(slow)} observers had not seen everything {GRACE:g} s after the end; "
                 "they can go on from the log."
             )
+
+
+def _split(name: str) -> tuple[str | None, str]:
+    """Return provider and model of a name like ``openai:gpt-5``; offline rules have no provider."""
+    provider, colon, model = name.partition(":")
+    return (provider, model) if colon and provider != "offline" else (None, name)
 
 
 def _worth_a_retry(error: BaseException) -> bool:

@@ -31,7 +31,8 @@ import threading
 import time
 import weakref
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -158,7 +159,11 @@ class Log:
             A future of the entry, or of None if (run, kind, key) was there already.
         """
         text, at = json.dumps(body, ensure_ascii=False, separators=(",", ":")), time.time()
-        text = text.encode("utf-8", "replace").decode()
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # half a character: the entry is what can be read back
+            text = text.encode("utf-8", "replace").decode()
+            body = json.loads(text)
 
         def work(db: sqlite3.Connection) -> Entry | None:
             row = db.execute(_INSERT, (run, at, kind, key, text)).fetchone()
@@ -181,7 +186,7 @@ class Log:
 
     async def follow(
         self, run: str, after: int = 0, *, poll: float | None = None
-    ) -> AsyncIterator[Entry]:
+    ) -> AsyncGenerator[Entry, None]:
         """Yield the entries of `run` behind `after`, then each new one as it is written.
 
         Args:
@@ -217,7 +222,10 @@ class Log:
             rows = db.execute(
                 f"select run, n, at, kind, key, body from entry where {where}", values
             )
-            return [Entry(*facts, json.loads(body)) for *facts, body in rows]
+            return [
+                Entry(run, n, at, kind, key, json.loads(body))
+                for run, n, at, kind, key, body in rows
+            ]
 
         found: list[Entry] = await self._put(work)
         return found
@@ -259,21 +267,31 @@ def _serve(
 
 
 def _commit(db: sqlite3.Connection, jobs: list[_Job]) -> list[Any]:
+    """Do the jobs in one transaction; return what each gave, or why it failed."""
+    writes = any(job.run for job in jobs)
     try:
-        writes = any(job.run for job in jobs)
         if writes:
             db.execute("begin immediate")
         answers = [job.work(db) for job in jobs]
         if writes:
             db.execute("commit")
         return answers
-    except sqlite3.Error as error:
+    except Exception as error:  # noqa: BLE001  handed to whoever waits for an answer
         if db.in_transaction:
-            db.execute("rollback")
-        failure = LogError(
-            f"The log cannot be written: {error}.",
-            "Free some disk space or choose another workspace, then run `metaco resume`.",
-        )
+            with suppress(sqlite3.Error):
+                db.execute("rollback")
+        if isinstance(error, sqlite3.Error):
+            failure = LogError(
+                f"The log cannot be {'written' if writes else 'read'}: {error}.",
+                "Free some disk space or choose another workspace, then run `metaco resume`.",
+            )
+        elif len(jobs) > 1:  # one of them is at fault; the others shall not suffer
+            return [answer for job in jobs for answer in _commit(db, [job])]
+        else:
+            failure = LogError(
+                f"The log holds an entry that cannot be read: {error}.",
+                "Restore metaco.db from a copy, or choose another workspace.",
+            )
         return [failure for _ in jobs]
 
 

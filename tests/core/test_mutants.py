@@ -7,12 +7,11 @@ import random
 import types
 from functools import cache
 
-import metaco.state
-import metaco.step
 import properties
 import pytest
 from graphs import lively
 
+import metaco.state
 from metaco.sop import SOP
 
 MUTANTS = {
