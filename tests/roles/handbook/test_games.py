@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from metaco.roles.handbook.families import games
 from metaco.roles.handbook.reading import read
-
 from tests.roles.handbook.trial import check_papers, check_programs
 
 TRIED = {
@@ -29,6 +28,12 @@ TRIED = {
         "rock_paper_scissors_lizard_spock",
     "2048 in the terminal": "game_2048",
     "a 5x5 2048 clone with undo and high scores": "game_2048_5x5",
+    "mastermind with 8 colors, hints and high scores": "mastermind",
+    "bulls and cows": "bulls_and_cows",
+    "sudoku with hints and undo": "sudoku",
+    "4x4 sudoku": "sudoku_4x4",
+    "blackjack with 2 decks, dealer hits on soft 17, keeps statistics": "blackjack_2_decks",
+    "game of life 30x10 with wrap-around and a glider": "game_of_life_torus_30x10",
 }  # fmt: skip
 
 GROUPS = [list(TRIED)[start : start + 6] for start in range(0, len(TRIED), 6)]
@@ -67,6 +72,10 @@ FITS = {
     "rock, paper, scissors": "high",
     "connect four": "high",
     "four in a row for two players": "high",
+    "a mastermind clone": "high",
+    "sudoku generator and solver": "high",
+    "blackjack with betting": "high",
+    "Conway's game of life": "high",
     "2048": "high",
     "a snake game that keeps a table of high scores": "high",
     "hangman which records my results": "high",
@@ -123,6 +132,10 @@ def source(line: str, file: str) -> str:
         ("rock paper scissors lizard spock", "engine.py", '"lizard"'),
         ("connect four, hard", "cli.py", 'default="hard"'),
         ("6x6 2048", "cli.py", "default=6"),
+        ("mastermind with 5 pegs", "engine.py", "LENGTH = 5"),
+        ("blackjack with 500 chips", "cli.py", "default=500"),
+        ("easy sudoku", "cli.py", "default=40"),
+        ("game of life, rule B36/S23", "cli.py", 'default="B36/S23"'),
     ],
 )
 def test_the_wording_decides(line, file, text):

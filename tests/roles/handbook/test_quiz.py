@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from metaco.roles.handbook.families import quiz
 from metaco.roles.handbook.reading import read
-
 from tests.roles.handbook.trial import check_papers, check_programs
 
 TRIED = {

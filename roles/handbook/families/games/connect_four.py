@@ -1,5 +1,7 @@
 """Connect four, or any other number, with an opponent that looks ahead."""
 
+# ruff: noqa: E501  (the sentences of a plan stay whole)
+
 from __future__ import annotations
 
 import re

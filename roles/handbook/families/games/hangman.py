@@ -1,5 +1,7 @@
 """Hangman with word lists by topic."""
 
+# ruff: noqa: E501  (the sentences of a plan stay whole)
+
 from __future__ import annotations
 
 from metaco.roles.handbook import Rival

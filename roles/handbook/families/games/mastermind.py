@@ -1,5 +1,7 @@
 """Mastermind: a secret code, black and white pegs."""
 
+# ruff: noqa: E501  (the sentences of a plan stay whole)
+
 from __future__ import annotations
 
 from metaco.roles.handbook import Rival

@@ -1,5 +1,7 @@
 """Guess the number: higher, lower, found."""
 
+# ruff: noqa: E501  (the sentences of a plan stay whole)
+
 from __future__ import annotations
 
 import re

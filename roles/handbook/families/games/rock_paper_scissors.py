@@ -1,5 +1,7 @@
 """Rock, paper, scissors, with lizard and Spock on request."""
 
+# ruff: noqa: E501  (the sentences of a plan stay whole)
+
 from __future__ import annotations
 
 from metaco.roles.handbook import Rival

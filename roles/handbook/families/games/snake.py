@@ -1,5 +1,7 @@
 """Snake in real time, with a turn-based way to play where there is no terminal."""
 
+# ruff: noqa: E501  (the sentences of a plan stay whole)
+
 from __future__ import annotations
 
 from metaco.roles.handbook import Rival

@@ -1,5 +1,7 @@
 """Sudoku: puzzles with one solution, made and solved."""
 
+# ruff: noqa: E501  (the sentences of a plan stay whole)
+
 from __future__ import annotations
 
 from metaco.roles.handbook import Rival

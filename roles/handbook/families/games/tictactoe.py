@@ -1,5 +1,7 @@
 """Tic-tac-toe with an opponent that never loses."""
 
+# ruff: noqa: E501  (the sentences of a plan stay whole)
+
 from __future__ import annotations
 
 from metaco.roles.handbook import Rival
@@ -66,10 +68,18 @@ def plan(reading: Reading) -> Plan:
         ),
         needs=needs(own, auto="plays both sides", scores="the wins of a match" if scores else ""),
         values={
-            "scores": scores, "score_unit": "wins", "best": "highest",
-            "two": two, "level": level, "rounds": rounds, "undo": undo, "hints": hints,
+            "scores": scores,
+            "score_unit": "wins",
+            "best": "highest",
+            "two": two,
+            "level": level,
+            "rounds": rounds,
+            "undo": undo,
+            "hints": hints,
             "auto_help": "let the computer play both sides",
-            "start_options": "", "auto_options": "", "cli_options": "",
+            "start_options": "",
+            "auto_options": "",
+            "cli_options": "",
         },
         goals=[
             "A round takes one keystroke per move and no explanation.",
@@ -83,10 +93,28 @@ def plan(reading: Reading) -> Plan:
             "As a developer I watch `--auto` to see that perfect play always ends in a draw.",
         ],
         rivals=[
-            Rival("Pen and paper", ["always there"], ["needs a second person", "no result kept"], 0.75, 0.3),
-            Rival("Browser tic-tac-toe", ["mouse", "pretty"], ["needs a browser", "advertisements"], 0.25, 0.4),
-            Rival("Beginners' tutorial scripts", ["short to read"], ["opponent moves at random", "untested"], 0.85, 0.2),
-        ],  # fmt: skip
+            Rival(
+                "Pen and paper",
+                ["always there"],
+                ["needs a second person", "no result kept"],
+                0.75,
+                0.3,
+            ),
+            Rival(
+                "Browser tic-tac-toe",
+                ["mouse", "pretty"],
+                ["needs a browser", "advertisements"],
+                0.25,
+                0.4,
+            ),
+            Rival(
+                "Beginners' tutorial scripts",
+                ["short to read"],
+                ["opponent moves at random", "untested"],
+                0.85,
+                0.2,
+            ),
+        ],
         flow=[
             ("user", "cli", "main(argv)", "exit code"),
             ("cli", "play", "play_match(rounds, movers, say)", "Result"),
@@ -106,10 +134,11 @@ def plan(reading: Reading) -> Plan:
         conventions=["Fields are numbered 1 to 9 from the upper left, in text as in code."],
         questions=questions,
         unread=wording.unread(
-            reading, r"tic|tac|toe|tic-?tac-?toe|tictactoe|noughts|crosses|board|ai|minimax|perfect"
-            r"|opponents?|loses?|best|choice|wins?|never|algorithm|human|undo|levels?|unbeatable|3x3|beat|beaten"
+            reading,
+            r"tic|tac|toe|tic-?tac-?toe|tictactoe|noughts|crosses|board|ai|minimax|perfect"
+            r"|opponents?|loses?|best|choice|wins?|never|algorithm|human|undo|levels?|unbeatable|3x3|beat|beaten",
         ),
-    )  # fmt: skip
+    )
 
 
 GAME = Game(

@@ -1,5 +1,7 @@
 """2048 on a board of any size."""
 
+# ruff: noqa: E501  (the sentences of a plan stay whole)
+
 from __future__ import annotations
 
 import re

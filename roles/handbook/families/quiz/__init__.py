@@ -4,6 +4,8 @@
 The question banks lie in ``banks/``: a file more is a topic more.
 """
 
+# ruff: noqa: E501  (the sentences of a plan stay whole)
+
 from __future__ import annotations
 
 import re

@@ -1,5 +1,7 @@
 """Flashcards and vocabulary trainers: cards in Leitner boxes, learnt by repetition."""
 
+# ruff: noqa: E501  (the sentences of a plan stay whole)
+
 from __future__ import annotations
 
 import json

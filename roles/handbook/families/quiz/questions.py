@@ -1,5 +1,7 @@
 """Quizzes with questions from a bank, and arithmetic drills whose questions are made."""
 
+# ruff: noqa: E501  (the sentences of a plan stay whole)
+
 from __future__ import annotations
 
 import json
