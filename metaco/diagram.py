@@ -129,10 +129,19 @@ def quadrant(
     return _script("quadrantChart", lines)
 
 
-def class_diagram(classes: Iterable[Box], relations: Iterable[Link] = ()) -> str:
-    """Return a class diagram; a relation may name a class that is not in `classes`."""
+def class_diagram(
+    classes: Iterable[Box],
+    relations: Iterable[Link] = (),
+    *,
+    direction: Literal["TB", "LR"] = "TB",
+) -> str:
+    """Return a class diagram; a relation may name a class that is not in `classes`.
+
+    Boxes without relations stand side by side from top to bottom (``TB``), one below the other
+    from left to right (``LR``).
+    """
     ids: dict[str, str] = {}
-    blocks = []
+    blocks = ["direction LR"] if direction == "LR" else []
     for box in classes:
         block = _declare(box.name, ids)
         members = [_attribute(text) for text in box.attributes]
@@ -153,8 +162,9 @@ def class_diagram(classes: Iterable[Box], relations: Iterable[Link] = ()) -> str
 def sequence(steps: Iterable[Call]) -> str:
     """Return a sequence diagram.
 
-    A call that is followed by calls of its callee returns after them: the steps are given in the
-    order of the calls, each with what it returns.
+    The steps are given in the order of the calls, each with what it returns. A call that is
+    followed by calls of its callee returns after them; a step without result that goes back to
+    the caller is an answer and no call.
     """
     ids: dict[str, str] = {}
     blocks: list[str] = []
@@ -177,7 +187,9 @@ def sequence(steps: Iterable[Call]) -> str:
         while running and running[-1].callee != step.caller:
             finish()
         here, there = ids[step.caller], ids[step.callee]
-        if here == there:
+        if running and not step.returns.strip() and step.callee == running[-1].caller:
+            lines.append(f"{here}-->>{there}: {_coded(step.call, 80)}")
+        elif here == there:
             lines.append(f"{here}->>{here}: {_coded(step.call, 80)}")
         else:
             lines.append(f"{here}->>+{there}: {_coded(step.call, 80)}")
@@ -284,7 +296,8 @@ def _coded(text: str, most: int) -> str:
 
 
 # What means something in a class diagram; the full-width forms stand 0xFEE0 higher.
-_LOOKALIKES = {ord(char): chr(ord(char) + 0xFEE0) for char in "{}()<>;#%~$*`\\^"} | {ord('"'): "'"}
+_LOOKALIKES = {ord(char): chr(ord(char) + 0xFEE0) for char in "{}()<>;#%~$`\\^"}
+_LOOKALIKES |= {ord('"'): "'", ord("*"): "∗"}
 
 
 def _plain(text: str, most: int) -> str:

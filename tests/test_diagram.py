@@ -185,7 +185,7 @@ def test_members_keep_their_meaning_in_look_alikes() -> None:
         "-_tags:dict=｛｝",
         "+name:str='x'",
         "+when:a：b",
-        "+__init__(self,＊args):None",
+        "+__init__(self,∗args):None",
         "-_find(key:str='；'):list[int]",
         "+plain",
     ):
@@ -197,6 +197,7 @@ def test_calls_return_after_the_calls_they_made() -> None:
         Call("user", "cli", "add", "0"),
         Call("cli", "store", "insert", "id"),
         Call("store", "store", "check", "ignored"),
+        Call("cli", "user", "added"),
         Call("user", "cli", "list", "None"),
     ]
     lines = [line.strip() for line in sequence(steps).splitlines()[4:]]
@@ -205,6 +206,7 @@ def test_calls_return_after_the_calls_they_made() -> None:
         "P1->>+P2: insert",
         "P2->>P2: check",
         "P2-->>-P1: id",
+        "P1-->>P0: added",
         "P1-->>-P0: 0",
         "P0->>+P1: list",
         "deactivate P1",

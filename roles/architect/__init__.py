@@ -138,7 +138,9 @@ class SystemDesign(Document):
             if offered:
                 boxes.append(diagram.Box(file.path, methods=offered, kind="module"))
         links = [diagram.Link(r.source, r.target, r.kind, r.label) for r in self.relations]
-        return diagram.class_diagram(boxes, links) if boxes or links else ""
+        apart = len(boxes) - len(links) > 3  # side by side they would be too wide to read
+        direction: Literal["LR", "TB"] = "LR" if apart else "TB"
+        return diagram.class_diagram(boxes, links, direction=direction) if boxes or links else ""
 
     def _flow_diagram(self) -> str:
         calls = [diagram.Call(s.caller, s.callee, s.call, s.returns) for s in self.flow]
