@@ -11,29 +11,29 @@ from metaco.roles.handbook.reading import Reading
 
 __all__ = ["decimal_after", "main_part", "named", "number", "plain", "unread"]
 
-_NUMBERS = (
+_NUMBERS = (  # noqa: SIM905
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen twenty"
 ).split()
 
 _OPENING = frozenset(
-    "a an the some me us my please write create build make develop implement design give program "
+    "a an the some me us my please write create build make develop implement design give program "  # noqa: SIM905
     "tool script app application utility software cli command-line commandline terminal console "
     "python python3 simple small tiny basic little good nice fast quick command line based i we "
     "need want would like could can you code which that to for something handy offline useful "
-    "complete advanced interactive text-based generate do does is be will should".split()
+    "complete advanced interactive text-based do does is be will should".split()
 )
 
-_CUT = re.compile(r"[.;:,]\s|\b(that|which|with|including|where|so that|plus)\b")
+_CUT = re.compile(r"[.;:]\s|\b(that|which|with|including|where|so that|plus)\b")
 
 _SMALL = frozenset(
-    "clone dry run preview lowercase uppercase with from into that this and the for should must each also all any them their have has can "
+    "clone dry run preview lowercase uppercase with from into that this and the for should must each also all any them their have has can "  # noqa: E501, SIM905
     "using use uses used user users support supports supporting option options optional command "
     "line tool program script application python simple terminal console write create build make "
     "shows show print prints output outputs input given like such when where which would want "
     "need able allow allows please based file files both only very more most some even other "
     "give gives returns return run runs calculator converter calculate calculates convert "
-    "clone dry runs preview lowercase uppercase list listing converts include includes including work works well good nice".split()
+    "clone dry runs preview lowercase uppercase list listing converts include includes including work works well good nice".split()  # noqa: E501
 )
 
 

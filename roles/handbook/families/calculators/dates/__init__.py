@@ -23,7 +23,7 @@ kind = Kind(
     __file__,
     asks=(
         r"\b(age|date|days?|birthday)s?( \w+)? calculat",
-        r"\bcalculat\w*\b.*\b(age|days between|difference between (2 )?dates|working days|business days)\b",
+        r"\bcalculat\w*\b.*\b(age|days between|difference between (2 )?dates|working days|business days)\b",  # noqa: E501
         r"\bdays? (between|until|since)\b",
         r"\bhow old\b",
         r"\bdate (difference|arithmetic)",

@@ -11,8 +11,12 @@ from metaco.roles.handbook.reading import Reading
 def choices(reading: Reading) -> dict[str, Any]:
     return {
         "name": "dice_roller",
-        "stats": reading.says("statistic\\w*", "probabilit\\w+", "average", "distribution", "odds", "chances?"),
-        "keep": reading.says("keep", "drop", "highest", "lowest", "advantage", "disadvantage", "4d6"),
+        "stats": reading.says(
+            "statistic\\w*", "probabilit\\w+", "average", "distribution", "odds", "chances?"
+        ),
+        "keep": reading.says(
+            "keep", "drop", "highest", "lowest", "advantage", "disadvantage", "4d6"
+        ),
         "repeat": reading.says("times", "repeat\\w*", "several", "multiple"),
     }
 

@@ -41,7 +41,7 @@ def choices(reading: Reading) -> dict[str, Any]:
 kind = Kind(
     __file__,
     asks=(
-        r"^(pocket |desk |scientific |math(s|ematical)? |arithmetic |command.line |cli |expression )*calculator\b(?! for\b)",
+        r"^(pocket |desk |scientific |math(s|ematical)? |arithmetic |command.line |cli |expression )*calculator\b(?! for\b)",  # noqa: E501
         r"\bexpressions?\b.*\b(calculat|evaluat|pars)|\b(evaluat|pars|calculat)\w*\b.*\b(math\w*|arithmetic|expressions?)\b",
         r"\bscientific calculator\b",
         r"计算器",

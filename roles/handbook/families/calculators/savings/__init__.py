@@ -14,8 +14,11 @@ def choices(reading: Reading) -> dict[str, Any]:
     if reading.says("daily"):
         per_year = 365
     return {
-        "name": "savings_calculator" if reading.says("sav\\w+") else "investment_calculator"
-        if reading.says("invest\\w*", "retirement") else "interest_calculator",
+        "name": "savings_calculator"
+        if reading.says("sav\\w+")
+        else "investment_calculator"
+        if reading.says("invest\\w*", "retirement")
+        else "interest_calculator",
         "rate": decimal_after(reading, r"(\d+(?:\.\d+)?) ?(?:%|percent)", otherwise="5"),
         "years": number(reading, r"(\d+)[ -]years?", otherwise=10, most=100),
         "per_year": per_year,
@@ -29,7 +32,7 @@ kind = Kind(
     __file__,
     asks=(
         r"\b(compound|simple) interest\b",
-        r"\b(savings?|investments?|interest|retirement)\b( \w+){0,2} (calculator|projection|simulator|growth)",
+        r"\b(savings?|investments?|interest|retirement)\b( \w+){0,2} (calculator|projection|simulator|growth)",  # noqa: E501
         r"\bcalculat\w*\b.*\b(interest|savings|investment)\b(?!.*\bloan)",
     ),
     hints=(r"\binterest\b",),

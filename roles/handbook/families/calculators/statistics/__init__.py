@@ -23,7 +23,7 @@ def choices(reading: Reading) -> dict[str, Any]:
 kind = Kind(
     __file__,
     asks=(
-        r"\b(statistics?|statistical|descriptive|average|mean|median) (calculat|program|tool|of (numbers|a csv|the))",
+        r"\b(statistics?|statistical|descriptive|average|mean|median) (calculat|program|tool|of (numbers|a csv|the))",  # noqa: E501
         r"\bcalculat\w*\b.*\b(mean|median|mode|standard deviation|average|statistics|variance)\b",
         r"\b(mean|average)\b.*\bmedian\b|\bmedian\b.*\b(mode|mean|deviation)\b",
         r"^statistics\b",

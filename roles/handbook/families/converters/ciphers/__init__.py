@@ -25,7 +25,8 @@ def choices(reading: Reading) -> dict[str, Any]:
         "name": f"{ciphers[0]}_cipher" if len(ciphers) == 1 else "cipher_tool",
         "ciphers": ciphers,
         "shift": number(reading, r"shift (?:of |by )?(\d+)", r"\bby (\d+)", otherwise=3, most=25),
-        "crack": "caesar" in ciphers and reading.says("crack\\w*", "brut\\w+", "break\\w*", "guess\\w*", "without (?:the )?key"),
+        "crack": "caesar" in ciphers
+        and reading.says("crack\\w*", "brut\\w+", "break\\w*", "guess\\w*", "without (?:the )?key"),
         "json": False,
     }
 
@@ -33,7 +34,7 @@ def choices(reading: Reading) -> dict[str, Any]:
 kind = Kind(
     __file__,
     asks=(
-        r"\b(caesar|vigen\w+|rot-?13|atbash|substitution|shift)\b( \w+)? ?(cipher|encrypt|encod|encoder|tool|convert)?",
+        r"\b(caesar|vigen\w+|rot-?13|atbash|substitution|shift)\b( \w+)? ?(cipher|encrypt|encod|encoder|tool|convert)?",  # noqa: E501
         r"\bciphers?\b",
         r"\b(encrypt|encipher)\w*\b.*\b(text|messages?)\b",
     ),

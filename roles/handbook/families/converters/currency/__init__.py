@@ -9,17 +9,32 @@ from metaco.roles.handbook.kinds import Kind
 from metaco.roles.handbook.reading import Reading
 
 _WORDS = {
-    "USD": r"usd|us dollars?|dollars?", "EUR": r"eur|euros?", "GBP": r"gbp|pounds?|sterling",
-    "JPY": r"jpy|yen", "CHF": r"chf|francs?", "CNY": r"cny|yuan|renminbi", "INR": r"inr|rupees?",
-    "CAD": r"cad", "AUD": r"aud", "SEK": r"sek|kronor", "BRL": r"brl|reais|real", "MXN": r"mxn|pesos?",
+    "USD": r"usd|us dollars?|dollars?",
+    "EUR": r"eur|euros?",
+    "GBP": r"gbp|pounds?|sterling",
+    "JPY": r"jpy|yen",
+    "CHF": r"chf|francs?",
+    "CNY": r"cny|yuan|renminbi",
+    "INR": r"inr|rupees?",
+    "CAD": r"cad",
+    "AUD": r"aud",
+    "SEK": r"sek|kronor",
+    "BRL": r"brl|reais|real",
+    "MXN": r"mxn|pesos?",
 }
 
 
 def choices(reading: Reading) -> dict[str, Any]:
     text = " ".join(reading.words)
-    at = {code: m.start() for code, words in _WORDS.items() if (m := re.search(rf"\b(?:{words})\b", text))}
+    at = {
+        code: m.start()
+        for code, words in _WORDS.items()
+        if (m := re.search(rf"\b(?:{words})\b", text))
+    }
     named = sorted(at, key=lambda code: at[code])
-    codes = named if len(named) > 1 else [*named, *(c for c in ("USD", "EUR", "GBP") if c not in named)]
+    codes = (
+        named if len(named) > 1 else [*named, *(c for c in ("USD", "EUR", "GBP") if c not in named)]
+    )
     return {
         "name": "currency_converter",
         "first": codes[0],

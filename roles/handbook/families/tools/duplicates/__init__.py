@@ -14,7 +14,9 @@ def choices(reading: Reading) -> dict[str, Any]:
         "delete": reading.says("delet\\w+", "remov\\w+", "clean\\w*"),
         "link": reading.says("hard ?links?", "hardlink\\w*"),
         "min_size": reading.says("size", "larger than", "bigger than", "minimum"),
-        "pattern": reading.says("images?", "photos?", "pictures?", "pattern", "extensions?", "only"),
+        "pattern": reading.says(
+            "images?", "photos?", "pictures?", "pattern", "extensions?", "only"
+        ),
         "images": reading.says("images?", "photos?", "pictures?"),
     }
 
@@ -22,9 +24,9 @@ def choices(reading: Reading) -> dict[str, Any]:
 kind = Kind(
     __file__,
     asks=(
-        r"\b(duplicate|identical|same)\b[a-z ]*\b(files?|photos?|images?|pictures?|documents|finder|detect)",
+        r"\b(duplicate|identical|same)\b[a-z ]*\b(files?|photos?|images?|pictures?|documents|finder|detect)",  # noqa: E501
         r"\bfind\w*\b[a-z ]*\bduplicates\b(?!.*\b(rows|lines)\b)",
-        r"\b(files?|photos?|images?) (deduplicat|dedup)\w*|\bdeduplicat\w* (files?|photos?|images?)",
+        r"\b(files?|photos?|images?) (deduplicat|dedup)\w*|\bdeduplicat\w* (files?|photos?|images?)",  # noqa: E501
     ),
     choices=choices,
     despite="collection|manag",

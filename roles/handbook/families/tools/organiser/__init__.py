@@ -13,7 +13,9 @@ def choices(reading: Reading) -> dict[str, Any]:
     return {
         "name": "photo_organiser" if reading.says("photos?", "pictures?") else "file_organiser",
         "by_date": by_date,
-        "default": "date" if by_date and not reading.says("extensions?", "types?", "kinds?") else "type",
+        "default": "date"
+        if by_date and not reading.says("extensions?", "types?", "kinds?")
+        else "type",
         "recursive": reading.says("recursive\\w*", "sub ?folders", "subdirectories"),
     }
 

@@ -11,12 +11,26 @@ from metaco.roles.handbook.reading import Reading
 
 def choices(reading: Reading) -> dict[str, Any]:
     strength = reading.says("strength\\w*", "check\\w*", "strong\\w*", "entropy", "score")
-    generate = reading.says("generat\\w+", "creat\\w+ (?:strong |random |secure )?passwords?", "random", "passphrases?") or not strength
+    generate = (
+        reading.says(
+            "generat\\w+",
+            "creat\\w+ (?:strong |random |secure )?passwords?",
+            "random",
+            "passphrases?",
+        )
+        or not strength
+    )
     return {
         "name": "password_generator" if generate else "password_strength",
         "strength": strength,
         "generate": generate,
-        "length": number(reading, r"(\d+)[ -](?:characters?|chars?|letters|long)", r"length (?:of )?(\d+)", otherwise=16, most=200),
+        "length": number(
+            reading,
+            r"(\d+)[ -](?:characters?|chars?|letters|long)",
+            r"length (?:of )?(\d+)",
+            otherwise=16,
+            most=200,
+        ),
         "count": number(reading, r"(\d+) passwords", otherwise=1, most=100),
         "readable": reading.says("ambiguous", "similar", "readable", "pronounce\\w*"),
     }

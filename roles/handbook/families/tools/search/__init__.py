@@ -18,7 +18,9 @@ def choices(reading: Reading) -> dict[str, Any]:
         "understood": "grep search",
         "replace": replace,
         "ignore_case": reading.says("case[ -]insensitive\\w*", "ignor\\w+ case"),
-        "context": number(reading, r"(\d+) lines of context", r"context of (\d+)", otherwise=0, most=50),
+        "context": number(
+            reading, r"(\d+) lines of context", r"context of (\d+)", otherwise=0, most=50
+        ),
         "with_context": reading.says("context", "surrounding"),
     }
 
@@ -27,7 +29,7 @@ kind = Kind(
     __file__,
     asks=(
         r"\bgrep\b",
-        r"\b(search|find|look)\w*\b( \w+){0,4} (text|words?|strings?|patterns?|lines|regex\w*|todos?|fixmes?)( \w+)? (in|inside|within|across|of|from|matching)\b",
+        r"\b(search|find|look)\w*\b( \w+){0,4} (text|words?|strings?|patterns?|lines|regex\w*|todos?|fixmes?)( \w+)? (in|inside|within|across|of|from|matching)\b",  # noqa: E501
         r"\bsearch[ -]and[ -]replace\b|\bfind[ -]and[ -]replace\b",
         r"\breplac\w*\b.*\bin\b.*\b(files?|folders?|director)",
         r"\b(todo|fixme)s?\b.*\b(comments?|code|source)\b",

@@ -11,16 +11,27 @@ from metaco.roles.handbook.reading import Reading
 
 def choices(reading: Reading) -> dict[str, Any]:
     readability = reading.says("readability", "reading time", "flesch", "text statistics")
-    frequency = reading.says("frequenc\\w*", "common", "frequent", "top", "occurrences?", "most used")
+    frequency = reading.says(
+        "frequenc\\w*", "common", "frequent", "top", "occurrences?", "most used"
+    )
     return {
-        "name": "text_statistics" if readability else "word_frequency" if frequency else "word_counter",
+        "name": "text_statistics"
+        if readability
+        else "word_frequency"
+        if frequency
+        else "word_counter",
         "top": number(
             reading, r"top (\d+)", r"(\d+) (?:most|top|commonest)", otherwise=10, most=1000
         ),
         "stopwords": reading.says("stop[ -]?words?", "ignor\\w+ common", "without common"),
         "case": reading.says("case[ -]sensitive\\w*"),
         "readability": readability,
-        "shortest": number(reading, r"(?:at least|longer than|minimum(?: of)?) (\d+) (?:letters|characters)", otherwise=1, most=30),
+        "shortest": number(
+            reading,
+            r"(?:at least|longer than|minimum(?: of)?) (\d+) (?:letters|characters)",
+            otherwise=1,
+            most=30,
+        ),
     }
 
 

@@ -1,0 +1,149 @@
+"""Tests of the handbook's calculators: every kind is generated, tested and run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from metaco.roles.handbook.families import calculators as family
+from metaco.roles.handbook.reading import read
+from tests.roles.handbook.kinds_support import check_document, check_runs, check_tests, write
+
+LINES = [
+    "A calculator",
+    "Scientific calculator with history, degrees and 6 digits",
+    "Mortgage calculator",
+    "Loan calculator with extra payments, compare offers, yearly table, CSV and --json, 7.5% over 10 years",  # noqa: E501
+    "Tip calculator",
+    "Split a bill between 4 friends with 18% tip, tax, rounding up, unequal items, json",
+    "BMI calculator",
+    "BMI and calorie calculator with imperial units and json output",
+    "Compound interest calculator",
+    "Savings calculator, monthly 3% over 20 years, goal, inflation, simple interest, json",
+    "Dice roller",
+    "Roll dice like 2d6+3 with probabilities, keep highest, repeat, json",
+    "Age calculator",
+    "Date calculator with working days, countdown, week numbers and json",
+    "Statistics calculator",
+    "Calculate mean, median and outliers from a csv column with histogram, quartiles, json",
+]
+
+
+def test_every_kind_is_tried() -> None:
+    from metaco.roles.handbook.kinds import best
+
+    tried = {best(family.kinds(), read(line)).file for line in LINES}
+    assert tried == {kind.file for kind in family.kinds()}
+
+
+def test_the_programs_pass_their_own_tests(tmp_path: Path) -> None:
+    programs = [family.program(read(line)) for line in LINES]
+    for program in programs:
+        check_document(program)
+    # Programs of one name go to different processes.
+    rounds: list[list[Path]] = []
+    seen: dict[str, int] = {}
+    for number, program in enumerate(programs):
+        at = seen[program.name] = seen.get(program.name, -1) + 1
+        if at == len(rounds):
+            rounds.append([])
+        rounds[at].append(write(program, tmp_path / str(number)))
+    for roots in rounds:
+        check_tests(roots)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_the_run_lines_work(line: str, tmp_path: Path) -> None:
+    program = family.program(read(line))
+    check_runs(program, write(program, tmp_path), tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_the_same_words_give_the_same_bytes(line: str) -> None:
+    assert family.program(read(line)) == family.program(read(line))
+    assert family.fits(read(line)) >= 0.85
+
+
+def test_different_words_give_different_programs() -> None:
+    programs = [family.program(read(line)) for line in LINES]
+    sources = {tuple(source.content for source in program.sources) for program in programs}
+    assert len(sources) == len(LINES)
+
+
+FITS = [
+    ("write a simple calculator", "calculators"),
+    ("a calculator for my mortgage payments", "calculators"),
+    ("amortization schedule", "calculators"),
+    ("how old am I calculator", "calculators"),
+    ("days between two dates", "calculators"),
+    ("split the restaurant bill with friends", "calculators"),
+    ("a CLI that calculates compound interest", "calculators"),
+    ("roll dice for tabletop games", "calculators"),
+    ("compute mean, median and standard deviation of numbers", "calculators"),
+    ("evaluate math expressions without eval", "calculators"),
+    ("body mass index", "calculators"),
+    ("unit converter", "converters"),
+    ("convert miles to kilometers", "converters"),
+    ("temperature converter", "converters"),
+    ("write a tool that converts CSV to JSON", "converters"),
+    ("binary to decimal converter", "converters"),
+    ("roman numerals", "converters"),
+    ("currency converter for euros and dollars", "converters"),
+    ("morse code", "converters"),
+    ("vigenere cipher", "converters"),
+    ("word count tool", "tools"),
+    ("find the most common words in a text file", "tools"),
+    ("a grep-like tool", "tools"),
+    ("find duplicate photos", "tools"),
+    ("rename files in bulk", "tools"),
+    ("tidy my downloads folder", "tools"),
+    ("password generator with 24 characters", "tools"),
+    ("search and replace across files with dry run", "tools"),
+    ("find the biggest files in a folder", "tools"),
+    ("list todo comments in python code", "tools"),
+    ("expense tracker with monthly reports", ""),
+    ("todo list app", ""),
+    ("track my calories in a calculator-like app", ""),
+    ("a quiz about prime numbers", ""),
+    ("hangman game", ""),
+    ("guess the number", ""),
+    ("library system with members and loans", ""),
+    ("inventory management with CSV import and JSON export", ""),
+    ("contacts manager", ""),
+    ("password manager that stores passwords", ""),
+    ("recipe book that converts units", ""),
+    ("book tracker with reading statistics", ""),
+    ("snake", ""),
+    ("invoice manager with VAT", ""),
+    ("a habit tracker that counts days", ""),
+    ("flash cards for words", ""),
+    ("gym bookings", ""),
+    ("", ""),
+    ("asdf qwer", ""),
+]
+
+
+@pytest.mark.parametrize(("line", "wanted"), FITS)
+def test_what_fits(line: str, wanted: str) -> None:
+    from metaco.roles.handbook.families import calculators, converters, tools
+
+    families = {"calculators": calculators, "converters": converters, "tools": tools}
+    scores = {name: module.fits(read(line)) for name, module in families.items()}
+    if wanted:
+        assert scores[wanted] >= 0.85
+        assert max(scores, key=lambda name: scores[name]) == wanted
+    else:
+        assert max(scores.values()) <= 0.35, scores
+
+
+def test_what_is_asked_beyond_the_program_is_said() -> None:
+    program = family.program(read("A tip calculator with voice control"))
+    assert program.unread == ["voice control"]
+    assert any("voice control" in question for question in program.questions)
+
+
+def test_a_name_is_taken_over() -> None:
+    program = family.program(read("A tip calculator called tippy"))
+    assert program.name == "tippy"
+    assert program.sources[0].path == "tippy/bill.py"

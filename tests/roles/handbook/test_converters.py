@@ -1,0 +1,71 @@
+"""Tests of the handbook's converters: every kind is generated, tested and run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from metaco.roles.handbook.families import converters as family
+from metaco.roles.handbook.reading import read
+from tests.roles.handbook.kinds_support import check_document, check_runs, check_tests, write
+
+LINES = [
+    "A unit converter",
+    "Convert celsius to fahrenheit with --json and 3 decimals",
+    "Unit converter for weight, volume and data sizes with tables, batch files and all units, json",
+    "Convert decimal to binary and hex",
+    "Roman numeral converter",
+    "Number base converter with roman numerals and json",
+    "Currency converter",
+    "Convert dollars to yen and rupees with a table, fee and json",
+    "Morse code translator",
+    "Morse code with sound",
+    "csv to json converter",
+    "Convert json to csv selecting columns",
+    "Convert between CSV, TSV, JSON and markdown tables",
+    "Caesar cipher with shift 5 that can crack texts",
+    "Cipher tool",
+    "rot13",
+]
+
+
+def test_every_kind_is_tried() -> None:
+    from metaco.roles.handbook.kinds import best
+
+    tried = {best(family.kinds(), read(line)).file for line in LINES}
+    assert tried == {kind.file for kind in family.kinds()}
+
+
+def test_the_programs_pass_their_own_tests(tmp_path: Path) -> None:
+    programs = [family.program(read(line)) for line in LINES]
+    for program in programs:
+        check_document(program)
+    # Programs of one name go to different processes.
+    rounds: list[list[Path]] = []
+    seen: dict[str, int] = {}
+    for number, program in enumerate(programs):
+        at = seen[program.name] = seen.get(program.name, -1) + 1
+        if at == len(rounds):
+            rounds.append([])
+        rounds[at].append(write(program, tmp_path / str(number)))
+    for roots in rounds:
+        check_tests(roots)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_the_run_lines_work(line: str, tmp_path: Path) -> None:
+    program = family.program(read(line))
+    check_runs(program, write(program, tmp_path), tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_the_same_words_give_the_same_bytes(line: str) -> None:
+    assert family.program(read(line)) == family.program(read(line))
+    assert family.fits(read(line)) >= 0.85
+
+
+def test_different_words_give_different_programs() -> None:
+    programs = [family.program(read(line)) for line in LINES]
+    sources = {tuple(source.content for source in program.sources) for program in programs}
+    assert len(sources) == len(LINES)

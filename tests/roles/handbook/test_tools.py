@@ -1,0 +1,72 @@
+"""Tests of the handbook's tools: every kind is generated, tested and run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from metaco.roles.handbook.families import tools as family
+from metaco.roles.handbook.reading import read
+from tests.roles.handbook.kinds_support import check_document, check_runs, check_tests, write
+
+LINES = [
+    "Word counter",
+    "Count words and show top 20 most frequent words without stop words, at least 4 letters, readability, --json",  # noqa: E501
+    "Case-sensitive word frequency counter",
+    "Find duplicate files",
+    "Duplicate photo finder, delete or hardlink copies, min size, json",
+    "grep clone",
+    "Search and replace text in files, case-insensitive, context, json",
+    "Find TODO comments in source code with json",
+    "Bulk file renamer",
+    "Batch rename photos with sequential numbers, dates, lowercase, replace spaces",
+    "Password generator",
+    "Password strength checker",
+    "Generate 5 passwords of 20 characters without ambiguous characters and check strength",
+    "Organize files in the downloads folder by extension",
+    "Sort photos into folders by date recursively",
+    "Directory tree with sizes",
+    "Disk usage: top 20 largest files, by type, json",
+]
+
+
+def test_every_kind_is_tried() -> None:
+    from metaco.roles.handbook.kinds import best
+
+    tried = {best(family.kinds(), read(line)).file for line in LINES}
+    assert tried == {kind.file for kind in family.kinds()}
+
+
+def test_the_programs_pass_their_own_tests(tmp_path: Path) -> None:
+    programs = [family.program(read(line)) for line in LINES]
+    for program in programs:
+        check_document(program)
+    # Programs of one name go to different processes.
+    rounds: list[list[Path]] = []
+    seen: dict[str, int] = {}
+    for number, program in enumerate(programs):
+        at = seen[program.name] = seen.get(program.name, -1) + 1
+        if at == len(rounds):
+            rounds.append([])
+        rounds[at].append(write(program, tmp_path / str(number)))
+    for roots in rounds:
+        check_tests(roots)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_the_run_lines_work(line: str, tmp_path: Path) -> None:
+    program = family.program(read(line))
+    check_runs(program, write(program, tmp_path), tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_the_same_words_give_the_same_bytes(line: str) -> None:
+    assert family.program(read(line)) == family.program(read(line))
+    assert family.fits(read(line)) >= 0.85
+
+
+def test_different_words_give_different_programs() -> None:
+    programs = [family.program(read(line)) for line in LINES]
+    sources = {tuple(source.content for source in program.sources) for program in programs}
+    assert len(sources) == len(LINES)
