@@ -93,6 +93,9 @@ def environment(home: str, temporary: str) -> dict[str, str]:
         "TERM": "xterm",
         "PYTHONNOUSERSITE": "1",
         "PYTHONUNBUFFERED": "1",  # what was printed before a limit struck is worth having
+        # What else is installed here must not change how a project's tests run.
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTEST_PLUGINS": "pytest_asyncio.plugin",
         "MALLOC_ARENA_MAX": "2",  # else threads use up the address space without using memory
     }
 

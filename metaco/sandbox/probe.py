@@ -7,6 +7,8 @@ A tier that starts but lets one of them through does not work.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
+import os
 import shutil
 import socket
 import sys
@@ -93,6 +95,7 @@ async def open_sandbox(
             if name in tiers:
                 report = await _report(name)
                 if report.works:
+                    await _compile_pytest()
                     return Supervised(tier_named(name))
                 failed.append(report)
         if mode == "require":
@@ -131,6 +134,26 @@ async def _examine(name: str) -> TierReport:
         gaps=() if why_not else _gaps(name),
         remedy=_remedy(name) if why_not or name == "plain" else "",
     )
+
+
+async def _compile_pytest() -> None:
+    """Let pytest be compiled, unless it is: confined programs cannot do it and would be slow.
+
+    Some installers (uv) leave that to whoever imports a package first.
+    """
+    async with _one_at_a_time:
+        if _compilable("_pytest"):
+            command = ["python", "-m", "pytest", "--junit-xml=report.xml"]
+            await _plain().run({"test_it.py": "def test_it(): pass"}, command, limits=_ENOUGH)
+
+
+def _compilable(package: str) -> bool:
+    """Return whether a package is not compiled yet and we could write the result."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        return False
+    compiled = Path(importlib.util.cache_from_source(spec.origin))
+    return not compiled.exists() and os.access(Path(spec.origin).parent, os.W_OK)
 
 
 def _impossible(name: str) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.machinery
+import importlib.util
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +55,34 @@ async def test_a_tier_that_leaks_does_not_count(monkeypatch: pytest.MonkeyPatch)
     assert "a port of the host could be reached" in report.why_not
     with pytest.raises(SandboxUnavailable, match="could be read"):
         await open_sandbox("require")
+
+
+async def test_pytest_is_compiled_outside_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Confined programs cannot write beside packages, and would compile them again each time."""
+    package = tmp_path / "_pytest" / "__init__.py"
+    package.parent.mkdir()
+    package.write_text("")
+    compiled = Path(importlib.util.cache_from_source(str(package)))
+    spec = importlib.machinery.ModuleSpec("_pytest", None, origin=str(package))
+    commands: list[Sequence[str]] = []
+
+    class Plain:
+        async def run(self, files: object, command: Sequence[str], **options: object) -> None:
+            commands.append(command)
+            compiled.parent.mkdir()
+            compiled.touch()  # noqa: ASYNC240
+
+    monkeypatch.setattr(sys.modules["metaco.sandbox.probe"], "_plain", Plain)
+    for _ in range(2):
+        with monkeypatch.context() as patch:
+            patch.setattr("importlib.util.find_spec", lambda name: spec)
+            sandbox = await open_sandbox()
+        if sandbox.tier == "plain":
+            pytest.skip("no tier confines here")
+    (command,) = commands
+    assert command[:3] == ["python", "-m", "pytest"]
 
 
 WITHOUT_NAMESPACES = """

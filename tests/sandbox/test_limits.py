@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from metaco.errors import ConfigurationError
 from metaco.sandbox import Limits, Sandbox
 
 from .conftest import processes_with
+
+# No rlimit on processes holds root. It is left to a program in plain, and where there is no other.
+NOBODY_ELSE = Path("/proc/self/uid_map").read_text().split()[2] == "1"
 
 
 async def test_endless_loop(any_sandbox: Sandbox) -> None:
@@ -61,8 +66,9 @@ else:
     result = await any_sandbox.run(
         {}, ["python", "-c", program, marker], limits=Limits(seconds=20, processes=24)
     )
-    if result.stopped:  # no rlimit holds root, which only plain leaves to a program
-        assert (result.code, result.stopped, result.tier) == (None, "processes", "plain")
+    if result.stopped:
+        assert (result.code, result.stopped) == (None, "processes")
+        assert result.tier == "plain" or NOBODY_ELSE
     else:
         count, error = result.stdout.split()
         assert 8 <= int(count) <= 24
@@ -82,7 +88,7 @@ while True:
     result = await sandbox.run(
         {}, ["python", "-c", program, marker], limits=Limits(seconds=0.8, processes=24)
     )
-    assert result.stopped in ("time", "cpu")
+    assert result.stopped in ("time", "cpu", "processes")
     assert processes_with(marker) == []
 
 
