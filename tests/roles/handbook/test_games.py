@@ -102,7 +102,11 @@ FITS = {
     "rename files by date": "none",
     "": "none",
     "x": "none",
-    "贪吃蛇游戏 123 ?!": "any",
+    "ein Schlangenspiel im Terminal": "high",
+    "un juego del ahorcado": "high",
+    "贪吃蛇游戏": "high",
+    "ein Spiel für Kinder": "middle",
+    "ça ? 123 ?! ß": "any",
 }
 RANGES = {"high": (0.9, 1), "middle": (0.6, 0.8), "low": (0, 0.3), "none": (0, 0), "any": (0, 1)}
 

@@ -29,7 +29,8 @@ _ABOUT = (
     r"ratings?|prices?|budgets?|track|manage|catalog|diary|api|servers?|launcher|installer|"
     r"quiz(?:zes)?|flash ?cards?|trivia|timer|stopwatch|count|rename|download"
 )
-_GENERIC = r"(?:games?|arcade|puzzles?)"
+_LATIN = "a-z0-9à-ÿ_-"  # where words have ends; Chinese has no blanks between them
+_GENERIC = r"(?:games?|arcade|puzzles?|spiel|jeu|juego|gioco|游戏)"
 
 
 @functools.cache
@@ -46,7 +47,9 @@ def games() -> dict[str, Game]:
 def _first(patterns: tuple[str, ...], text: str) -> int | None:
     """Return where the first of the patterns stands in the text."""
     places = [
-        found.start() for p in patterns if (found := re.search(rf"(?<![\w-]){p}(?![\w-])", text))
+        found.start()
+        for p in patterns
+        if (found := re.search(rf"(?<![{_LATIN}]){p}(?![{_LATIN}])", text))
     ]
     return min(places, default=None)
 

@@ -116,6 +116,10 @@ def plan(reading: Reading) -> Plan:
 
 GAME = Game(
     names=(
+        "vier gewinnt",
+        r"puissance (?:4|quatre)",
+        r"(?:conecta )?cuatro en raya",
+        "四子棋",
         r"connect[ -]?(?:four|4|three|3|five|5|six|6|n)",
         r"four[ -]in[ -]a[ -](?:row|line)",
         "4[ -]in[ -]a[ -]row",

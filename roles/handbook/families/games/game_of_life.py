@@ -107,7 +107,15 @@ def plan(reading: Reading) -> Plan:
 
 
 GAME = Game(
-    names=("game of life", r"conway\S*", r"cellular automat\w+"),
+    names=(
+        "spiel des lebens",
+        "jeu de la vie",
+        "juego de la vida",
+        "生命游戏",
+        "game of life",
+        r"conway\S*",
+        r"cellular automat\w+",
+    ),
     near=("simulation game",),
     plan=plan,
 )

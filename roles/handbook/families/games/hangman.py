@@ -173,7 +173,13 @@ def plan(reading: Reading) -> Plan:
 
 
 GAME = Game(
-    names=(r"hang ?-?man",),
+    names=(
+        r"galgenm[aä]nnchen",
+        "pendu",
+        "ahorcado",
+        "impiccato",
+        r"hang ?-?man",
+    ),
     near=("wordle", "word game", "word guessing", "spelling game"),
     plan=plan,
 )

@@ -109,4 +109,15 @@ def plan(reading: Reading) -> Plan:
     )  # fmt: skip
 
 
-GAME = Game(names=(r"mine ?-?sweepers?", "minefield game"), near=(), plan=plan)
+GAME = Game(
+    names=(
+        r"d[eé]mineur",
+        "buscaminas",
+        r"minenr[aä]umer",
+        "扫雷",
+        r"mine ?-?sweepers?",
+        "minefield game",
+    ),
+    near=(),
+    plan=plan,
+)

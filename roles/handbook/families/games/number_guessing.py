@@ -124,7 +124,7 @@ def plan(reading: Reading) -> Plan:
 
 
 GAME = Game(
-    names=(
+    names=("zahlenraten", r"zahlen ?ratespiel", r"devine\w* (?:le|un) nombre", r"adivina\w* (?:el|un) n[uú]mero", "猜数字",
         r"(?:number|numbers)[ -]guess\w*", r"guess\w*[ -](?:the|a|my|secret|of a)?[ -]?(?:secret )?numbers?",
         r"guess\w* games?", r"(?:higher|hi)[ -](?:or[ -])?(?:lower|lo)", r"guesses (?:my|a|the) number",
     ),

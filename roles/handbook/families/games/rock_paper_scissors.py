@@ -115,6 +115,10 @@ def plan(reading: Reading) -> Plan:
 
 GAME = Game(
     names=(
+        r"(?:schere|stein),? ?(?:stein|schere),? ?papier",
+        r"pierre[ -]papier[ -]ciseaux",
+        r"piedra,? papel,? (?:o |y )?tijeras?",
+        "石头剪刀布",
         r"rock,? ?-?papers?,? ?-?(?:and )?scissors?",
         r"rps(?: game)?",
         r"rock-paper-scissors(?:-lizard-spock)?",

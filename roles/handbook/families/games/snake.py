@@ -141,6 +141,10 @@ def plan(reading: Reading) -> Plan:
 
 GAME = Game(
     names=(
+        r"schlangenspiel",
+        "jeu du serpent",
+        r"juego de la (?:serpiente|v[ií]bora)",
+        "贪吃蛇",
         r"snake(?![ _-]?case)(?! (?:species|breed|care|bite|population|sightings?))(?: game)?",
         r"nibbles game",
     ),

@@ -109,4 +109,11 @@ def plan(reading: Reading) -> Plan:
     )  # fmt: skip
 
 
-GAME = Game(names=("sudokus?",), near=("number puzzle", "crossword", "kakuro", "puzzle"), plan=plan)
+GAME = Game(
+    names=(
+        "数独",
+        "sudokus?",
+    ),
+    near=("number puzzle", "crossword", "kakuro", "puzzle"),
+    plan=plan,
+)

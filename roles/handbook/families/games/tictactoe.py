@@ -142,7 +142,14 @@ def plan(reading: Reading) -> Plan:
 
 
 GAME = Game(
-    names=(r"tic[ -]?tac[ -]?toe", r"noughts (?:and|&) crosses"),
+    names=(
+        "drei gewinnt",
+        "tres en raya",
+        "morpion",
+        "井字棋",
+        r"tic[ -]?tac[ -]?toe",
+        r"noughts (?:and|&) crosses",
+    ),
     near=("gomoku", "five in a row", "board game"),
     plan=plan,
 )

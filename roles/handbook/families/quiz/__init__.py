@@ -18,13 +18,13 @@ from metaco.roles.handbook.reading import Reading
 __all__ = ["fits", "program"]
 
 _CARDS = (
-    r"flash ?-?cards?|vocab\w*|leitner|spaced repetition|memori[sz]\w+|index cards?|"
+    r"vokabel\w*|karteikarten|vocabulaire|vocabulario|flash ?-?cards?|vocab\w*|leitner|spaced repetition|memori[sz]\w+|index cards?|"
     r"learn\w* (?:\w+ )?(?:words|spanish|french|german|italian)|words? trainer"
 )
 _SUBJECT = r"(?:maths?|arithmetic|addition|subtraction|multiplication|division|mental|calculation)"
 _QUIZ = (
     r"quiz\w*|trivia|multiple[ -]choice|true[ -](?:or[ -])?false|times[ -]tables?|"
-    rf"multiplication tables?|{_SUBJECT}(?: \w+)? (?:drills?|practi[cs]e|trainer|game|exercises?|test|problems)|"
+    rf"einmaleins|cuestionario|multiplication tables?|{_SUBJECT}(?: \w+)? (?:drills?|practi[cs]e|trainer|game|exercises?|test|problems)|"
     rf"(?:practi[cs]e|drill|train) (?:\w+ )?{_SUBJECT}"
 )
 _ABOUT = (
