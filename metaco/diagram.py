@@ -163,8 +163,8 @@ def sequence(steps: Iterable[Call]) -> str:
     """Return a sequence diagram.
 
     The steps are given in the order of the calls, each with what it returns. A call that is
-    followed by calls of its callee returns after them; a step without result that goes back to
-    the caller is an answer and no call.
+    followed by calls of its callee returns after them. A step back to whoever began it all, or
+    one without result back to the caller, is an answer and no call.
     """
     ids: dict[str, str] = {}
     blocks: list[str] = []
@@ -174,7 +174,7 @@ def sequence(steps: Iterable[Call]) -> str:
     def finish() -> None:
         call = running.pop()
         here, there = ids[call.caller], ids[call.callee]
-        if call.returns.strip() and call.returns.strip() != "None":
+        if _says(call.returns):
             lines.append(f"{there}-->>-{here}: {_coded(call.returns, 80)}")
         else:
             lines.append(f"deactivate {there}")
@@ -187,8 +187,12 @@ def sequence(steps: Iterable[Call]) -> str:
         while running and running[-1].callee != step.caller:
             finish()
         here, there = ids[step.caller], ids[step.callee]
-        if running and not step.returns.strip() and step.callee == running[-1].caller:
-            lines.append(f"{here}-->>{there}: {_coded(step.call, 80)}")
+        callers = [running[0].caller] if running else []
+        if running and not step.returns.strip():
+            callers.append(running[-1].caller)
+        if step.callee in callers:
+            answers = [step.call, step.returns] if _says(step.returns) else [step.call]
+            lines += [f"{here}-->>{there}: {_coded(answer, 80)}" for answer in answers]
         elif here == there:
             lines.append(f"{here}->>{here}: {_coded(step.call, 80)}")
         else:
@@ -197,6 +201,10 @@ def sequence(steps: Iterable[Call]) -> str:
     while running:
         finish()
     return _script("sequenceDiagram", blocks + lines)
+
+
+def _says(result: str) -> bool:
+    return result.strip() not in ("", "None")
 
 
 def flowchart(
