@@ -24,6 +24,7 @@ approves what it publishes), ``after: [Kind, ...]`` (wait for these although the
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ from metaco.step import Node, Repeat, Step, resolve, suggest
 __all__ = ["SOP", "Limits", "built_in"]
 
 _OPTIONS = ("gate", "after", "parallel")
+_REPEAT = ("at_most", "until", "steps")
 _FIELDS = ("name", "about", "input", "output", "steps", "limits")
 
 
@@ -81,7 +83,7 @@ class SOP:
         self.hash = ""
         self.body = Repeat(1, steps)  # the whole SOP is a block of one round
         self.warnings = check(self.body, input, output, place)
-        self.kinds = {kind.__name__: kind for kind in self._kinds()}
+        self.kinds = self._kinds()
 
     @classmethod
     def load(cls, name: str | Path) -> SOP:
@@ -152,17 +154,20 @@ class SOP:
             f"No step of {self.name} is called {name!r}.", suggest(name, known, "There are")
         )
 
-    def _kinds(self) -> Iterator[type[Document]]:
-        seen: dict[str, type[Document]] = {}
-        for kind in (self.input, *self.body.reads, *self.body.outputs):
-            if seen.setdefault(kind.__name__, kind) is not kind:
-                raise SOPError(
-                    f"Two kinds of document are called {kind.__name__}: "
-                    f"{seen[kind.__name__].__module__} and {kind.__module__}.",
-                    "Rename one of them.",
-                    self.place,
-                )
-            yield kind
+    def _kinds(self) -> dict[str, type[Document]]:
+        """Return all kinds of documents by name; the log knows them by nothing else."""
+        known = {self.input.__name__: self.input}
+        for step in self.steps():
+            for kind in (*step.reads, *step.outputs):
+                other = known.setdefault(kind.__name__, kind)
+                if other is not kind:
+                    raise SOPError(
+                        f"Two kinds of document are called {kind.__name__}: "
+                        f"{other.__module__} and {kind.__module__}.",
+                        "Rename one of them.",
+                        f"{self.place}:{step.line}" if self.place and step.line else self.place,
+                    )
+        return known
 
 
 def built_in() -> dict[str, Path]:
@@ -187,6 +192,7 @@ class _Reader:
 
         self.yaml, self.place = yaml, place
         try:
+            self._plain(text)
             self.root = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
@@ -195,6 +201,17 @@ class _Reader:
             raise SOPError(
                 f"This is not YAML: {problem}.", "Mind colons, brackets and indentation.", line
             ) from error
+
+    def _plain(self, text: str) -> None:
+        """Refuse what could make little text large or endless: aliases, and very deep nesting."""
+        depth = 0
+        for event in self.yaml.parse(text, Loader=self.yaml.SafeLoader):
+            if isinstance(event, self.yaml.AliasEvent):
+                raise self.fail(event, "Aliases (`*name`) are not for SOPs.", "Write it out.")
+            depth += isinstance(event, self.yaml.CollectionStartEvent)
+            depth -= isinstance(event, self.yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise self.fail(event, "The SOP is nested too deeply.", "Flatten it.")
 
     def fail(self, node: Any, problem: str, remedy: str) -> SOPError:
         return SOPError(problem, remedy, f"{self.place}:{node.start_mark.line + 1}")
@@ -218,18 +235,23 @@ class _Reader:
             return self.kind(fields[name], refs) if name in fields else None
 
         name = self.value(fields["name"]) if "name" in fields else Path(self.place).stem
-        try:
-            return SOP(
-                str(name),
-                steps,
-                input=kind("input") or Requirement,
-                output=kind("output"),
-                about=str(self.value(fields["about"])) if "about" in fields else "",
-                limits=self.limits(fields["limits"]) if "limits" in fields else None,
-                place=self.place,
+        output = kind("output")
+        made = [made for step in steps for made in step.outputs]
+        if output and not any(issubclass(k, output) or issubclass(output, k) for k in made):
+            raise self.fail(
+                fields["output"],
+                f"No step publishes the output {output.__name__}.",
+                suggest(output.__name__, [k.__name__ for k in made], "They publish"),
             )
-        except RecursionError as error:
-            raise SOPError("The SOP is nested too deeply.", "Flatten it.", self.place) from error
+        return SOP(
+            str(name),
+            steps,
+            input=kind("input") or Requirement,
+            output=output,
+            about=str(self.value(fields["about"])) if "about" in fields else "",
+            limits=self.limits(fields["limits"]) if "limits" in fields else None,
+            place=self.place,
+        )
 
     def mapping(self, node: Any, allowed: Sequence[str]) -> dict[str, Any]:
         if not isinstance(node, self.yaml.MappingNode):
@@ -241,12 +263,19 @@ class _Reader:
                 raise self.fail(
                     key, f"Unknown key {name!r}.", suggest(name, allowed, "Allowed are")
                 )
+            if name in found:
+                raise self.fail(key, f"The key {name} is there twice.", "Leave one of them out.")
             found[name] = value
         return found
 
     def value(self, node: Any) -> Any:
         if isinstance(node, self.yaml.ScalarNode):
-            return self.yaml.safe_load(node.value) if node.tag.endswith(_TYPED) else node.value
+            if not node.tag.endswith(_TYPED):
+                return node.value
+            try:
+                return self.yaml.safe_load(node.value)
+            except (self.yaml.YAMLError, ValueError) as error:
+                raise self.fail(node, f"{node.value[:40]!r} is no value.", "Correct it.") from error
         if isinstance(node, self.yaml.SequenceNode):
             return [self.value(item) for item in node.value]
         return {str(self.value(k)): self.value(v) for k, v in node.value}
@@ -256,7 +285,8 @@ class _Reader:
         for name, item in self.mapping(node, tuple(Limits.__dataclass_fields__)).items():
             value = self.value(item)
             whole = name in ("tokens", "calls")
-            if not isinstance(value, int if whole else int | float) or value is True or value <= 0:
+            number = isinstance(value, int if whole else int | float) and value is not True
+            if not number or not 0 < value < math.inf:
                 wanted = "a whole number" if whole else "a number"
                 raise self.fail(item, f"The limit {name} is {value!r}.", f"Give {wanted} above 0.")
             values[name] = value
@@ -276,9 +306,10 @@ class _Reader:
         for item in steps.value:
             ref, options = self._line(item)
             if ref == "repeat":
-                inner = {str(self.value(k)): v for k, v in getattr(options, "value", [])}
-                if isinstance(inner.get("steps"), self.yaml.SequenceNode):
-                    self._known(inner["steps"], refs)
+                if isinstance(options, self.yaml.MappingNode):
+                    inner = self.mapping(options, _REPEAT).get("steps")
+                    if isinstance(inner, self.yaml.SequenceNode):
+                        self._known(inner, refs)
                 continue
             role, _, name = self._role(item, ref)
             for kind in (
@@ -353,7 +384,7 @@ class _Reader:
     def repeat(self, item: Any, options: Any, refs: Mapping[str, type[Document]]) -> Repeat:
         if options is None or not isinstance(options, self.yaml.MappingNode):
             raise self.fail(item, "A repeat needs a body.", "Write at_most, until and steps.")
-        given = self.mapping(options, ("at_most", "until", "steps"))
+        given = self.mapping(options, _REPEAT)
         at_most = self.value(given["at_most"]) if "at_most" in given else None
         if not isinstance(at_most, int) or isinstance(at_most, bool) or at_most < 1:
             raise self.fail(
@@ -366,6 +397,7 @@ class _Reader:
         return Repeat(at_most, [self.node(step, refs) for step in steps.value], until)
 
 
+_DEEPEST = 40
 _TYPED = (":int", ":float", ":bool", ":null")
 
 

@@ -139,7 +139,7 @@ def resolve(ref: str) -> tuple[type[Role], str]:
     try:
         loaded = importlib.import_module(path)
     except ModuleNotFoundError as error:
-        if error.name and not path.startswith(error.name):
+        if error.name and not f"{path}.".startswith(f"{error.name}."):
             raise SOPError(
                 f"The role {ref} needs the module {error.name}, which is not there.",
                 "Install it, or run where it can be imported.",
@@ -148,6 +148,11 @@ def resolve(ref: str) -> tuple[type[Role], str]:
         if ":" not in ref:
             remedy = suggest(module, built_in_roles(), "Built-in roles are")
         raise SOPError(f"There is no role {ref!r}.", remedy) from error
+    except Exception as error:
+        raise SOPError(
+            f"The role {ref} cannot be imported: {type(error).__name__}: {error}.",
+            "Correct its module.",
+        ) from error
     try:
         return role_class(loaded, name), (name or module.rpartition(".")[2])
     except ConfigurationError as error:
@@ -169,7 +174,7 @@ def _signature(
         raise SOPError(f"{where} is not async.", "Write `async def`.")
     try:
         hints = typing.get_type_hints(method)
-    except NameError as error:
+    except (NameError, TypeError, AttributeError, SyntaxError) as error:
         raise SOPError(
             f"An annotation of {where} cannot be resolved: {error}.",
             "Define documents at the top of the module, not inside a function.",
