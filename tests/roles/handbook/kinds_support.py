@@ -39,7 +39,12 @@ def check_tests(roots: list[Path]) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-x", "--tb=short", "-p", "no:cacheprovider"]
     command += ["-p", "no:asyncio", "--import-mode=importlib", "-W", "error"]
     done = subprocess.run(
-        [*command, "--rootdir", str(roots[0].parent.parent), *(str(root / "tests") for root in roots)],
+        [
+            *command,
+            "--rootdir",
+            str(roots[0].parent.parent),
+            *(str(root / "tests") for root in roots),
+        ],
         cwd=roots[0].parent.parent,
         env={**os.environ, "PYTHONPATH": paths},
         capture_output=True,

@@ -27,6 +27,10 @@ LINES = [
     "Caesar cipher with shift 5 that can crack texts",
     "Cipher tool",
     "rot13",
+    "Text case converter",
+    "Convert to snake_case and camelCase",
+    "Color converter hex to rgb",
+    "Colour converter for hex, rgb and hsl with contrast, preview and json",
 ]
 
 
