@@ -146,7 +146,7 @@ DOMAINS: tuple[Domain, ...] = (
     Domain(
         "library",
         "a lending library",
-        "library, books, book loans, borrow, lend books, librarian, lending, borrowers",
+        "library, books, book loans, librarian, lend books",
         (
             "book: title (required; e.g. Dune, Emma, Ulysses), author (e.g. Frank Herbert, Jane Austen, "
             "James Joyce), year (integer, 0-9999; e.g. 1965, 1815, 1922), isbn (e.g. 9780441013593, "
@@ -162,7 +162,7 @@ DOMAINS: tuple[Domain, ...] = (
     Domain(
         "lending",
         "a register of things lent to people",
-        "lent, lend, lending things, tools lent, tool library, borrowed, borrowing, equipment rental, "
+        "lent, lend, lending, borrow, lending things, tools lent, tool library, borrowed, borrowing, equipment rental, "
         "equipment, rentals, loan out, library for tools, tools, library of things",
         (
             "item: name (required, unique; e.g. Drill, Ladder, Tent), category (e.g. tools, garden, "
@@ -411,7 +411,7 @@ DOMAINS: tuple[Domain, ...] = (
         (
             "plant: name (required, unique; e.g. Fern, Cactus, Basil), species (e.g. Nephrolepis, "
             "Mammillaria, Ocimum), location (e.g. kitchen, office, balcony), watered on, next watering "
-            "date, notes",
+            "(date), notes",
         ),
         (Action("set", "plant", "water", "watered_on", "today"),),
         (Report("overdue", "plant", "next_watering"), Report("count", "plant", "", "location")),
@@ -508,7 +508,7 @@ DOMAINS: tuple[Domain, ...] = (
     Domain(
         "medication",
         "a medication record",
-        "medication, medications, medicine, pills, prescriptions, blood pressure, symptoms, doses, health",
+        "medication, medications, medicine, pills, prescriptions, symptoms, doses",
         (
             "medicine: name (required, unique; e.g. Ibuprofen, Vitamin D, Iron), strength (e.g. 400 mg, "
             "20 ug, 50 mg), quantity (integer, min 0; default 0), reorder level (integer, min 0; "
@@ -599,7 +599,7 @@ DOMAINS: tuple[Domain, ...] = (
     Domain(
         "measurements",
         "a log of measurements",
-        "measurements, measurement, weight tracker, body weight, weight log, temperature log, readings, "
+        "measurements, measurement, blood pressure, heart rate, blood sugar, weight tracker, body weight, weight log, temperature log, readings, "
         "water intake, sensor, meter readings, weather log",
         (
             "measurement: kind (required; e.g. weight, waist, pulse), reading (number, required), unit "
@@ -725,7 +725,7 @@ THINGS = frozenset(
     "machine device asset sensor measurement shift volunteer donor donation job candidate application "
     "subject grade class exam chore subscription bill medicine prescription category_entry train "
     "station flight ship boat house apartment property tenant landlord lease repair job garden bed "
-    "seed tree bird species_entry observation sighting experiment sample star planet city country "
+    "dog cat horse vacation absence seed tree bird species_entry observation sighting experiment sample star planet city country "
     "article post comment_entry story chapter character quest monster spell".split()
 )
 
@@ -744,7 +744,7 @@ PARENTS: dict[str, tuple[str, ...]] = {
     "course": ("teacher",),
     "lesson": ("course", "student", "teacher"),
     "task": ("project",),
-    "visit": ("pet", "patient", "customer"),
+    "visit": ("pet", "dog", "patient", "customer"),
     "appointment": ("patient", "doctor", "client", "customer"),
     "booking": ("room", "guest", "customer"),
     "guest": ("event",),
@@ -769,5 +769,10 @@ PARENTS: dict[str, tuple[str, ...]] = {
     "comment": ("post", "article"),
     "post": ("author",),
     "chapter": ("story",),
+    "vacation": ("employee",),
+    "absence": ("employee",),
+    "dog": ("customer", "owner"),
+    "cat": ("customer", "owner"),
+    "quest": ("character",),
     "character": ("story",),
 }

@@ -12,7 +12,7 @@ from typing import Literal
 
 from metaco.roles.handbook.words import singular, slug
 
-__all__ = ["Entity", "Field", "Kind", "entity", "field", "split_list"]
+__all__ = ["Entity", "Field", "Kind", "entity", "field", "is_field", "split_list"]
 
 Kind = Literal[
     "text",
@@ -83,7 +83,7 @@ _KINDS: dict[Kind, str] = {
     "integer": "quantity qty count pages page year vintage age rating score stars points stock "
     "servings portions reps sets level rounds copies seats guests minutes calories floor size_eu "
     "volume_no odometer mileage steps wins losses goals position rank difficulty mood xp minimum "
-    "number_of_copies capacity grade_level people days floors bedrooms rooms laps",
+    "number_of_copies capacity grade_level systolic diastolic pulse hit_points hp reward people days floors bedrooms rooms laps",
     "number": "weight height distance hours length width depth temperature grade mark percentage "
     "litres liters km kg kilometers miles volume duration speed area abv gpa dose amount_g pace",
     "boolean": "done completed paid active favorite favourite watched finished_reading urgent available "
@@ -94,6 +94,13 @@ _KINDS: dict[Kind, str] = {
     "phone": "phone telephone mobile phone_number telephone_number mobile_number cell tel",
 }
 _BY_WORD: dict[str, Kind] = {word: kind for kind, words in _KINDS.items() for word in words.split()}
+
+
+def is_field(name: str) -> bool:
+    """Return whether the word is known as a field, as ``price``."""
+    return name in _BY_WORD
+
+
 _TYPED: dict[str, Kind] = {
     "text": "text",
     "string": "text",
@@ -206,6 +213,7 @@ def _limits(text: str) -> tuple[int | None, int | None]:
 def _remarks(result: Field, remarks: str) -> Field:
     """Apply what stands in brackets after a field's name."""
     loose: list[str] = []
+    spans = len(re.findall(r"(?:^|[,;|])\s*\d+\s*-\s*\d+\s*(?=[,;|]|$)", remarks))
     open_ended = bool(re.search(r"\.\.\.|…|\betc\b", remarks))
     kind_given = False
     examples = re.search(r"(?:e\.g\.|eg|for example|such as|like)[:,]?\s+(.*)", remarks, re.I)
@@ -222,7 +230,7 @@ def _remarks(result: Field, remarks: str) -> Field:
     ):
         part = part.strip(" .…")
         lower = part.lower()
-        low, high = _limits(lower)
+        low, high = _limits(lower) if spans < 2 else (None, None)
         default = re.match(
             r"(?:default(?:s|ing)?(?: is| to|:|=)?|standard(?: is)?|vorgabe:?)\s+(.+)", part, re.I
         )
@@ -272,6 +280,7 @@ def field(phrase: str) -> Field | None:
         phrase: as ``rating 1-100``, ``amount in EUR``, ``status (open, closed; default open)``.
     """
     phrase = phrase.strip(" .,:;\"'`*-")
+    unit = ""
     required = bool(re.match(r"(?:required|mandatory)\b", phrase, re.I))
     unique = bool(re.match(r"(?:an? )?unique\b", phrase, re.I))
     phrase = _LEADING.sub("", phrase + " ").strip()
@@ -290,7 +299,14 @@ def field(phrase: str) -> Field | None:
     if limited:
         remarks, head = f"{remarks}, {limited[0]}", head[: limited.start()]
     united = re.search(r"\s+in\s+([\w€$£%°]+)$", head)
-    if united and united[1].lower() in _UNITS | _MONEY_UNITS:
+    unit_known = united is not None and united[1].lower() in _UNITS | _MONEY_UNITS
+    if united and not unit_known and re.fullmatch(r"[a-z]{2,12}", united[1]):
+        counted = slug(head[: united.start()]).split("_")[-1]
+        unit_known = _BY_WORD.get(counted) in ("integer", "number", "money")
+        if unit_known:
+            head = head[: united.start()]
+            unit = united[1]
+    elif unit_known and united:
         remarks, head = f"{remarks}, {united[1]}", head[: united.start()]
     slashed = re.match(r"(\w+)\s+((?:\w+\s*/\s*)+\w+)$", head)
     if slashed:
@@ -300,7 +316,7 @@ def field(phrase: str) -> Field | None:
         return None
     result = Field(name=name, required=required, unique=unique)
     last = name.split("_")[-1]
-    kind = _BY_WORD.get(name) or _BY_WORD.get(last)
+    kind = _BY_WORD.get(name) or _BY_WORD.get(last) or _BY_WORD.get(singular(last))
     if name in ("start_time", "end_time"):
         result = replace(result, name=name.removesuffix("_time"), kind="time")
     elif name in ("due", "due_by", "due_on", "due_date", "deadline"):
@@ -309,6 +325,7 @@ def field(phrase: str) -> Field | None:
         result = replace(result, kind=kind if kind in ("number", "money", "integer") else "date")
     elif kind:
         result = replace(result, kind=kind)
+    result = replace(result, unit=unit)
     if name in _KNOWN_CHOICES:
         choices, default = _KNOWN_CHOICES[name]
         result = replace(result, kind="choice", choices=choices, default=default)

@@ -97,7 +97,7 @@ _KNOWN = frozenset(
     "word words work works would write written year yearly years yes you your average lowest newest oldest "
     "separate warn warning warnings calculate compute automatically automatic keeps tracks manages lists "
     "counts sums shop store business company family friends house household club team school office small-sized "
-    "revenue sales double hair shared yearly spent spending tiny everyone someone person belongs belong linked link refers sure might really nice cool lovely proper".split()
+    "unpaid balance alert alerts low pressure blood revenue sales double hair shared yearly spent spending tiny everyone someone person belongs belong linked link refers sure might really nice cool lovely proper".split()
 )
 
 

@@ -52,7 +52,9 @@ _NOT_FIELDS = re.compile(
     r"streaks?|averages?|reminders?|notifications?|interface|gui|cli|support|alerts?|warnings?|history|login|"
     r"authentication)|(?:a |an )?(?:nice|simple|clean|good|friendly|beautiful)\b.*|undo|backup|"
     r"per .*|by .*|more|so on|etc|all of it|everything.*|(?:add|edit|delete|remove|list|update|create|lend|return|"
-    r"show|mark|export|import|view|find|count|sum|calculate|compute|lending|returning|adding|deleting|editing|listing)(?:ing)?\b.*"
+    r"show|mark|export|import|view|find|count|sum|calculate|compute|warn)(?:ing)? .*|(?:lend|return|add|delet|edit|list)ing|"
+    r"encryption|stop|start/stop|overlaps?|double bookings?|.*\blists?|monthly|yearly|daily|weekly|low|"
+    r"(?:monthly|yearly|weekly|daily|total) .*|unpaid.*|.*\b(?:management|handling)"
     r"|.*\b(?:per|by|for each|due|overdue) (?:month|week|day|year|category)\b.*|low stock.*|overdue.*|top \d+.*|best .*|unpaid .*|late .*)$",
     re.I,
 )
@@ -66,6 +68,8 @@ _PLURAL_FIELDS = frozenset(
 
 def main_noun(text: str) -> tuple[str, str]:
     """Return the thing recorded (singular) and the phrase that names the program."""
+    if re.match(rf"[^:;.(!?]*\b(?:that|which|to)\s+{_ACTING}\b", text, re.I):
+        text = re.sub(r"\b(?:that|which)\b", " ", text, count=1, flags=re.I)
     head = re.split(
         r"\bwith\b|\bthat\b|\bwhich\b|\bwhere\b|\bso\b|\bincluding\b|\bhaving\b|[:;.(!?\n]",
         text.lower(),
@@ -76,7 +80,7 @@ def main_noun(text: str) -> tuple[str, str]:
     if acting:
         candidates.append(acting[1])
     made_for = re.search(
-        r"\b(?:app|tool|program|software|system|script|database|crm|tracker|manager|something) (?:for|to \w+) ([^,]+)",
+        r"\b(?:app|tool|program|software|system|script|database|crm|tracker|manager|library|inventory|catalog|something) (?:for|to \w+) ([^,]+)",
         head,
     )
     if made_for:
@@ -101,22 +105,33 @@ def main_noun(text: str) -> tuple[str, str]:
         words = [
             w
             for w in re.findall(r"[^\W_]+(?:[-'’][^\W_]+)*", candidate)
-            if slug(w) and not w.isdigit()
+            if len(slug(w)) > 1 and not w.isdigit()
         ]
-        kept = [w for w in words if w not in PRODUCTS and slug(w)]
+        kept = [w for w in words if w not in PRODUCTS and not fields.is_field(singular(slug(w)))]
         if not kept:
             continue
         first = re.split(r"\band\b|,", " ".join(words))[0].split()
-        noun = [w for w in first if w not in PRODUCTS][-2:] or kept[:1]
+        noun = [w for w in first if w in kept][-2:] or kept[:1]
         phrase = [w for w in words if w in noun or re.fullmatch(_CONTAINERS, w)][:3]
         return singular(slug(" ".join(noun))), slug(" ".join(phrase))
     return "", ""
 
 
+_DETERMINER = re.compile(
+    r"^(?:(?:an?|the|my|our|their|his|her|its|each|every|of|all|and|many|several|multiple|some)\s+)+",
+    re.I,
+)
+
+
+def _plural(name: str) -> bool:
+    """Return whether a word is a plural that may name things."""
+    return singular(name) != name and "_" not in name and name not in _PLURAL_FIELDS
+
+
 def _is_thing(name: str, known: set[str]) -> bool:
     """Return whether a plural noun in a list is a thing of its own and not a field."""
     one = singular(name)
-    if one in known:
+    if one in known or (one == "line_item" and "line" in known):
         return True
     return name != one and name not in _PLURAL_FIELDS and one.split("_")[-1] in THINGS
 
@@ -127,6 +142,7 @@ def listed(text: str, main: str, known: set[str]) -> tuple[dict[str, list[Field]
     things: list[str] = []
 
     def add_thing(name: str) -> str:
+        name = "line" if name == "line_item" and "line" in known else name
         if name not in things:
             things.append(name)
         return name
@@ -145,7 +161,8 @@ def listed(text: str, main: str, known: set[str]) -> tuple[dict[str, list[Field]
             sentence,
             re.I,
         )
-        if verb_list and (not opener or verb_list.end() < opener.start()):
+        comma = sentence.find(",", verb_list.start(1)) if verb_list else -1
+        if verb_list and (not opener or comma < opener.start()):
             owner, rest = main, sentence[verb_list.start(1) :]
         elif opener:
             before = sentence[: opener.start()].strip()
@@ -163,13 +180,14 @@ def listed(text: str, main: str, known: set[str]) -> tuple[dict[str, list[Field]
         else:
             continue
         rest = _LIST_STOP.sub("", " " + rest)
-        for chunk in split_list(rest):
+        for listed_chunk in split_list(rest):
+            chunk = _DETERMINER.sub("", listed_chunk)
             inner = re.match(r"(.+?)\s*(?:\bwith\b|\bhave\b|\bhas\b|\bhaving\b|:)\s*(.+)$", chunk)
             bracket = re.match(r"([^(]+)\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*$", chunk)
-            name = slug(
-                re.sub(r"^(?:an?|the|my|our|each|every|of|all|and)\s+", "", chunk, flags=re.I)
-            )
-            if inner and _is_thing(slug(inner[1]), known | set(things)):
+            name = slug(chunk)
+            if inner and (
+                _is_thing(slug(inner[1]), known | set(things)) or _plural(slug(inner[1]))
+            ):
                 owner = add_thing(singular(slug(inner[1])))
                 chunk, name = inner[2], slug(inner[2])
             elif bracket and (

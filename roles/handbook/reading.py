@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Literal
 
 from metaco.roles.handbook import fields
 from metaco.roles.handbook.domains import DOMAINS, THINGS, Action, Domain, Report
 from metaco.roles.handbook.fields import Entity
 from metaco.roles.handbook.gaps import beyond, unread_parts
 from metaco.roles.handbook.lists import PRODUCTS, listed, main_noun
-from metaco.roles.handbook.things import merged, related, renamed, stem, unfamiliar
+from metaco.roles.handbook.reports import reports
+from metaco.roles.handbook.things import familiar, merged, related, renamed, stem, unfamiliar
 from metaco.roles.handbook.words import english, package_name, plural, singular, slug
 
 __all__ = ["Reading", "read"]
@@ -120,144 +120,6 @@ def _asked(text: str, actions: tuple[Action, ...]) -> frozenset[str]:
     return frozenset(said)
 
 
-# Phrases that ask for a report; the groups are looked up among the fields.
-_REPORTS: tuple[tuple[str, str], ...] = (
-    ("low", r"low[- ]stock|running (?:low|out)|reorder|restock|out of stock"),
-    ("overdue", r"overdue|past due|late (?:loans?|returns?|tasks?|books?|invoices?)"),
-    ("soon", r"upcoming|coming up|next (?:\d+ )?(?:days|weeks?|birthdays?)|due soon|expir\w+ soon"),
-    ("streaks", r"streaks?"),
-    (
-        "top",
-        r"(?:top|best|highest|most expensive|longest|largest|favou?rites?)(?! (?:by|per|for|in) )",
-    ),
-)
-_GROUPED = re.compile(
-    r"\b(?P<how>best|top|highest|average|mean|averages|totals?|sum|sums|summar(?:y|ies)|reports?|"
-    r"revenue|sales|spending|spent|income|cost|costs|count|counts|counting|number of|how many|how much|statistics|stats|overview|"
-    r"breakdown|expenses|hours|amount)\b(?P<between>(?:\s+(?!by\b|per\b)[\w-]+){0,4}?)\s+(?:by|per|for each|in each|each|of each|each)\s+"
-    r"(?P<group>[\w-]+(?: [\w-]+)?)(?P<more>(?:(?:,| and| or)(?: by| per)? [\w-]+)*)",
-    re.I,
-)
-
-
-_TIMES = {"month": "month", "monthly": "month", "year": "year", "day": "day", "week": "month"}
-_GROUPS = ("text", "choice", "reference", "boolean", "integer")
-
-
-def _first(one: Entity, *kinds: str) -> str:
-    return next((f.name for kind in kinds for f in one.fields if f.kind == kind), "")
-
-
-def _grouped(how: str, group: str, entities: tuple[Entity, ...]) -> Report | None:
-    """Return the report for words as "average price per region", if an entity has such fields."""
-    name = singular(slug(group))
-    kind: Literal["best", "average", "count", "sum"] = "sum"
-    if re.match(r"best|top|highest", how):
-        kind = "best"
-    elif re.match(r"average|mean", how):
-        kind = "average"
-    elif re.match(r"count|number|how many", how):
-        kind = "count"
-    value_kinds = ("money",) if kind == "sum" else ("number", "integer", "money")
-    by_value = sorted(entities, key=lambda one: not _first(one, *value_kinds))
-    for one in by_value:
-        when = _TIMES.get(name.split("_")[0], "")
-        if when and not _first(one, "date", "moment"):
-            continue
-        match = when or next(
-            (
-                f.name
-                for f in one.fields
-                if f.name in (name, name.split("_")[0]) and f.kind in _GROUPS
-            ),
-            "",
-        )
-        if match and (kind == "count" or _first(one, *value_kinds, "number")):
-            return Report(kind, one.name, "", match)
-        if match:
-            return Report("count", one.name, "", match)
-    return None
-
-
-def _listing(kind: str, one: Entity) -> bool:
-    """Return whether an entity has the fields that a listing as "overdue" needs."""
-    names = {f.name for f in one.fields}
-    if kind == "low":
-        return bool(names & {"quantity", "stock", "bottles"})
-    if kind == "overdue":
-        return any(f.kind == "date" and re.search(r"due|deadline", f.name) for f in one.fields)
-    if kind == "soon":
-        return bool(_first(one, "date"))
-    return kind == "top" and bool(_first(one, "integer", "number", "money"))
-
-
-def _filled(report: Report, entities: tuple[Entity, ...]) -> Report | None:
-    """Return the report with its fields looked up, or None if the entity lacks them."""
-    one = next((e for e in entities if e.name == report.entity), None)
-    if one is None:
-        return None
-    if report.kind in ("streaks", "lines", "hours"):
-        return report
-    names = {f.name for f in one.fields}
-    value, group = report.value, report.group
-    if group not in names and group not in ("", "month", "year", "day"):
-        if report.kind != "low":
-            return None
-        group = ""
-    if group in ("month", "year", "day") and not _first(one, "date", "moment"):
-        return None
-    if report.kind in ("sum", "average", "best", "top") and value not in names:
-        rated = "rating" if "rating" in names and report.kind in ("best", "top") else ""
-        order = ("money", "number") if report.kind == "sum" else ("number", "integer", "money")
-        value = rated or _first(one, *order)
-    elif report.kind == "overdue" and value not in names:
-        value = next(
-            (
-                f.name
-                for f in one.fields
-                if f.kind == "date" and re.search(r"due|deadline|next", f.name)
-            ),
-            "",
-        )
-    elif report.kind == "soon" and value not in names:
-        value = next(
-            (f.name for f in one.fields if f.kind == "date" and not f.default), ""
-        ) or _first(one, "date")
-    elif report.kind == "low" and value not in names:
-        value = next((n for n in ("quantity", "stock", "bottles") if n in names), "")
-        group = "reorder_level" if "reorder_level" in names else ""
-    if not value and report.kind != "count":
-        return None
-    return replace(report, value=value, group=group) if value != group else None
-
-
-def _reports(
-    text: str, entities: tuple[Entity, ...], usual: tuple[Report, ...]
-) -> tuple[tuple[Report, ...], int]:
-    """Return the reports the text asks for and then those usual in its domain; count the first."""
-    lower = text.lower()
-    said: list[Report | None] = []
-    for found in _GROUPED.finditer(lower):
-        for group in [found["group"], *re.split(r",| and | or ", found["more"])]:
-            group = re.sub(r"^\s*(?:by|per)?\s*", "", group)
-            said.append(_grouped(found["how"], group, entities) if group else None)
-    if re.search(r"\bmonthly\b|\b(?:per|by|each|every) month\b", lower):
-        said.append(_grouped("total", "month", entities))
-    if re.search(r"\b(?:yearly|annual)\b|\b(?:per|by) year\b", lower):
-        said.append(_grouped("total", "year", entities))
-    for kind, pattern in _REPORTS:
-        if re.search(rf"\b(?:{pattern})\b", lower):
-            owner = next((e.name for e in reversed(entities) if _listing(kind, e)), "")
-            listing: Any = kind
-            said += [r for r in usual if r.kind == kind] or [Report(listing, owner)]
-    kinds = {r.kind for r in said if r}
-    told = [r for r in said if r and not (r.kind == "top" and "best" in kinds)]
-    filled = [_filled(r, entities) for r in told]
-    asked = tuple(dict.fromkeys(r for r in filled if r))
-    rest = tuple(r for r in (_filled(r, entities) for r in usual) if r and r not in asked)
-    return (*asked, *dict.fromkeys(rest)), len(asked)
-
-
 def _needed(domain: Domain, entity: str) -> set[str]:
     """Return the fields of an entity that the domain's actions work with."""
     needed: set[str] = set()
@@ -282,6 +144,15 @@ def _fitted(action: Action, entities: list[Entity]) -> Action:
     return action
 
 
+def _elsewhere(text: str, domain: Domain, noun: str) -> bool:
+    """Return whether the text describes other things than the domain does, as a salon's customers."""
+    usual = {fields.entity(line).name for line in domain.entities}
+    said, things = listed(text, "", usual | {noun})
+    named = usual & {singular(word) for word in re.findall(r"[a-z]+", text.lower())}
+    own = [thing for thing in things if said.get(thing) and thing not in usual and thing in THINGS]
+    return bool(own) and not named and noun not in usual
+
+
 def _entities(text: str, domain: Domain | None, noun: str) -> tuple[list[Entity], list[str], bool]:
     """Return the things to record, what was assumed about them, and whether fields are named."""
     usual = {e.name: e for e in (fields.entity(line) for line in domain.entities)} if domain else {}
@@ -293,10 +164,15 @@ def _entities(text: str, domain: Domain | None, noun: str) -> tuple[list[Entity]
     if domain:
         keys = {singular(slug(k)) for k in domain.keywords.split(", ")}
         for alias in [
-            n for n in dict.fromkeys([*things, *said]) if n not in usual and n in keys | {noun}
+            n
+            for n in dict.fromkeys([*things, *said])
+            if n not in usual and (n == noun or n in keys) and not familiar(n)
         ]:
             said.setdefault(main, []).extend(said.pop(alias, []))
             things = [n for n in things if n != alias]
+        for name, found in said.items():
+            has = {f.name for f in usual[name].fields} if name in usual else set()
+            said[name] = [f for f in found if f.name in has or singular(f.name) not in keys]
     named = any(said.values())
     assumed = []
     result = []
@@ -330,11 +206,13 @@ def read(text: str) -> Reading:
     plain = re.sub(r"(?i)\bto[ -]do(?:s|[ -]list)?\b", "todo", plain)
     domain = _domain(plain)
     noun, phrase = main_noun(plain)
+    if domain and _elsewhere(plain, domain, noun):
+        domain = None
     if (
         domain
         and noun
         and "item" in domain.entities[0].split(":")[0]
-        and noun in THINGS
+        and (noun in THINGS or domain.name == "collection")
         and noun != "item"
     ):
         domain = renamed(domain, "item", noun)
@@ -342,7 +220,7 @@ def read(text: str) -> Reading:
     have = {one.name for one in entities}
     actions = tuple(a for a in domain.actions if a.entity in have) if domain else ()
     actions = tuple(_fitted(a, entities) for a in actions)
-    reports, told = _reports(plain, tuple(entities), domain.reports if domain else ())
+    found, told = reports(plain, tuple(entities), domain.reports if domain else ())
     called = re.search(r"\b(?:called|named)\s+[\"'“‘`]?([A-Za-z][\w-]{1,30})", short)
     if called and called[1].lower() not in PRODUCTS:
         name = package_name(called[1])
@@ -407,7 +285,7 @@ def read(text: str) -> Reading:
         instead=domain.instead if domain else "a paper notebook",
         entities=tuple(entities),
         actions=actions,
-        reports=reports,
+        reports=found,
         told=told,
         listed=named,
         asked=_asked(plain, actions),

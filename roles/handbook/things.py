@@ -9,12 +9,20 @@ from metaco.roles.handbook.domains import COMMON, DOMAINS, PARENTS, Domain
 from metaco.roles.handbook.fields import Entity, Field, entity, field
 from metaco.roles.handbook.words import singular
 
-__all__ = ["merged", "related", "renamed", "stem", "unfamiliar"]
+__all__ = ["familiar", "merged", "related", "renamed", "stem", "unfamiliar"]
 
 _NAMES = frozenset(
     "name title subject label what item product exercise species company place word term question "
     "activity artist brand model breed destination employer topic song".split()
 )
+
+
+_ASSUMED = Field("name", required=True)  # a label that nobody asked for
+
+
+def familiar(name: str) -> bool:
+    """Return whether a table knows this thing."""
+    return name in _USUAL
 
 
 def stem(name: str) -> str:
@@ -51,6 +59,18 @@ _USUAL = {one.name: one for domain in reversed(DOMAINS) for one in map(entity, d
 _USUAL |= {one.name: one for one in map(entity, COMMON)}
 
 
+_STRUCTURAL = frozenset("lent_on due returned_on day started ended date start end quantity".split())
+
+
+def _structural(one: Field, usual: dict[str, Field], needed: set[str]) -> Field:
+    """Return the field as actions rely on it, if it is one of theirs under this or another name."""
+    for name in sorted(needed & _STRUCTURAL):
+        base = usual[name] if name in usual else None
+        if base and (one.name == name or (base.kind == "date" and stem(one.name) == stem(name))):
+            return base
+    return one
+
+
 def merged(base: Entity, said: list[Field], needed: set[str]) -> Entity:
     """Return the entity with the fields that the requirement names in place of the usual ones."""
     if not said:
@@ -58,7 +78,14 @@ def merged(base: Entity, said: list[Field], needed: set[str]) -> Entity:
     unique = list({one.name: one for one in said}.values())
     usual = {one.name: one for one in base.fields}
     fields = []
+    alias = {"client": "customer", "customer": "client"}
     for one in unique:
+        if one.name not in usual and singular(one.name) in usual:
+            one = usual[singular(one.name)]
+        other = usual.get(alias.get(one.name, ""))
+        if other and other.kind == "reference" and one.name not in usual:
+            one = replace(one, name=other.name)
+        one = _structural(one, usual, needed)
         known = usual.get(one.name)
         if known and one == replace(field(one.name.replace("_", " ")) or one):
             one = known  # the requirement only names it: the table knows more
@@ -97,7 +124,8 @@ def merged(base: Entity, said: list[Field], needed: set[str]) -> Entity:
         and not (one.kind == "date" and stem(one.name) in stems)
         and (one.name in needed or one.kind == "reference")
     ]
-    if not label and head.kind == "text" and head not in keep and head.name not in names:
+    plain = head.kind == "text" and head.name in _NAMES
+    if not label and plain and head not in keep and head.name not in names:
         keep.insert(0, head)
     elif head in keep:
         keep.remove(head)
@@ -114,16 +142,17 @@ def unfamiliar(name: str, said: list[Field]) -> tuple[Entity, bool]:
         plain = Entity(name, tuple(f for f in usual.fields if f.kind != "reference"))
         if plain.fields:
             return merged(plain, said, set()), False
-    label = Field("name", required=True)
     if not said:
-        return Entity(name, (label, Field("date", "date", default="today"), Field("notes"))), True
+        return Entity(
+            name, (_ASSUMED, Field("date", "date", default="today"), Field("notes"))
+        ), True
     fields = list({one.name: one for one in said}.values())
     first = next((one for one in fields if one.name in _NAMES and one.kind == "text"), None)
     if first:
         fields[fields.index(first)] = replace(first, required=True)
         fields.sort(key=lambda one: one.name != first.name)
     else:
-        fields.insert(0, label)
+        fields.insert(0, _ASSUMED)
     return Entity(name, tuple(fields)), False
 
 
@@ -161,13 +190,16 @@ def related(entities: list[Entity], text: str) -> list[Entity]:
                 fields = [f for f in fields if f.name != parent]
                 fields.insert(position, Field(parent, "reference", required=True, target=parent))
         if (
-            Field("name", required=True) in fields
+            any(f is _ASSUMED for f in fields)
             and one.name in PARENTS
             and any(f.target for f in fields)
         ):
-            rest = [f for f in fields if f.name != "name"]
+            rest = [f for f in fields if f is not _ASSUMED]
             if any(f.kind in ("date", "money", "text") for f in rest):
                 fields = rest
+        if not any(f.required for f in fields):
+            first = next((n for n, f in enumerate(fields) if f.kind != "boolean"), 0)
+            fields[first] = replace(fields[first], required=True, default="")
         done.append(Entity(one.name, tuple(fields)))
     return _ordered(done)
 

@@ -144,7 +144,7 @@ _GLOSSARY = {
         niedrig:low bezahlt:paid anbaugebiet:region besten:best beste:best zeige:show zeigen:show
         exportieren:export importieren:import als:as spiel:game rechner:calculator farbe:color
         größe:size gewicht:weight fahrzeug:vehicle tagebuch:journal geburtstage:birthdays
-        pro:per überfällig:overdue überfällige:overdue durchschnitt:average
+        pro:per stimmung:mood anzeigen:show text:text überfällig:overdue überfällige:overdue durchschnitt:average
     """,
     "fr": """
         et:and avec:with pour:for un:a une:a le:the la:the les:the des:of de:of du:of mes:my mon:my

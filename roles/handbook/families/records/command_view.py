@@ -140,11 +140,8 @@ class ReportView:
     @property
     def text(self) -> str:
         """What it shows, as a phrase."""
-        many, value, group = (
-            self.entity.many_words,
-            self.report.value.replace("_", " "),
-            self.group_words,
-        )
+        many, group = self.entity.many_words, self.group_words
+        value = self.value.words if self.value else self.report.value
         return {
             "sum": f"the balance per {group}"
             if self.entity.signed
@@ -215,10 +212,12 @@ class ReportView:
                         parts.append(f"{other.name}=None")
             if value and value.name != name:
                 parts.append(f"{value.name}={value.code(numbers[number])}")
-            if one.signed:
+            if one.signed and one.signed != name:
                 parts.append(f'{one.signed}="income"')
             changes.append(", ".join(parts))
         exact = [Decimal(number) for number in numbers] if value else [Decimal(1)] * 3
+        if one.signed == name:
+            exact = [-n if text == '"expense"' else n for n, text in zip(exact, texts, strict=True)]
         pairs = [exact[:2], exact[2:]]
         money = value is not None and value.kind == "money"
 
@@ -384,6 +383,12 @@ class ActionView:
         return label.name if label else "id"
 
     @property
+    def other_choice(self) -> str:
+        """A choice that the action has yet to change, as Python code."""
+        view = self.field
+        return view.code(next(c for c in view.field.choices if view.code(c) != self.steps[0].value))
+
+    @property
     def before(self) -> str:
         """What tests set the field to first, as arguments with a comma before."""
         step = self.steps[0]
@@ -391,8 +396,7 @@ class ActionView:
             return ""
         if self.field.kind == "boolean":
             return f", {self.field.name}=False"
-        first = next(c for c in self.field.field.choices if self.field.code(c) != step.value)
-        value = self.steps[1].value if len(self.steps) > 1 else self.field.code(first)
+        value = self.steps[1].value if len(self.steps) > 1 else self.other_choice
         return f", {self.field.name}={value}"
 
     @property

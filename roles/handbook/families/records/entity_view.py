@@ -353,8 +353,9 @@ class EntityView:
     @property
     def edited(self) -> FieldView:
         """The field that tests change: a plain one, not one that other rules depend on."""
+        kinds = "text integer choice number money email phone url boolean".split()
         plain = [
-            v for v in self.given if v.kind in ("text", "integer", "choice", "number", "money")
+            v for v in self.given if v.kind in kinds and not (self.span and v.kind == "boolean")
         ]
         return next((v for v in plain if not v.field.unique), plain[0] if plain else self.fields[0])
 

@@ -116,7 +116,7 @@ class FieldView:
 
     @property
     def words(self) -> str:
-        return self.name.replace("_", " ")
+        return "due date" if self.name == "due" else self.name.replace("_", " ")
 
     @property
     def option(self) -> str:
@@ -311,6 +311,8 @@ class FieldView:
     @property
     def edit_example(self) -> str:
         """Return a value for a change, unlike the first example if the kind allows it."""
+        if self.field.unique:
+            return self.fresh()
         return "yes" if self.kind == "boolean" else self.example(1)
 
     def fresh(self) -> str:

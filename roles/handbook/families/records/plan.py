@@ -203,6 +203,7 @@ def context(made: Plan, ids: Any) -> dict[str, Any]:
         "entities": made.entities,
         "typed": made.typed,
         "main": made.main,
+        "simple": next(one for one in made.typed if not one.references),
         "single": len(made.entities) == 1,
         "actions": made.actions,
         "reports": made.reports,

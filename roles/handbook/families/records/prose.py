@@ -165,6 +165,9 @@ def run(made: Plan) -> list[str]:
     for action in made.actions:
         one = action.entity
         if action.kind == "set":
+            step = action.steps[0]
+            if step.value == action.field.code(action.field.example(0)):
+                continue
             lines.append(_command(made, action.steps[0].word, "1"))
         elif action.kind == "lend":
             lines.append(_command(made, "lend", "1", "1"))
@@ -199,9 +202,9 @@ def ui(made: Plan) -> str:
     ]
     widths = [max(len(row[n]) for row in [columns, *rows]) for n in range(len(columns))]
     lines = [
-        f"$ {made.name} {prefix}add {_typed(*main.argv(0))}",
+        f"$ python -m {made.name} {prefix}add {_typed(*main.argv(0))}",
         f"Added {main.words} 1{': ' + main.label.example(0) if main.labelled and main.label else ''}.",
-        f"$ {made.name} {prefix}list",
+        f"$ python -m {made.name} {prefix}list",
     ]
     for row in [columns, ["-" * width for width in widths], *rows]:
         lines.append(
@@ -216,24 +219,27 @@ def ui(made: Plan) -> str:
                 else ""
             )
             lines += [
-                f"$ {made.name} {step.word} 1",
+                f"$ python -m {made.name} {step.word} 1",
                 f"{action.entity.words.capitalize()} 1{named} is {step.state}.",
             ]
         elif action.kind == "stock":
             lines += [
-                f"$ {made.name} out 1 500",
+                f"$ python -m {made.name} out 1 500",
                 f"{made.name}: Only 12 of {main.words} 1 in stock, not 500.",
             ]
         elif action.kind == "lend" and action.other:
             lines += [
-                f"$ {made.name} lend 1 1",
+                f"$ python -m {made.name} lend 1 1",
                 f"Lent {action.entity.words} 1 to ..., due on 2024-05-15.",
             ]
         elif action.kind == "timer":
-            lines += [f"$ {made.name} start 1", "Started at 09:00."]
-    lines += [f"$ {made.name} report {report.command}" for report in made.reports[:2]]
+            lines += [f"$ python -m {made.name} start 1", "Started at 09:00."]
+    lines += [f"$ python -m {made.name} report {report.command}" for report in made.reports[:2]]
     missing = '"99"' if main.labelled else "with id 99"
-    lines += [f"$ {made.name} {prefix}show 99", f"{made.name}: There is no {main.words} {missing}."]
+    lines += [
+        f"$ python -m {made.name} {prefix}show 99",
+        f"{made.name}: There is no {main.words} {missing}.",
+    ]
     return "\n".join(lines)
 
 

@@ -252,7 +252,7 @@ def _closed(line: str) -> str:
             position = end + 1
             continue
         if sign in "([{":
-            before = "".join(result).rstrip()[-1:]
+            before = "".join(result)[-1:]
             stack.append((before if sign == "(" else "x", 0))
         elif sign == "," and stack:
             before, commas = stack[-1]
