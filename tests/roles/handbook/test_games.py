@@ -33,6 +33,9 @@ TRIED = {
     "sudoku with hints and undo": "sudoku",
     "4x4 sudoku": "sudoku_4x4",
     "blackjack with 2 decks, dealer hits on soft 17, keeps statistics": "blackjack_2_decks",
+    "a text adventure in a castle": "castle_adventure",
+    "text adventure about a dragon in a cave": "cave_adventure",
+    "adventure game in space": "station_adventure",
     "game of life 30x10 with wrap-around and a glider": "game_of_life_torus_30x10",
 }  # fmt: skip
 
@@ -73,6 +76,7 @@ FITS = {
     "connect four": "high",
     "four in a row for two players": "high",
     "a mastermind clone": "high",
+    "text-based adventure with rooms": "high",
     "sudoku generator and solver": "high",
     "blackjack with betting": "high",
     "Conway's game of life": "high",

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Literal
 
 from metaco.roles.handbook import Item, Program, Rival, Source
@@ -97,7 +98,7 @@ def assemble(plan: Plan) -> Program:
         "name": plan.package,
         "title": plan.title,
         "summary": plan.summary,
-        "r": {key: f"r{number}" for key, number in numbers.items()},
+        "r": SimpleNamespace(**{key: f"r{number}" for key, number in numbers.items()}),
     }
 
     def fill(template: str) -> str:
