@@ -40,7 +40,9 @@ _SMALL = frozenset(
 def plain(reading: Reading) -> str:
     """Return the requirement in lower case, number words written as digits."""
     english = getattr(reading, "language", "en") == "en"
-    text = reading.text.lower() if english else " ".join(reading.words)
+    text = reading.text.lower()
+    if not english:  # what was put into English word by word, and the words themselves
+        text = f"{' '.join(reading.words)} {text}"
     for value, word in enumerate(_NUMBERS):
         text = re.sub(rf"\b{word}\b(?! time pad)", str(value), text)
     return text

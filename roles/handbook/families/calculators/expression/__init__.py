@@ -24,7 +24,8 @@ def choices(reading: Reading) -> dict[str, Any]:
     )
     return {
         "name": "scientific_calculator" if scientific else "calculator",
-        "scientific": scientific,
+        "scientific": scientific or not reading.says("simple", "basic", "add", "four"),
+        "understood": "add addition subtract subtraction multiply multiplication divide division",
         "degrees": reading.says("degrees?"),
         "precision": number(
             reading,
@@ -44,7 +45,7 @@ kind = Kind(
         r"^(pocket |desk |scientific |math(s|ematical)? |arithmetic |command.line |cli |expression )*calculator\b(?! for\b)",  # noqa: E501
         r"\bexpressions?\b.*\b(calculat|evaluat|pars)|\b(evaluat|pars|calculat)\w*\b.*\b(math\w*|arithmetic|expressions?)\b",
         r"\bscientific calculator\b",
-        r"计算器",
+        r"计算器|\btaschenrechner\b|\bcalculatrice\b|\bcalculadora\b",
     ),
     hints=(r"\bcalculator\b", r"\barithmetic\b"),
     choices=choices,
