@@ -1,0 +1,140 @@
+"""What the log tells afterwards: runs, show, cost, rebuild, export."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import CREW, GATED, Metaco
+
+
+@pytest.fixture
+def run(metaco: Metaco) -> str:
+    """A finished run."""
+    said = metaco("a page about tea", "--sop", CREW, "--json")
+    assert said.code == 0
+    return str(json.loads(said.out.splitlines()[-1])["run"])
+
+
+def test_no_runs_are_no_error_and_make_no_workspace(metaco: Metaco) -> None:
+    assert metaco("runs") == (0, "", "There are no runs in workspace yet.\n")
+    assert not Path("workspace").exists()
+
+
+def test_runs(metaco: Metaco, run: str) -> None:
+    said = metaco("runs")
+    assert (said.code, said.err) == (0, "")
+    head, row = said.out.splitlines()
+    assert head.split() == ["run", "status", "began", "sop", "project", "requirement"]
+    assert row.startswith(f"{run}   done ")
+    assert row.endswith("a page about tea")
+    facts = json.loads(metaco("runs", "--json").out)
+    assert (facts["run"], facts["status"], facts["project"]) == (run, "done", "page")
+
+
+def test_show(metaco: Metaco, run: str) -> None:
+    said = metaco("show", run)
+    assert (said.code, said.err) == (0, "")
+    for words in (run, "done", "crew.yaml", "Crew.write_page", "Handover", "workspace/page"):
+        assert words in said.out
+    facts = json.loads(metaco("show", "--json").out)
+    assert [step["step"] for step in facts["steps"]] == ["Crew.write_page", "Crew.hand_over"]
+    assert [d["type"] for d in facts["documents"]] == ["Handover", "Page", "Requirement"]
+    assert (facts["failures"], facts["waiting"], "calls" in facts) == ([], [], False)
+
+
+def test_show_prompts_and_replies(metaco: Metaco, run: str) -> None:
+    said = metaco("show", "--prompts")
+    assert said.out.count("── prompt") == said.out.count("── reply") == 1
+    assert '{"title":"A page"' in said.out
+    calls = json.loads(metaco("show", "--prompts", "--json").out)["calls"]
+    assert [call["step"] for call in calls] == ["Crew.write_page"]
+
+
+def test_show_says_what_waits_and_how_to_go_on(metaco: Metaco) -> None:
+    metaco("a page", "--sop", GATED, "-q", "--workspace", "w")
+    said = metaco("show", "--workspace", "w")
+    assert "Waiting for you:\n  Crew.write_page" in said.out
+    assert "--approve Crew.write_page --workspace w" in said.out
+
+
+def test_show_without_the_sop_tells_what_the_log_has(metaco: Metaco) -> None:
+    shutil.copy(CREW, "mine.yaml")
+    assert metaco("a page", "--sop", "mine.yaml", "-q").code == 0
+    Path("mine.yaml").unlink()
+    said = metaco("show")
+    assert said.code == 0
+    assert "Crew.hand_over" in said.out
+    assert "The SOP cannot be used now" in said.err
+
+
+def test_cost(metaco: Metaco, run: str) -> None:
+    said = metaco("cost", run)
+    assert said.code == 0
+    rows = {row.split("  ")[0]: row.split() for row in said.out.splitlines() if row}
+    assert {"role Crew", "step Crew.write_page", "model offline", "total"} <= set(rows)
+    assert rows["total"][1:3] == ["1", "0"]
+    facts = json.loads(metaco("cost", "--json").out)
+    assert facts["run"] == run
+    assert facts["total"]["prompt"] == sum(u["prompt"] for u in facts["by_step"].values())
+
+
+def test_an_unknown_price_is_said_to_be_unknown(
+    metaco: Metaco, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import metaco.environment
+    from metaco import prices
+
+    monkeypatch.setattr(prices, "price", lambda *args: None)
+    said = metaco("a page", "--sop", CREW, "--tokens", "100000")
+    assert said.code == 0
+    assert "Cost       unknown" in said.out
+    assert "unknown" in metaco("cost").out.splitlines()[-1]
+
+
+def test_rebuild_writes_the_same_project_again(metaco: Metaco, run: str) -> None:
+    page = Path("workspace/page/docs/page.md")
+    before = page.read_bytes()
+    shutil.rmtree("workspace/page")
+    said = metaco("rebuild")
+    assert (said.code, said.out) == (0, "workspace/page\n")
+    assert page.read_bytes() == before
+
+
+def test_export(metaco: Metaco, run: str) -> None:
+    entries = [json.loads(line) for line in metaco("export", run[:-1]).out.splitlines()]
+    assert [entry["n"] for entry in entries] == list(range(1, len(entries) + 1))
+    assert {entry["run"] for entry in entries} == {run}
+    said = metaco("export", "--out", "log.jsonl")
+    assert (said.code, said.out) == (0, "")
+    assert [json.loads(t) for t in Path("log.jsonl").read_text().splitlines()] == entries
+    assert metaco("export", "--out", "log.jsonl").code == 2  # it is not overwritten
+    assert metaco("export", "--out", "no/such/folder").code == 3
+
+
+@pytest.mark.parametrize("words", ["export", "show --prompts", "--help", "run --help"])
+def test_a_closed_pipe_is_silent(run: str, words: str) -> None:
+    script = f"{sys.executable} -m metaco {words} | head -c 1 >/dev/null; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+def test_a_run_survives_the_reader_of_its_lines(metaco: Metaco) -> None:
+    call = f"{sys.executable} -m metaco 'a page' --sop {CREW} --model offline --json"
+    script = f"{call} | head -n 1 >/dev/null; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("0\n", "")
+    assert "done" in metaco("runs").out
+
+
+def test_a_log_that_is_none_is_3(metaco: Metaco) -> None:
+    Path("workspace").mkdir()
+    Path("workspace/metaco.db").write_text("this is no database, " * 100)
+    said = metaco("runs")
+    assert said.code == 3
+    assert len(said.err.splitlines()) == 2

@@ -1,0 +1,134 @@
+"""`metaco resume`: decisions from the command line, changes, and which run is meant."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import CREW, GATED, Metaco
+
+PAGE = Path("workspace/page/docs/page.md")
+
+
+@pytest.fixture
+def waiting(metaco: Metaco) -> str:
+    """A run that waits for an approval of its page."""
+    assert metaco("a page about tea", "--sop", GATED, "-q").code == 6
+    return metaco("runs", "--json").out.split('"run": "')[1].split('"')[0]
+
+
+def test_approve(metaco: Metaco, waiting: str) -> None:
+    said = metaco("resume", waiting, "--approve", "Crew.write_page")
+    assert said.code == 0
+    assert f"Going on with {waiting}; 1 turn is in the log already." in said.err
+    assert "Crew.write_page  approved" in said.err
+    assert "• Crew.write_page" not in said.err  # old news
+    assert "about tea" in PAGE.read_text()
+
+
+def test_feedback_has_it_done_again_and_waits_again(metaco: Metaco, waiting: str) -> None:
+    said = metaco("resume", "--feedback", "Page", "with lemon")
+    assert said.code == 6
+    assert "Again, with: with lemon" in said.err
+    assert "with lemon" in metaco("show", "--prompts").out
+    assert metaco("resume", "--approve", "page").code == 0
+
+
+def test_edit(metaco: Metaco, waiting: str) -> None:
+    Path("page.json").write_text(json.dumps({"title": "Mine", "lines": ["coffee"]}))
+    assert metaco("resume", "--edit", "write_page", "page.json").code == 0
+    assert PAGE.read_text() == "# Mine\n\ncoffee\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("{", "not JSON"), ('{"title": 1, "lines": []}', "Page.title"), ("[]", "nothing to publish")],
+)
+def test_an_edit_that_is_no_such_document(
+    metaco: Metaco, waiting: str, text: str, expected: str
+) -> None:
+    Path("page.json").write_text(text)
+    said = metaco("resume", "--edit", "write_page", "page.json")
+    assert said.code == 3
+    assert expected in said.err
+    assert metaco("resume").code == 6  # it still waits
+
+
+def test_stop(metaco: Metaco, waiting: str) -> None:
+    said = metaco("resume", "--stop", "write_page")
+    assert said.code == 1
+    assert "Stopped" in said.out
+    assert "stopped" in metaco("runs").out
+    assert "All runs are finished" in metaco("resume").err
+
+
+def test_resume_without_a_decision_waits_on(metaco: Metaco, waiting: str) -> None:
+    assert metaco("resume").code == 6
+    assert metaco("resume", "--yes").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "expected"),
+    [
+        (["--approve", "write_paeg"], 3, "Did you mean write_page?"),
+        (["--approve", "hand_over"], 3, "Nothing of Crew.hand_over waits"),
+        (["--feedback", "write_page", " "], 2, "empty"),
+        (["--approve", "write_page", "--stop", "write_page"], 2, "two decisions"),
+        (["--edit", "write_page", "missing.json"], 2, "missing.json"),
+        (["--change", " "], 2, "change is empty"),
+    ],
+)
+def test_decisions_that_cannot_be(
+    metaco: Metaco, waiting: str, words: list[str], code: int, expected: str
+) -> None:
+    said = metaco("resume", *words)
+    assert said.code == code
+    assert expected in said.err
+    assert metaco("show", "--json").out.count('"waiting": [{"step": "Crew.write_page"') == 1
+
+
+def test_a_change_works_on_a_finished_run(metaco: Metaco) -> None:
+    assert metaco("a page about tea", "--sop", CREW, "-q").code == 0
+    said = metaco("resume", "--change", "a page about coffee")
+    assert said.code == 0
+    assert "Change: a page about coffee" in said.err
+    assert "about coffee" in PAGE.read_text()
+    assert not Path("workspace/page_2").exists()
+
+
+def test_which_run_is_meant(metaco: Metaco) -> None:
+    for _ in range(2):
+        assert metaco("a page", "--sop", GATED, "-q").code == 6
+    first, second = (json.loads(text)["run"] for text in metaco("runs", "--json").out.splitlines())
+    said = metaco("show", "2")
+    assert said.code == 2
+    assert first in said.err
+    assert second in said.err
+    assert second in metaco("show").out
+    assert second in metaco("show", "last").out
+    assert first in metaco("show", first[:-1]).out or first[:-1] == second[:-1]
+    assert "no run 'x'" in metaco("show", "x").err
+    assert metaco("resume", "--approve", "Page").code == 0  # the newest that is not finished
+    assert metaco("resume", "--approve", "Page").code == 0  # then the other one
+    assert metaco("resume").code == 2
+
+
+def test_the_sop_is_found_from_another_folder(
+    metaco: Metaco, waiting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = str(Path("workspace").absolute())
+    monkeypatch.chdir("/")
+    assert metaco("resume", "--workspace", workspace, "--yes").code == 0
+
+
+def test_a_changed_sop_is_said(metaco: Metaco) -> None:
+    text = Path(GATED).read_text()
+    Path("mine.yaml").write_text(text)
+    assert metaco("a page", "--sop", "mine.yaml", "-q").code == 6
+    Path("mine.yaml").write_text(text.replace("approves", "reads"))
+    assert "has changed" in metaco("resume").err
+    Path("mine.yaml").unlink()
+    assert metaco("resume").code == 3
+    assert metaco("resume", "--sop", GATED, "--yes").code == 0

@@ -1,0 +1,283 @@
+"""`metaco run`: what is shown, what is returned, and every exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metaco.models.offline import Offline
+
+from .conftest import CREW, GATED, Metaco
+
+Spawn = Callable[..., subprocess.Popen[str]]
+
+
+def lines_of(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_done(metaco: Metaco) -> None:
+    said = metaco("a page about tea", "--sop", CREW)
+    assert said.code == 0
+    assert said.out.splitlines()[0] == "✓ Done. A page."
+    for words in (
+        "workspace/page/docs",
+        "cd workspace/page",
+        "cat docs/page.md",
+        "3 passed",
+        "1 of 2 requirements pass their tests  P0 1/1, P1 0/1",
+        "R2 P1 untested",
+        "offline",
+        "no AI model was involved",
+    ):
+        assert words in said.out
+    assert "No key was found" in said.err
+    assert "OPENAI_API_KEY" in said.err
+    assert "Crew.write_page  Page" in said.err
+    assert "\x1b" not in said.out + said.err  # neither colours, nor what a document holds
+
+
+def test_quiet_prints_nothing_but_the_result(metaco: Metaco) -> None:
+    said = metaco("a page", "--sop", CREW, "--quiet")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("✓ Done.")
+
+
+def test_delivered_but_tests_fail_is_1(metaco: Metaco) -> None:
+    said = metaco("a bad page", "--sop", CREW)
+    assert said.code == 1
+    assert "not everything that must work does" in said.out
+    assert "3 passed, 2 failed" in said.out
+    assert "Not done\n  - the link" in said.out
+
+
+def test_json(metaco: Metaco) -> None:
+    said = metaco("a bad page", "--sop", CREW, "--json")
+    assert said.code == 1
+    *entries, result = lines_of(said.out)
+    assert [entry["n"] for entry in entries] == list(range(1, len(entries) + 1))
+    events = [entry["event"] for entry in entries]
+    assert events[:2] == ["run", "input"]
+    assert events[-1] == "end"
+    assert {"call", "reply", "turn", "project"} <= set(events)
+    assert all(set(entry) == {"event", "run", "n", "at", "key", "body"} for entry in entries)
+    assert not any("prompt" in e["body"] or "text" in e["body"] for e in entries[2:])
+    assert result == {
+        "event": "result",
+        "run": entries[0]["run"],
+        "status": "done",
+        "exit_code": 1,
+        "accepted": False,
+        "project": "workspace/page",
+        "files": ["docs/page.md"],
+        "output": "Handover",
+        "coverage": entries[-2]["body"]["publishes"][0]["body"]["coverage"],
+        "tests": {"passed": 3, "failed": 2},
+        "commands": ["cat docs/page.md"],
+        "not_done": ["the link"],
+        "remarks": [],
+        "summary": "A page.",
+        "cost": 0.0,
+        "unpriced_calls": 0,
+        "calls": 1,
+        "tokens": result["tokens"],
+        "seconds": result["seconds"],
+        "models": ["offline"],
+        "failures": [],
+        "waiting": [],
+        "problem": "",
+        "warnings": [],
+    }
+    assert result["tokens"]["prompt"] > 0
+    assert said.err.startswith("metaco: No key was found")
+
+
+def test_json_with_prompts_and_replies(metaco: Metaco) -> None:
+    said = metaco("a page", "--sop", CREW, "--json", "--verbose")
+    bodies = {entry["event"]: entry.get("body") for entry in lines_of(said.out)}
+    assert "a page" in bodies["call"]["prompt"]
+    assert "A page" in bodies["reply"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--model", "nonsense:x"], "nonsense"),
+        (["--model", "openai:gpt-5"], "OPENAI_API_KEY"),
+        (["--model", "offline:wild"], "offline:wild"),
+        (["--role-model", "Crow=offline"], "Did you mean Crew?"),
+        (["--sop", "nothing"], "no SOP 'nothing'"),
+        (["--sop", "software_compnay"], "Did you mean software_company?"),
+        (["--sop", "broken.yaml"], "broken.yaml:3"),
+        (["--sop", "notyaml.yaml"], "not YAML"),
+        (["--gate", "write_pgae"], "Did you mean write_page?"),
+        (["--workspace", "file/below"], "file/below"),
+    ],
+)
+def test_wrong_configuration_is_3(metaco: Metaco, words: list[str], expected: str) -> None:
+    Path("file").write_text("not a folder")
+    Path("broken.yaml").write_text("name: broken\nsteps:\n  - crew_for_cli:Crew.rite_page\n")
+    Path("notyaml.yaml").write_text("steps: [a\n")
+    given = words if "--sop" in words else ["--sop", CREW, *words]
+    said = metaco("a page", *given, "--quiet")
+    assert said.code == 3, said
+    assert expected in said.err
+    assert "Traceback" not in said.err
+    assert said.err.startswith("metaco: ")
+    assert said.out == ""
+
+
+def test_wrong_settings_are_3(metaco: Metaco, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("metaco.toml").write_text('modle = "offline"\n')
+    assert "no setting 'modle'" in metaco("a page", "--sop", CREW).err
+    Path("metaco.toml").unlink()
+    monkeypatch.setenv("METACO_SANDBOX", "maybe")
+    said = metaco("a page", "--sop", CREW, "--json")
+    assert said.code == 3
+    error = lines_of(said.out)[-1]
+    assert error["status"] == "error"
+    assert error["exit_code"] == 3
+    assert "maybe" in error["problem"]
+
+
+def test_a_sandbox_that_is_required_and_missing_is_3(
+    metaco: Metaco, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from metaco.errors import SandboxUnavailable
+
+    async def nothing_works(self: Offline, request: object) -> None:
+        raise SandboxUnavailable("No tier works here.", "Install bubblewrap.")
+
+    monkeypatch.setattr(Offline, "complete", nothing_works)
+    said = metaco("a page", "--sop", CREW, "--sandbox", "require", "--quiet")
+    assert said.code == 3
+    assert "No tier works here. Install bubblewrap." in said.out
+
+
+def test_a_model_that_fails_is_4_and_resume_goes_on(
+    metaco: Metaco, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from metaco.errors import ProviderError
+
+    async def refuses(self: Offline, request: object) -> None:
+        raise ProviderError("The key is refused.", "Check OPENAI_API_KEY.", status=401)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Offline, "complete", refuses)
+        said = metaco("a page", "--sop", CREW)
+    assert said.code == 4
+    assert "Crew.write_page: The key is refused. Check OPENAI_API_KEY." in said.out
+    assert "metaco resume 2" in said.out
+    assert "✗ Crew.write_page" in said.err
+    assert metaco("show").out.count("The key is refused") == 1
+    assert metaco("resume").code == 0
+
+
+def test_a_limit_is_5_and_resume_with_more_goes_on(metaco: Metaco) -> None:
+    said = metaco("a page", "--sop", CREW, "--tokens", "10")
+    assert said.code == 5
+    assert "tokens" in said.out.splitlines()[0]
+    assert "metaco resume" in said.out
+    again = metaco("resume")  # the limit is the run's, not the process's
+    assert again.code == 5
+    assert metaco("resume", "--tokens", "100000").code == 0
+
+
+def test_an_error_nobody_expected_is_7(metaco: Metaco) -> None:
+    said = metaco("a page that may crash", "--sop", CREW)
+    assert said.code == 7
+    assert "the page caught fire" in said.out
+    assert "Traceback" not in said.out + said.err
+    assert "Traceback" in metaco("export").out  # it is in the log
+
+
+def test_an_error_in_metaco_is_7_and_kept(
+    metaco: Metaco, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import tempfile
+
+    from metaco.cli import team
+
+    def fails(args: object) -> int:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr(team, "sop", fails)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    said = metaco("sop", "list")
+    assert said.code == 7
+    assert len(said.err.splitlines()) == 2
+    kept = next(tmp_path.glob("metaco-error-*.txt"))
+    assert str(kept) in said.err
+    assert "ZeroDivisionError: oh" in kept.read_text()
+    assert "Traceback" in metaco("sop", "list", "-v").err
+
+
+def test_the_flag_beats_the_environment(metaco: Metaco, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("METACO_MODEL", "openai:gpt-5")
+    monkeypatch.setenv("METACO_MODEL_CREW", "openai:gpt-5")
+    said = metaco("a page", "--sop", CREW, "--model", "offline")
+    assert said.code == 0
+    assert "No key was found" not in said.err
+
+
+def test_a_name_for_the_project(metaco: Metaco) -> None:
+    assert metaco("a page", "--sop", CREW, "--name", "tea").code == 0
+    assert Path("workspace/tea/docs/page.md").is_file()
+
+
+def test_without_a_terminal_a_gate_is_6(metaco: Metaco) -> None:
+    said = metaco("a page", "--sop", GATED)
+    assert said.code == 6
+    run = metaco("runs").out.split()[6]
+    assert f"metaco resume {run} --approve Crew.write_page" in said.out
+    assert "Waiting for your approval of Crew.write_page." in said.out
+
+
+@pytest.mark.parametrize(("gate", "code"), [("none", 0), ("all", 6), ("hand_over", 6), ("Page", 6)])
+def test_gates_of_ones_own(metaco: Metaco, gate: str, code: int) -> None:
+    sop = GATED if gate == "none" else CREW
+    assert metaco("a page", "--sop", sop, "--gate", gate).code == code
+
+
+def test_yes_approves_everything(metaco: Metaco) -> None:
+    said = metaco("a page", "--sop", GATED, "--gate", "all", "--yes")
+    assert said.code == 0
+    assert said.err.count("approved") == 2
+
+
+def test_texts_cannot_steer_the_terminal(metaco: Metaco) -> None:
+    said = metaco("an evil page \x1b[2J", "--sop", CREW)
+    shown = metaco("show", "--prompts")
+    listed = metaco("runs")
+    for text in (*said[1:], *shown[1:], *listed[1:]):
+        assert "\x1b" not in text
+
+
+def test_the_whole_company_from_the_shell(spawn: Spawn) -> None:
+    process = spawn("a todo list", "--json", "--sandbox", "auto")
+    out, err = process.communicate(timeout=100)
+    assert process.returncode == 0, err
+    result = lines_of(out)[-1]
+    assert result["accepted"]
+    assert result["tests"]["passed"] > 0
+    assert all(item["status"] == "passed" for item in result["coverage"])
+    project = Path(result["project"])
+    assert all((project / path).is_file() for path in result["files"])
+    done = subprocess.run(
+        [sys.executable, "-m", project.name, "--help"], cwd=project, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_company_that_never_mends_its_mistake_delivers_with_1(metaco: Metaco) -> None:
+    said = metaco("a todo list", "--model", "offline:stubborn", "--json")
+    result = lines_of(said.out)[-1]
+    assert said.code == result["exit_code"] == 1
+    assert result["tests"]["failed"] > 0
+    assert result["not_done"]
