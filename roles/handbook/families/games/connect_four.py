@@ -22,8 +22,8 @@ def plan(reading: Reading) -> Plan:
     length = (_SPELLED.get(found[1]) or int(found[1])) if found else 4
     length = wording.clamped(length, 3, 6, "Pieces in a row", questions)
     columns, rows = wording.size(reading) or ((7, 6) if length <= 4 else (9, 7))
-    columns = wording.clamped(columns, length, 12, "Columns", questions)
-    rows = wording.clamped(rows, length, 12, "Rows", questions)
+    columns = wording.clamped(columns, max(length, 5), 12, "Columns", questions)
+    rows = wording.clamped(rows, max(length, 4), 12, "Rows", questions)
     two, undo = wording.two_players(reading), wording.wants_undo(reading)
     scores = wording.wants_scores(reading)
     level = wording.difficulty(reading)

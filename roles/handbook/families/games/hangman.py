@@ -69,7 +69,15 @@ def plan(reading: Reading) -> Plan:
         )
     level = wording.difficulty(reading)
     lives = wording.count(
-        reading, "lives", "wrong guesses", "guesses", "mistakes", "tries", "attempts?", "chances"
+        reading,
+        "lives",
+        "life",
+        "wrong guesses",
+        "guesses",
+        "mistakes",
+        "tries",
+        "attempts?",
+        "chances",
     )
     lives = wording.clamped(
         lives or {"easy": 10, "medium": 8, "hard": 6}[level], 1, 26, "Lives", questions
@@ -92,7 +100,7 @@ def plan(reading: Reading) -> Plan:
             "A letter that was guessed before, or no letter at all, is refused and costs nothing.",
             "The right word wins at once, a wrong one costs one life.",
         ]),
-        Need("lives", "P0", f"The game is lost after {lives} mistakes.", [
+        Need("lives", "life", "P0", f"The game is lost after {lives} mistakes.", [
             "The last life ends the game and the word is told.",
         ]),
         Need("gallows", "P1", "The gallows grows with every mistake.", [
@@ -164,7 +172,7 @@ def plan(reading: Reading) -> Plan:
         conventions=["Words are lower case inside, upper case on the screen."],
         questions=questions,
         unread=wording.unread(
-            reading, r"hang-?man|words?|letters?|about|guess\w*|lives|mistakes|wrong|gallows|topics?|lists?"
+            reading, r"hang-?man|words?|letters?|about|guess\w*|lives|life|mistakes|wrong|gallows|topics?|lists?"
             r"|categor\w+|theme\w*|from|tries|attempts|chances|draw\w*|ascii|art|" + "|".join(
                 name for names in _CALLED.values() for name in names)
             + r"|computer|science|" + ("" if topic != "general" else "various|common")

@@ -100,7 +100,7 @@ def plan(reading: Reading) -> Plan:
         wording.count(reading, "questions?", "exercises?", "problems?", "rounds?", "tasks?") or 10
     )
     total = wording.clamped(total, 1, 200, "Questions", asked)
-    lives = wording.count(reading, "lives", "mistakes", "wrong answers", "strikes") or (
+    lives = wording.count(reading, "lives", "life", "mistakes", "wrong answers", "strikes") or (
         3 if reading.says("lives") else 0
     )
     seconds = (
@@ -178,7 +178,7 @@ def _plan(
         ]),
     ]  # fmt: skip
     if chosen["lives"]:
-        own.append(Need("lives", "P0", f"The quiz ends after {chosen['lives']} wrong answers.", [
+        own.append(Need("lives", "life", "P0", f"The quiz ends after {chosen['lives']} wrong answers.", [
             "The last life ends the quiz before all questions are asked.",
         ]))  # fmt: skip
     if chosen["seconds"]:
@@ -253,7 +253,7 @@ def _plan(
         questions=asked,
         unread=unread + [part for part in wording.unread(
             reading, r"quiz\w*|trivia|questions?|answers?|multiple|choice|true|false|maths?|arithmetic|drills?|practi\w+"
-            r"|trainer|topics?|knowledge|general|about|timed|time|limit|seconds?|secs?|minutes?|clock|lives|mistakes|wrong"
+            r"|trainer|topics?|knowledge|general|about|timed|time|limit|seconds?|secs?|minutes?|clock|lives|life|mistakes|wrong"
             r"|typed?|review\w*|missed|shuffl\w+|kids|children|learn\w*|operations?|up|mental|exercises?|problems|tests?"
             r"|multiple-choice|true-false|capital|cities|city|world|around|track\w*|progress|timer|times|tables?|of"
             r"|spelling|final|percent\w*|tasks?|multiplication|right|correct|feedback|explanations?|"
