@@ -5,6 +5,8 @@ in the notation of `fields.py`; the first field is what a record is called by; `
 reference to a member.
 """
 
+# ruff: noqa: E501, SIM905 - long lists and sentences read better unbroken
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -3,6 +3,8 @@
 The same notation is used in requirements and in the table of domains (`domains.py`).
 """
 
+# ruff: noqa: E501, SIM905 - long lists and sentences read better unbroken
+
 from __future__ import annotations
 
 import keyword
@@ -374,9 +376,9 @@ def _safe(result: Field) -> Field:
         default = (
             "today" if default.lower() in ("today", "heute", "now", "the current date") else ""
         )
-    elif result.kind in ("time", "moment", "email", "url", "phone", "reference"):
-        default = ""
-    elif result.kind == "text" and not re.fullmatch(r"[\w .-]{1,40}", default):
+    elif result.kind in ("time", "moment", "email", "url", "phone", "reference") or (
+        result.kind == "text" and not re.fullmatch(r"[\w .-]{1,40}", default)
+    ):
         default = ""
     return replace(result, name=name, default=default)
 
@@ -385,7 +387,7 @@ def entity(line: str) -> Entity:
     """Read a line of the table of domains, as ``task: title (required), due date``."""
     name, _, phrases = line.partition(":")
     read = (field(phrase) for phrase in split_list(phrases))
-    fields = list(one for one in read if one is not None)
+    fields = [one for one in read if one is not None]
     for position, one in enumerate(fields):
         target = re.match(r"(\w+)_ref$", one.name)
         if target:

@@ -1,5 +1,7 @@
 """What a requirement says that the handbook cannot read or cannot build."""
 
+# ruff: noqa: E501, SIM905 - long lists and sentences read better unbroken
+
 from __future__ import annotations
 
 import re

@@ -1,5 +1,7 @@
 """Which things a requirement names, and which lists of fields it gives them."""
 
+# ruff: noqa: E501, SIM905 - long lists and sentences read better unbroken
+
 from __future__ import annotations
 
 import re

@@ -5,6 +5,8 @@ recognise a familiar domain, read the lists ("with title, due date and priority"
 reports and formats. What no rule understood is kept in `Reading.unread`.
 """
 
+# ruff: noqa: E501 - long lists and sentences read better unbroken
+
 from __future__ import annotations
 
 import re

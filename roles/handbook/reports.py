@@ -1,5 +1,7 @@
 """Which reports a requirement asks for: sums, counts, averages, rankings, lists of what is due."""
 
+# ruff: noqa: E501 - long lists and sentences read better unbroken
+
 from __future__ import annotations
 
 import re
@@ -150,9 +152,9 @@ def reports(
             said.append(
                 _grouped(found["how"], group, entities, found["between"]) if group else None
             )
-    if re.search(r"\bmonthly\b|\b(?:per|by|each|every) month\b", lower):
-        if not any(one and one.group == "month" for one in said):
-            said.append(_grouped("total", "month", entities))
+    by_month = any(one and one.group == "month" for one in said)
+    if not by_month and re.search(r"\bmonthly\b|\b(?:per|by|each|every) month\b", lower):
+        said.append(_grouped("total", "month", entities))
     if re.search(r"\b(?:yearly|annual)\b|\b(?:per|by) year\b", lower):
         said.append(_grouped("total", "year", entities))
     for kind, pattern in _REPORTS:

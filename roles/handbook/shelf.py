@@ -1,5 +1,7 @@
 """The shelf: all families of programs, and the program for a requirement."""
 
+# ruff: noqa: E501 - long lists and sentences read better unbroken
+
 from __future__ import annotations
 
 import importlib

@@ -1,5 +1,7 @@
 """Entities put together: the requirement's own fields, the usual ones, and references."""
 
+# ruff: noqa: E501, SIM905 - long lists and sentences read better unbroken
+
 from __future__ import annotations
 
 import re
@@ -65,7 +67,7 @@ _STRUCTURAL = frozenset("lent_on due returned_on day started ended date start en
 def _structural(one: Field, usual: dict[str, Field], needed: set[str]) -> Field:
     """Return the field as actions rely on it, if it is one of theirs under this or another name."""
     for name in sorted(needed & _STRUCTURAL):
-        base = usual[name] if name in usual else None
+        base = usual.get(name)
         if base and (one.name == name or (base.kind == "date" and stem(one.name) == stem(name))):
             return base
     return one
@@ -172,7 +174,7 @@ def related(entities: list[Entity], text: str) -> list[Entity]:
     for child, parents in PARENTS.items():
         if child in wanted and not wanted[child]:
             wanted[child] += [p for p in parents if p in names][:2]
-    done = []
+    done: list[Entity] = []
     for one in entities:
         fields = list(one.fields)
         for position, f in enumerate(fields):

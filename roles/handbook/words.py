@@ -4,6 +4,8 @@ All of it is data with a few lines of rules. The glossary goes word by word; tha
 nouns, fields and verbs, and no more is claimed.
 """
 
+# ruff: noqa: E501, SIM905 - long lists and sentences read better unbroken
+
 from __future__ import annotations
 
 import keyword

@@ -1,5 +1,7 @@
 """What is read out of requirements: a table of lines, and that no text is too strange."""
 
+# ruff: noqa: E501, SIM905 - long lists and sentences read better unbroken
+
 from __future__ import annotations
 
 import keyword
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from metaco.roles.handbook.domains import DOMAINS
 from metaco.roles.handbook.fields import entity, field, split_list
 from metaco.roles.handbook.reading import Reading, read
-from metaco.roles.handbook.words import english, package_name, plural, singular
+from metaco.roles.handbook.words import english, plural, singular
 
 
 def fields_of(reading: Reading, name: str) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Record-keeping programs: for many requirements, what comes out runs and passes its own tests."""
 
+# ruff: noqa: E501 - long lists and sentences read better unbroken
+
 from __future__ import annotations
 
 import ast

@@ -1,5 +1,7 @@
 """How an entity is written in Python, in SQL, on the command line and in tests."""
 
+# ruff: noqa: E501, SIM905 - long lists and sentences read better unbroken
+
 from __future__ import annotations
 
 import builtins

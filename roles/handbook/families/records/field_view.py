@@ -1,5 +1,7 @@
 """How a field is written in Python, in SQL, on the command line and in tests."""
 
+# ruff: noqa: E501, SIM905 - long lists and sentences read better unbroken
+
 from __future__ import annotations
 
 import re
@@ -323,7 +325,7 @@ class FieldView:
             "phone": "+49 30 9999999",
         }
         if self.kind in ("integer", "number", "money"):
-            return self.field.maximum and str(self.field.maximum) or "9999"
+            return (self.field.maximum and str(self.field.maximum)) or "9999"
         return known.get(self.kind, "something new")
 
     def rank(self, number: int) -> object:

@@ -1,5 +1,7 @@
 """The requirements of a program, with the acceptance criteria that its tests check."""
 
+# ruff: noqa: E501 - long lists and sentences read better unbroken
+
 from __future__ import annotations
 
 from typing import Literal
@@ -7,6 +9,7 @@ from typing import Literal
 from metaco.roles.handbook import Item
 from metaco.roles.handbook.families.records.command_view import ActionView, closing
 from metaco.roles.handbook.families.records.entity_view import EntityView
+from metaco.roles.handbook.families.records.field_view import article
 from metaco.roles.handbook.families.records.plan import Plan, spans
 from metaco.roles.handbook.families.records.render import listed
 
@@ -41,7 +44,9 @@ def _add(made: Plan, one: EntityView) -> tuple[str, list[str]]:
         if view.field.unique:
             checks.append(f"The same {view.words} a second time is refused.")
         if view.kind == "reference":
-            checks.append(f"A {view.words} that does not exist is refused.")
+            checks.append(
+                f"{article(view.words)[0].upper()}{article(view.words)[1:]} that does not exist is refused."
+            )
     checks += [f"A {b.words} before the {a.words} is refused." for a, b in spans(one)]
     return f"Add {one.a} with {fields}.", checks
 
@@ -172,9 +177,9 @@ def requirements(made: Plan) -> tuple[list[Item], dict[str, str]]:
             )
     for number, report in enumerate(made.reports):
         told = number < made.reading.told
-        checks = [
-            f"`{made.name} report {report.command}` shows {report.text}, right to the last digit."
-        ]
+        exact = report.kind in ("sum", "average", "lines", "hours")
+        ending = ", exact to the last digit." if exact else ", and nothing else."
+        checks = [f"`{made.name} report {report.command}` shows {report.text}{ending}"]
         if report.kind in ("overdue", "soon") and closing(report.entity):
             checks.append("What is settled is left out.")
         checks.append("Without data it says so.")

@@ -1,5 +1,7 @@
 """From a reading to the views that templates and documents are made from."""
 
+# ruff: noqa: E501, SIM905 - long lists and sentences read better unbroken
+
 from __future__ import annotations
 
 import re

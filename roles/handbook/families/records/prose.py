@@ -1,10 +1,13 @@
 """The words around the program: goals, stories, alternatives, examples, decisions."""
 
+# ruff: noqa: E501 - sentences are easier to read unbroken
+
 from __future__ import annotations
 
 import re
 
 from metaco.roles.handbook import Rival
+from metaco.roles.handbook.families.records.command_view import ActionView
 from metaco.roles.handbook.families.records.entity_view import EntityView
 from metaco.roles.handbook.families.records.plan import Plan
 from metaco.roles.handbook.families.records.render import listed
@@ -29,10 +32,29 @@ def summary(made: Plan) -> str:
     things = listed(one.many_words for one in made.entities)
     does = [f"keeps {things} in one local file"]
     if made.actions:
-        does.append("knows the steps they go through")
+        does += [_deed(action) for action in made.actions]
     if made.reports:
         does.append(f"reports {listed([r.text for r in made.reports[:3]])}")
     return f"{title[0].upper()}{title[1:]} for the command line that {listed(does)}."
+
+
+def _deed(action: ActionView) -> str:
+    """Return what the program does with a record, as "lends books to members"."""
+    many = action.entity.many_words
+    if action.kind == "set":
+        step = action.steps[0]
+        return (
+            f"notes when {many} were {step.state}"
+            if step.today
+            else f"marks {many} as {step.state}"
+        )
+    if action.kind == "lend" and action.other:
+        return f"lends {many} to {action.other.many_words}"
+    return {
+        "stock": f"books {many} in and out",
+        "timer": "runs a clock",
+        "check": f"ticks {many} off day by day",
+    }[action.kind]
 
 
 def goals(made: Plan) -> list[str]:
@@ -230,17 +252,24 @@ def ui(made: Plan) -> str:
         elif action.kind == "lend" and action.other:
             lines += [
                 f"$ python -m {made.name} lend 1 1",
-                f"Lent {action.entity.words} 1 to ..., due on 2024-05-15.",
+                f"Lent {action.entity.words} 1 to {_name(action.other)}, due on 2024-05-15.",
             ]
         elif action.kind == "timer":
             lines += [f"$ python -m {made.name} start 1", "Started at 09:00."]
-    lines += [f"$ python -m {made.name} report {report.command}" for report in made.reports[:2]]
+    lines += [
+        f"$ python -m {made.name} report {report.command}  # {report.text}"
+        for report in made.reports[:2]
+    ]
     missing = '"99"' if main.labelled else "with id 99"
     lines += [
         f"$ python -m {made.name} {prefix}show 99",
         f"{made.name}: There is no {main.words} {missing}.",
     ]
     return "\n".join(lines)
+
+
+def _name(one: EntityView) -> str:
+    return one.label.example(0) if one.label else f"{one.words} 1"
 
 
 def approach(made: Plan) -> str:

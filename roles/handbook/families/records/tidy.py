@@ -27,8 +27,9 @@ def _pruned(source: str) -> str:
     used = _used(tree)
     lines = source.split("\n")
     for node in reversed(tree.body):
-        private = isinstance(node, ast.FunctionDef) and node.name.startswith("_")
-        if private and node.name not in used:
+        if not isinstance(node, ast.FunctionDef) or not node.name.startswith("_"):
+            continue
+        if node.name not in used:
             lines[node.lineno - 1 : node.end_lineno] = []
     return "\n".join(lines)
 
@@ -67,9 +68,8 @@ def _imports(source: str) -> str:
             if isinstance(target, ast.Name) and target.id.isupper():
                 public.append(target.id)
     names = sorted((name for name in public if not name.startswith("_")), key=_isorted)
-    text = "\n".join(lines)
     listed = ", ".join(f'"{name}"' for name in names)
-    return text.replace('__all__ = ["@"]', f"__all__ = [{listed}]")
+    return "\n".join(lines).replace('__all__ = ["@"]', f"__all__ = [{listed}]")
 
 
 def _isorted(name: str) -> tuple[int, str]:
@@ -144,7 +144,8 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 def _brackets(line: str) -> list[tuple[int, int]]:
     """Return where the outermost brackets of a line open and close."""
-    found, stack = [], []
+    found: list[tuple[int, int]] = []
+    stack: list[int] = []
     position = 0
     while position < len(line):
         sign = line[position]
@@ -222,8 +223,7 @@ def _wrapped(line: str) -> list[str]:
         comma = "," if line[start] == "(" and not comprehension else ""
         middle = [f"{inner}{body.rstrip(', ')}" + (comma if len(inner) + len(body) > WIDTH else "")]
     else:
-        star = "*" in parts
-        middle = [f"{inner}{part}{'' if False and star else ','}" for part in parts]
+        middle = [f"{inner}{part}{'' if False else ','}" for part in parts]
     return [line for old in [head, *middle, indent + tail] for line in _wrapped(old)]
 
 
