@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Literal
 
 from .places import environment, interpreter, visible
 from .protocol import Limits
+from .shim import copy
 
 if TYPE_CHECKING:
     from .shim.request import NewRoot, Request, Rights
@@ -199,7 +200,8 @@ def _root() -> NewRoot:
 def _bubblewrap(limits: Limits) -> list[str]:
     size = str(limits.disk_mb * _MEBIBYTE)
     words = [shutil.which("bwrap") or "bwrap", "--as-pid-1"]
-    words += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
+    words += ["--unshare-ipc", "--unshare-pid", "--unshare-net"]
+    words += ["--unshare-uts", "--hostname", copy.HOSTNAME]
     if _may_administer():
         for capability in ("SETUID", "SETGID", "CHOWN", "KILL"):
             words += ["--cap-add", f"CAP_{capability}"]

@@ -7,6 +7,7 @@ import os
 import stat
 
 PROJECT, HOME, TEMPORARY, SYSTEM = "project", "home", "tmp", "etc"
+HOSTNAME = "sandbox"
 _BLOCK_BYTES = 512  # the unit of st_blocks, whatever the file system
 
 
@@ -40,7 +41,7 @@ def describe_system(base: str, uid: int, gid: int) -> None:
     texts = {
         "passwd": f"sandbox:x:{uid}:{gid}::{base}/{HOME}:/bin/sh\n",
         "group": f"sandbox:x:{gid}:\n",
-        "hosts": "127.0.0.1 localhost\n::1 localhost\n",
+        "hosts": f"127.0.0.1 localhost {HOSTNAME}\n::1 localhost\n",
     }
     for name, text in texts.items():
         with open(f"{base}/{SYSTEM}/{name}", "w", encoding="ascii") as file:

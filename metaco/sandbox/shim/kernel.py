@@ -125,6 +125,11 @@ def loopback_up() -> None:
         os.close(fd)
 
 
+def set_hostname(name: str) -> None:
+    """Name the machine, in a UTS namespace of our own."""
+    check(libc.sethostname(name.encode(), ctypes.c_size_t(len(name))), "sethostname")
+
+
 def install_filter(instructions: bytes, count: int) -> None:
     """Give this process and all that come after it a seccomp program."""
     code = ctypes.create_string_buffer(instructions, len(instructions))

@@ -37,6 +37,7 @@ def _isolate(wanted: Request) -> None:
     if wanted["isolation"] == "namespaces":
         _enter_namespaces(wanted)
         kernel.loopback_up()
+        kernel.set_hostname(copy.HOSTNAME)
         assert wanted["root"] is not None
         root.enter(wanted["root"], wanted["home"], wanted["disk_bytes"], wanted["disk_files"])
     elif wanted["isolation"] == "none" and wanted["linux"]:
@@ -68,7 +69,6 @@ def _enter_namespaces(wanted: Request) -> None:
             os.close(fd)
         os.waitpid(first, 0)
         os._exit(0)
-    kernel.die_with_parent()
 
 
 def _run(wanted: Request, control: int) -> Report:
@@ -77,6 +77,7 @@ def _run(wanted: Request, control: int) -> Report:
     copy.create(base, wanted["files"], uid)
     if inside:
         copy.describe_system(base, uid or os.getuid(), uid or os.getgid())
+        kernel.set_dumpable(False)  # the command may be of our user, and must not look into us
     elif wanted["linux"] and "NPROC" in wanted["rlimits"]:
         # Outside a user namespace the kernel counts all that this user runs on the host.
         wanted["rlimits"]["NPROC"] += processes.tasks_of(uid or os.getuid())
@@ -104,7 +105,7 @@ def _give_up_privileges(wanted: Request) -> None:
         kernel.become(wanted["uid"])
     else:
         kernel.set_capabilities(0)
-    kernel.set_dumpable(False)
+    kernel.die_with_parent()  # last, since a change of user takes it back
 
 
 def _watch(child: int, control: int, wanted: Request) -> tuple[int | None, str]:
