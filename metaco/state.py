@@ -401,7 +401,7 @@ class State:
             case "project":
                 self.project = body["folder"]
             case "input":
-                message = self._decode(body)
+                message = self.decode(body)
                 self.inputs[family(type(message.body)), message.body.key] = message
                 return True
             case "note":
@@ -419,7 +419,7 @@ class State:
             case "reply":
                 self.calls[key].reply = body
             case "turn":
-                self.memory[key] = [self._decode(raw) for raw in body["publishes"]]
+                self.memory[key] = [self.decode(raw) for raw in body["publishes"]]
                 for turn in self.open.pop(key, []) + self.failed.pop(key, []):
                     self._done(turn)
             case "failure":
@@ -445,7 +445,7 @@ class State:
                 return
             if verdict == "edit":
                 edited = self.decisions[turn.key]["publishes"]
-                messages = [self._decode(raw) for raw in edited]
+                messages = [self.decode(raw) for raw in edited]
         turn.round.busy[turn.step.index] -= 1
         turn.round.publish(turn.step.index, messages)
 
@@ -465,7 +465,8 @@ class State:
             raise TypeError(f"{kind.__name__} cannot be read back from JSON: {error}") from error
         return raw
 
-    def _decode(self, raw: dict[str, Any]) -> Message:
+    def decode(self, raw: dict[str, Any]) -> Message:
+        """Return the message that the log holds as `raw`."""
         kind = self.sop.kinds.get(raw["type"])
         if kind is None:
             raise LogError(

@@ -15,10 +15,13 @@ import itertools
 import json
 import os
 import re
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from metaco.document import Message
 from metaco.errors import WorkspaceError
 from metaco.git import Change, Commit, History
 from metaco.log import Entry, Log
@@ -44,45 +47,63 @@ class Workspace:
         self.root, self.log, self.run, self.wish = root, log, run, name
         self.state = State(sop, run)
         self.folder: Path | None = None
-        self.kept: list[str] = []
         self.warnings: list[str] = []
         self._when: dict[str, float] = {}
-        self._waiting: list[Entry] = []
+        self._versions: dict[tuple[str, str], int] = {}  # path and hash: when the log had it
+        self._manifest: dict[str, Any] = _blank("")
+        self._known: int | None = None
 
     async def __call__(self, entry: Entry) -> None:
-        """Show one more entry."""
+        """Show one more entry.
+
+        What was in the log before is not written version by version: the folder is brought up to
+        date once, behind the last of it.
+        """
+        if self._known is None:
+            self._known = max((e.n for e in await self.log.read(self.run)), default=0)
         self.state.extend([entry])
-        if entry.kind == "turn":
-            for raw in entry.body["publishes"]:
-                self._when.setdefault(raw["id"], entry.at)
-            await self._show(self.state.memory[entry.key])
-        elif entry.kind == "end":
-            await self._settle()
-
-    async def _show(self, messages: Iterable[Any]) -> None:
-        """Write what was just published, so that a person can look at it while the run goes on."""
+        messages = self._published(entry)
         for message in messages:
-            artifacts = message.body.artifacts()
+            self._when.setdefault(message.id, entry.at)
             self.wish = self.wish or message.body.project()
-            if artifacts and not self.folder:
-                self.folder = await self._take_folder()
-            for path, text in artifacts.items():
-                await self._write(path, text)
+            for path, text in _safe(message).items():
+                self._versions[path, _hash(text.encode())] = entry.n
+        if entry.n > self._known:
+            await self._write({p: t for message in messages for p, t in _safe(message).items()})
+        elif entry.n == self._known:
+            await self._write(_tree(self.state.stages()))
+        if entry.kind == "end":
+            await self._settle(entry.n)
 
-    async def _settle(self) -> None:
+    def _published(self, entry: Entry) -> list[Message]:
+        if entry.kind == "turn":
+            messages = self.state.memory[entry.key]
+            for path, problem in (item for m in messages for item in _unsafe(m).items()):
+                self._warn(f"{path!r} was not written: {problem}.")
+            return messages
+        if entry.kind == "decision":
+            return [self.state.decode(raw) for raw in entry.body["publishes"]]
+        return []
+
+    async def _settle(self, n: int) -> None:
         """Bring the folder to the state of the run, and its history."""
         stages = self.state.stages()
-        tree: dict[str, str] = {}
-        for stage in stages:
-            tree.update(_artifacts(stage))
+        tree = _tree(stages)
         if not self.folder:
-            return
-        for path, text in tree.items():
-            await self._write(path, text)
-        for path in sorted(self._manifest["files"].keys() - tree.keys()):
-            self._remove(path)
-        await self._commit(stages, tree)
+            if not tree:
+                return
+            self.folder = await self._take_folder()
+        if n >= (self._known or 0):
+            await self._write(tree)
+            for path in sorted(self._manifest["files"].keys() - tree.keys()):
+                self._remove(path)
+            self._manifest["noted"] = n
+        if n > self._manifest["committed"] and await self._commit(stages, tree):
+            self._manifest["committed"] = n
         self._save()
+
+    def _warn(self, *problems: str) -> None:
+        self.warnings += [problem for problem in problems if problem not in self.warnings]
 
     # -- the folder
 
@@ -91,10 +112,16 @@ class Workspace:
         if self.state.project:
             folder = self.root / self.state.project
             self._load(folder)
+            if self._manifest["run"] not in ("", self.run):
+                raise WorkspaceError(
+                    f"The project folder {folder} belongs to the run {self._manifest['run']} now.",
+                    f"Move it away, then run `metaco rebuild {self.run}`.",
+                )
             folder.mkdir(parents=True, exist_ok=True)
+            self._manifest["run"] = self.run
             self._save(folder)
             return folder
-        wish = self.wish or _slug(self.state)
+        wish = _folder_name(self.wish) or _folder_name(_text(self.state)) or "project"
         for n in itertools.count(1):
             folder = self.root / (wish if n == 1 else f"{wish}_{n}")
             try:
@@ -116,15 +143,18 @@ class Workspace:
                 known = await self.log.last(self.run, "project")
                 assert known
                 self.state.project = known.body["folder"]
+                if folder.name != self.state.project:
+                    shutil.rmtree(folder)  # it is new, and nothing is in it but the manifest
                 return await self._take_folder()
             return folder
         raise AssertionError("unreachable")
 
     def _load(self, folder: Path) -> None:
         try:
-            self._manifest: dict[str, Any] = json.loads((folder / _MANIFEST).read_text("utf-8"))
-        except (OSError, ValueError):
-            self._manifest = {"run": "", "files": {}, "commits": [], "tree": {}}
+            found = json.loads((folder / _MANIFEST).read_text("utf-8"))
+            self._manifest = {**_blank(""), **found}
+        except (OSError, ValueError, TypeError):
+            self._manifest = _blank("")
 
     def _save(self, folder: Path | None = None) -> None:
         where = folder or self.folder
@@ -135,7 +165,17 @@ class Workspace:
 
     # -- files
 
-    async def _write(self, path: str, text: str) -> None:
+    async def _write(self, files: Mapping[str, str]) -> None:
+        """Write files; one that cannot be written is a warning and no loss for the others."""
+        if files and not self.folder:
+            self.folder = await self._take_folder()
+        for path, text in files.items():
+            try:
+                await self._write_one(path, text)
+            except WorkspaceError as error:
+                self._warn(str(error))
+
+    async def _write_one(self, path: str, text: str) -> None:
         """Write a file, unless its owner changed it since we last did."""
         import aiofiles
 
@@ -145,20 +185,23 @@ class Workspace:
             if there == _hash(text.encode()):
                 self._manifest["files"][path] = there
                 return
-            if there != known:
-                if path not in self.kept:
-                    self.kept.append(path)
-                    self.warnings.append(
-                        f"{path} was changed by hand and is left as it is; "
-                        "the new version is in the log."
-                    )
+            # A process that was killed may have written what it could not note down.
+            ours = self._versions.get((path, there), -1) > self._manifest["noted"]
+            if there != known and not ours:
+                self._warn(
+                    f"{path} was changed by hand and is left as it is; "
+                    "the new version is in the log."
+                )
                 return
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            draft = target.with_name(f".{target.name}.{os.getpid()}.new")
+            draft = target.with_name(f".{target.name}.{os.getpid()}-{id(self):x}.new")
             async with aiofiles.open(draft, "w", encoding="utf-8", newline="\n") as file:
                 await file.write(text)
-            draft.replace(target)
+            try:
+                draft.replace(target)
+            finally:
+                draft.unlink(missing_ok=True)
         except OSError as error:
             raise WorkspaceError(
                 f"{target} cannot be written: {error}.",
@@ -168,8 +211,11 @@ class Workspace:
 
     def _remove(self, path: str) -> None:
         """Remove a file of an earlier version, unless its owner changed it."""
-        target = self._place(path)
         known = self._manifest["files"].pop(path)
+        try:
+            target = self._place(path)
+        except WorkspaceError:
+            return  # a link of the owner's has taken the place of its folder
         if target.is_file() and not target.is_symlink() and _hash(target.read_bytes()) == known:
             target.unlink()
 
@@ -195,31 +241,33 @@ class Workspace:
 
     # -- history
 
-    async def _commit(self, stages: list[Stage], tree: dict[str, str]) -> None:
-        """Write one commit per stage that has none yet."""
+    async def _commit(self, stages: list[Stage], tree: dict[str, str]) -> bool:
+        """Write one commit per stage that has none yet; false where git could not."""
         assert self.folder
-        known, before = self._manifest["commits"], dict(self._manifest["tree"])
+        known, before = list(self._manifest["commits"]), dict(self._manifest["tree"])
         commits = []
         for stage in stages:
             name = "/".join(map(str, stage.path)) + " " + " ".join(m.id for m in stage.messages)
             if name in known:
                 continue
             known.append(name)
-            commits.append(self._stage_commit(stage, self._changes(before, _artifacts(stage))))
+            commits.append(self._stage_commit(stage, self._changes(before, _tree([stage]))))
         gone = dict.fromkeys(before.keys() - tree.keys())
         if rest := self._changes(before, {**tree, **gone}):
             last = max(self._when.values())
             commits.append(Commit("metaco", "Settle on the current documents", last, rest))
-        self._manifest["tree"] = before
         if commits := [commit for commit in commits if commit.changes]:
-            self.warnings += await History(self.folder).write(commits)
+            problems = await History(self.folder).write(commits)
+            self._warn(*problems)
+            if problems:
+                return False
+        self._manifest |= {"commits": known, "tree": before}
+        return True
 
     def _changes(self, before: dict[str, str], files: dict[str, Any]) -> list[Change]:
         """Return what `files` changes in `before`, and bring that up to date."""
         changes = []
         for path, text in sorted(files.items()):
-            if path in self.kept:
-                continue
             if text is None:
                 before.pop(path)
                 changes.append(Change(path, None))
@@ -247,18 +295,51 @@ async def rebuild(root: Path, sop: SOP, log: Log, run: str) -> Workspace:
     return workspace
 
 
-def _artifacts(stage: Stage) -> dict[str, str]:
-    files: dict[str, str] = {}
-    for message in stage.messages:
-        files.update(message.body.artifacts())
+def _blank(run: str) -> dict[str, Any]:
+    return {
+        "run": run,
+        "files": {},  # path -> hash of what was last written
+        "noted": 0,  # up to where in the log that is so
+        "tree": {},  # path -> hash of what was last committed
+        "commits": [],
+        "committed": 0,
+    }
+
+
+def _safe(message: Message) -> dict[str, str]:
+    """Return the artifacts of a message that may be written, by their plain paths."""
+    files = {}
+    for path, text in message.body.artifacts().items():
+        with suppress(ValueError):
+            files[safe_path(path)] = text
     return files
 
 
-def _slug(state: State) -> str:
-    """Return a folder name made of the first words of the input."""
+def _unsafe(message: Message) -> dict[str, str]:
+    """Return the other ones, and what is wrong with them."""
+    wrong = {}
+    for path in message.body.artifacts():
+        try:
+            safe_path(path)
+        except ValueError as error:
+            wrong[path] = str(error).rstrip(".")
+    return wrong
+
+
+def _tree(stages: Iterable[Stage]) -> dict[str, str]:
+    """Return all files that these stages make, the last version of each."""
+    return {p: t for stage in stages for m in stage.messages for p, t in _safe(m).items()}
+
+
+def _text(state: State) -> str:
+    """Return the first words of the input."""
     text = " ".join(str(getattr(m.body, "text", "")) for m in state.inputs.values())
-    words = re.findall(r"[a-z0-9]+", text.lower())
-    return "_".join(words[:4])[:40] or "project"
+    return " ".join(re.findall(r"[a-z0-9]+", text.lower())[:4])[:40]
+
+
+def _folder_name(wish: str) -> str:
+    """Return what of `wish` can be the name of a folder; documents are not trusted with paths."""
+    return "_".join(re.findall(r"[\w.-]+", wish))[:60].strip("._-")
 
 
 def _hash(content: bytes) -> str:
