@@ -125,7 +125,10 @@ def edited(text: str, kinds: Sequence[type[Document]]) -> list[Document]:
         data = json.loads(text)
     except ValueError as error:
         raise ConfigurationError(f"This is not JSON: {error}.", "Correct it.") from error
-    return [_document(item, kinds) for item in (data if isinstance(data, list) else [data])]
+    items = data if isinstance(data, list) else [data]
+    if not items:
+        raise ConfigurationError("There is no document in it.", "Write one, or stop the run there.")
+    return [_document(item, kinds) for item in items]
 
 
 def _document(item: Any, kinds: Sequence[type[Document]]) -> Document:

@@ -63,7 +63,9 @@ def resume(args: Namespace) -> int:
     session = _Session(args, company, sop, after=known[-1].n, run=known[0].run)
     if not args.json and not args.quiet:
         turns = sum(entry.kind == "turn" for entry in known)
-        done = f"; {turns} turn{'s are' if turns != 1 else ' is'} in the log already" if turns else ""
+        done = (
+            f"; {turns} turn{'s are' if turns != 1 else ' is'} in the log already" if turns else ""
+        )
         err(f"Going on with {known[0].run}{done}.")
     return session.work(
         lambda: company.resume(known[0].run, change=_change(args), decisions=decisions)

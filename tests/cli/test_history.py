@@ -87,7 +87,6 @@ def test_cost(metaco: Metaco, run: str) -> None:
 def test_an_unknown_price_is_said_to_be_unknown(
     metaco: Metaco, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import metaco.environment
     from metaco import prices
 
     monkeypatch.setattr(prices, "price", lambda *args: None)

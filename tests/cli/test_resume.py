@@ -44,7 +44,7 @@ def test_edit(metaco: Metaco, waiting: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("{", "not JSON"), ('{"title": 1, "lines": []}', "Page.title"), ("[]", "nothing to publish")],
+    [("{", "not JSON"), ('{"title": 1, "lines": []}', "Page.title"), ("[]", "no document")],
 )
 def test_an_edit_that_is_no_such_document(
     metaco: Metaco, waiting: str, text: str, expected: str

@@ -42,9 +42,9 @@ class Terminal:
         """Read until `words` were printed, and return what was printed since the last time."""
         deadline = time.monotonic() + PATIENCE
         while words not in self.text:
-            ready, _, _ = select.select([self.near], [], [], max(0.0, deadline - time.monotonic()))
-            assert ready, f"waited for {words!r} in {self.text!r}"
-            self.text += self._read()
+            more = self._read(deadline)
+            assert more, f"it ended without {words!r}: {self.text!r}"
+            self.text += more
         seen, _, self.text = self.text.partition(words)
         return seen + words
 
@@ -53,11 +53,14 @@ class Terminal:
 
     def end(self) -> int:
         """Read to the end and return the exit code."""
-        while more := self._read():
+        deadline = time.monotonic() + PATIENCE
+        while more := self._read(deadline):
             self.text += more
         return self.process.wait(PATIENCE)
 
-    def _read(self) -> str:
+    def _read(self, deadline: float) -> str:
+        ready, _, _ = select.select([self.near], [], [], max(0.0, deadline - time.monotonic()))
+        assert ready, f"waited too long, after {self.text!r}"
         try:
             return os.read(self.near, 65536).decode("utf-8", "replace")
         except OSError:  # the other end was closed
