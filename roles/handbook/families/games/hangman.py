@@ -100,7 +100,7 @@ def plan(reading: Reading) -> Plan:
             "A letter that was guessed before, or no letter at all, is refused and costs nothing.",
             "The right word wins at once, a wrong one costs one life.",
         ]),
-        Need("lives", "life", "P0", f"The game is lost after {lives} mistakes.", [
+        Need("lives", "P0", f"The game is lost after {lives} mistakes.", [
             "The last life ends the game and the word is told.",
         ]),
         Need("gallows", "P1", "The gallows grows with every mistake.", [

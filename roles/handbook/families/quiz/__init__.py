@@ -21,7 +21,7 @@ _CARDS = (
     r"vokabel\w*|karteikarten|vocabulaire|vocabulario|flash ?-?cards?|vocab\w*|leitner|spaced repetition|memori[sz]\w+|index cards?|"
     r"learn\w* (?:\w+ )?(?:words|spanish|french|german|italian)|words? trainer"
 )
-_SUBJECT = r"(?:maths?|arithmetic|addition|subtraction|multiplication|division|mental|calculation)"
+_SUBJECT = r"(?:maths?|arithmetic|addition|subtraction|multiplication|division|mental|calculation|plus|minus)"
 _QUIZ = (
     r"quiz\w*|trivia|multiple[ -]choice|true[ -](?:or[ -])?false|times[ -]tables?|"
     rf"einmaleins|cuestionario|multiplication tables?|{_SUBJECT}(?: \w+)? (?:drills?|practi[cs]e|trainer|game|exercises?|test|problems)|"

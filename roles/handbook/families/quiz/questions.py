@@ -178,7 +178,7 @@ def _plan(
         ]),
     ]  # fmt: skip
     if chosen["lives"]:
-        own.append(Need("lives", "life", "P0", f"The quiz ends after {chosen['lives']} wrong answers.", [
+        own.append(Need("lives","P0", f"The quiz ends after {chosen['lives']} wrong answers.", [
             "The last life ends the quiz before all questions are asked.",
         ]))  # fmt: skip
     if chosen["seconds"]:
