@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from metaco.document import Document, Part, Requirement
 from metaco.errors import ReplyError
+from metaco.page import page, twin
 from metaco.role import Role, action
-from metaco.roles.product_manager import RequirementItem, package_name
-from metaco.roles.project_manager import SourceFile, TestFile
+from metaco.roles import architect
+from metaco.roles.architect import Distributions, SafePath
+from metaco.roles.product_manager import PackageName, RequirementId, RequirementItem
+from metaco.roles.project_manager import SourceFile, TestFile, packaging
 from metaco.roles.project_manager.source import imports, placeholders
 from metaco.roles.qa_engineer import TestReport, TestsFailed
 from metaco.roles.qa_engineer.tests import requirements, test_names
@@ -22,24 +23,32 @@ __all__ = ["Outline", "OutlinedFile", "Programmer"]
 class OutlinedFile(Part):
     """A file of the program."""
 
-    path: str = Field(description="inside the package, as todo/__main__.py")
+    path: SafePath = Field(description="inside the package, as todo/__main__.py")
     purpose: str
-    requirements: list[str] = Field(description="ids, as R1")
+    requirements: list[RequirementId] = Field(description="ids, as R1")
 
 
 class Outline(Document):
     """What a small program does and how it is cut, on one page."""
 
-    project_name: Annotated[str, AfterValidator(package_name)]
+    project_name: PackageName
     summary: str = Field(description="what is built, with every wish of the requirement in it")
     requirements: list[RequirementItem] = Field(min_length=1)
     files: list[OutlinedFile] = Field(min_length=1)
-    packages: list[str] = Field(description="third-party packages; empty if the library does")
+    packages: Distributions = Field(description="third-party packages; empty if the library does")
     run: list[str] = Field(description="command lines that show the program in use")
     open_questions: list[str]
 
     def project(self) -> str:
         return self.project_name
+
+    def artifacts(self) -> dict[str, str]:
+        return {
+            "docs/prd.md": page(__file__, "prd.md.j2", outline=self),
+            "docs/prd.json": twin(self),
+            ".gitignore": page(architect.__file__, "gitignore.j2"),
+            **packaging(self.project_name, self.packages),
+        }
 
 
 class Programmer(Role):
@@ -98,6 +107,7 @@ class Programmer(Role):
             report=report,
             files=[*(f.path for f in files), *(t.path for t in tests)],
             remarks=outline.open_questions,
+            documents=["docs/prd.md: what it does, and how each point is checked"],
             model=self.context.model,
         )
 

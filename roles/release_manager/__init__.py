@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -40,14 +41,18 @@ class Delivery(Document):
     tests_failed: int
     not_done: list[str] = Field(description="what is missing or fails, and why")
     remarks: list[str] = Field(description="how it was made, open questions")
+    documents: list[str] = Field(default=[], description="what to read, as docs/prd.md: what it is")
 
     def accepted(self) -> bool:
-        return not self.tests_failed and all(
-            c.status == "passed" for c in self.coverage if c.priority == "P0"
+        return (
+            bool(self.tests_passed)
+            and not self.tests_failed
+            and all(c.status == "passed" for c in self.coverage if c.priority == "P0")
         )
 
     def artifacts(self) -> dict[str, str]:
         return {
+            "README.md": page(__file__, "README.md.j2", delivery=self),
             "docs/delivery.md": page(__file__, "delivery.md.j2", delivery=self),
             "docs/delivery.json": twin(self),
         }
@@ -78,6 +83,11 @@ class ReleaseManager(Role):
             report=report,
             files=[*(f.path for f in files), *(t.path for t in tests)],
             remarks=[*prd.open_questions, *design.open_questions],
+            documents=[
+                "docs/prd.md: what it does, and how each point is checked",
+                "docs/design.md: files, interfaces, call flow",
+                "docs/tasks.md: who builds on whom, and the conventions",
+            ],
             model=self.context.model,
         )
 
@@ -119,16 +129,19 @@ def deliver(
     report: TestReport,
     files: list[str],
     remarks: list[str],
-    model: str,
+    documents: Sequence[str] = (),
+    model: str = "",
 ) -> Delivery:
     """Put a delivery together; what is not done follows from coverage and report."""
     from metaco.models.offline import ABOUT
 
     failed = [o for o in report.outcomes if o.outcome in ("failed", "error")]
     not_done = [
-        f"{c.id} ({c.priority}) is {c.status}: {c.text}" for c in coverage if c.status != "passed"
+        f"{c.id} ({c.priority}) {_STATES[c.status]}: {c.text}"
+        for c in coverage
+        if c.status != "passed"
     ]
-    not_done += [f"{o.test} {o.outcome}: {_gist(o.message)}" for o in failed]
+    not_done += [f"{o.test}: {_gist(o.message)}" for o in failed]
     if not report.outcomes:
         not_done.append(f"No test ran: {_gist(report.output)}")
     return Delivery(
@@ -140,8 +153,16 @@ def deliver(
         tests_passed=sum(o.outcome == "passed" for o in report.outcomes),
         tests_failed=len(failed),
         not_done=not_done,
+        documents=[
+            *documents,
+            "docs/tests.md: what each test said",
+            "docs/delivery.md: what works and what does not",
+        ],
         remarks=[*dict.fromkeys(remarks), *([ABOUT] if model.startswith("offline") else [])],
     )
+
+
+_STATES = {"failed": "does not work", "untested": "is not tested", "missing": "is not built"}
 
 
 def _gist(text: str) -> str:
