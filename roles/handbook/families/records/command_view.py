@@ -174,6 +174,26 @@ class ReportView:
         return f"{view.name}={value}"
 
     @property
+    def opened(self) -> str:
+        """The change that leaves a record unsettled, as Python code with a comma before."""
+        found = closing(self.entity)
+        if not found or found[0].kind == "date":
+            return ""
+        view, value = found
+        if view.kind == "boolean":
+            return f", {view.name}=False"
+        return f", {view.name}={view.code(next(c for c in view.field.choices if view.code(c) != value))}"
+
+    @property
+    def _open_numbers(self) -> list[int]:
+        """The examples that are not settled."""
+        found = closing(self.entity)
+        if not found or found[0].kind != "choice":
+            return [0, 1, 2]
+        view, value = found
+        return [number for number in range(3) if view.code(view.example(number)) != value]
+
+    @property
     def case(self) -> dict[str, Any]:
         """Return three records as changes of the examples, and what the report says of them."""
         one = self.entity
@@ -277,10 +297,14 @@ class ReportView:
         elif self.kind == "top":
             options, expect = ', "--count", "1"', ['"-"']
         elif self.kind == "overdue":
-            options, expect = ', "--today", "2030-01-01"', ['"2024-01-05"']
+            options = ', "--today", "2030-01-01"'
+            days = [value.example(n) for n in self._open_numbers] if (value := self.value) else []
+            expect = [f'"{day}"' for day in days]
         elif self.kind == "soon":
             options = ', "--today", "2024-01-01", "--days", "30"'
-            expect = ['"2024-01-05"', '"2024-01-20"']
+            value = self.value
+            days = [value.example(n) for n in self._open_numbers if n < 2] if value else []
+            expect = [f'"{day}"' for day in days]
         elif self.kind == "hours":
             expect = ['"0.75"']
         elif self.kind == "lines":

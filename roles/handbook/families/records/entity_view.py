@@ -359,7 +359,15 @@ class EntityView:
         plain = [
             v for v in self.given if v.kind in kinds and not (self.span and v.kind == "boolean")
         ]
-        return next((v for v in plain if not v.field.unique), plain[0] if plain else self.fields[0])
+        dates = [v for v in self.given if v.kind == "date"]
+        loose = [v for v in plain if not v.field.unique]
+        return (loose or plain or dates or list(self.fields))[0]
+
+    @property
+    def edited_text(self) -> str:
+        """What is shown of the field that tests change."""
+        view = self.edited
+        return self._typed(view, 1) if view.kind == "reference" else view.edit_example
 
     @property
     def bound(self) -> str:
