@@ -115,6 +115,7 @@ class Company:
         self._sop.gates(self.gates)
         self.root = Path(self.workspace or self.settings.workspace)
         self._models: dict[str, Model] = {}
+        self._working = 0
         self._log: Log | None = None
 
     @property
@@ -148,7 +149,6 @@ class Company:
         document = self._input(requirement)
         for step in self._sop.steps():
             self.model_of(step.as_)  # a wrong name or a missing key shows before anything starts
-        run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
         facts = {
             "format": FORMAT,
             "metaco": __version__,
@@ -160,7 +160,9 @@ class Company:
             "name": self.name,
             "text": str(getattr(document, "text", "")),
         }
-        await self.log.append(run, "run", "", facts)
+        run = _new_name()
+        while await self.log.append(run, "run", "", facts) is None:
+            run = _new_name()  # somebody else has begun one of this name
         environment = self._environment(run)
         await environment.open()
         await environment.put(document)
@@ -267,6 +269,12 @@ class Company:
             retry=self.retry,
         )
 
+    async def _close_models(self) -> None:
+        models, self._models = self._models, {}
+        for model in models.values():
+            if close := getattr(model, "aclose", None):
+                await close()
+
     async def _open_sandbox(self) -> Sandbox:
         from metaco.sandbox import open_sandbox
 
@@ -294,18 +302,23 @@ class Company:
         """Let the environment run, with the workspace and all observers looking on."""
         began = time.monotonic()
         workspace = Workspace(
-            self.root, self._sop, self.log, environment.name, environment.state.begun["name"]
+            self.root,
+            self._sop,
+            self.log,
+            environment.name,
+            environment.state.begun["name"],
+            known=environment.state.n,
         )
         environment.subscribe(workspace)
         for observer in self.observers:
             environment.subscribe(observer)
+        self._working += 1
         try:
             status = await environment.run()
         finally:
-            for model in self._models.values():
-                if close := getattr(model, "aclose", None):
-                    await close()
-            self._models.clear()
+            self._working -= 1
+            if not self._working:  # other runs of this company may be using them
+                await self._close_models()
         state = environment.state
         held = [turns[0] for turns in state.held.values()]
         return Result(
@@ -321,6 +334,10 @@ class Company:
             problem=str(environment.limit or ""),
             warnings=(*self._sop.warnings, *environment.warnings, *workspace.warnings),
         )
+
+
+def _new_name() -> str:
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
 
 
 def _given(limits: Limits | None) -> dict[str, Any]:

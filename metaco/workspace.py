@@ -41,9 +41,13 @@ class Workspace:
         root: the folder that holds all projects.
         sop, log, run: the run to show.
         name: what to call the project, if its documents shall not decide.
+        known: how many entries the log held before; what they say is not written version by
+            version, but once, behind the last of them.
     """
 
-    def __init__(self, root: Path, sop: SOP, log: Log, run: str, name: str = "") -> None:
+    def __init__(
+        self, root: Path, sop: SOP, log: Log, run: str, name: str = "", known: int = 0
+    ) -> None:
         self.root, self.log, self.run, self.wish = root, log, run, name
         self.state = State(sop, run)
         self.folder: Path | None = None
@@ -51,16 +55,10 @@ class Workspace:
         self._when: dict[str, float] = {}
         self._versions: dict[tuple[str, str], int] = {}  # path and hash: when the log had it
         self._manifest: dict[str, Any] = _blank("")
-        self._known: int | None = None
+        self._known = known
 
     async def __call__(self, entry: Entry) -> None:
-        """Show one more entry.
-
-        What was in the log before is not written version by version: the folder is brought up to
-        date once, behind the last of it.
-        """
-        if self._known is None:
-            self._known = max((e.n for e in await self.log.read(self.run)), default=0)
+        """Show one more entry."""
         self.state.extend([entry])
         messages = self._published(entry)
         for message in messages:
@@ -93,7 +91,7 @@ class Workspace:
             if not tree:
                 return
             self.folder = await self._take_folder()
-        if n >= (self._known or 0):
+        if n >= self._known:
             await self._write(tree)
             for path in sorted(self._manifest["files"].keys() - tree.keys()):
                 self._remove(path)
@@ -285,8 +283,8 @@ class Workspace:
 
 async def rebuild(root: Path, sop: SOP, log: Log, run: str) -> Workspace:
     """Write the project folder of `run` again from its log, and return its workspace."""
-    workspace = Workspace(root, sop, log, run)
     entries = await log.read(run)
+    workspace = Workspace(root, sop, log, run, known=len(entries))
     for entry in entries:  # the folder's name must be known before its files
         if entry.kind == "project":
             workspace.state.project = entry.body["folder"]

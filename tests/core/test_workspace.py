@@ -23,10 +23,10 @@ from metaco.workspace import Workspace, rebuild
 
 
 def observed(
-    root: Path, log: Log, run: str, name: str = "", **more: Any
+    root: Path, log: Log, run: str, name: str = "", known: int = 0, **more: Any
 ) -> tuple[Environment, Workspace]:
     place = environment(log, more.pop("model", None) or Echo(), run, **more)
-    workspace = Workspace(root, place.sop, log, run, name)
+    workspace = Workspace(root, place.sop, log, run, name, known)
     place.subscribe(workspace)
     return place, workspace
 
@@ -45,7 +45,9 @@ async def made(
 async def resumed(
     root: Path, run: str = "r", put: Document | None = None, **more: Any
 ) -> Workspace:
-    place, workspace = observed(root, Log(root / "log"), run, **more)
+    log = Log(root / "log")
+    known = len(await log.read(run)) + bool(put)
+    place, workspace = observed(root, log, run, known=known, **more)
     await place.open()
     if put:
         await place.put(put)
