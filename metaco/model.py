@@ -87,7 +87,9 @@ class Model(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """How the user names it."""
+        ...
 
     async def complete(self, request: Request) -> Reply:
         """Answer `request`.

@@ -1,0 +1,68 @@
+"""The public surface: what it consists of, and that all of it is explained."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+import metaco
+
+PUBLIC = [
+    "Company",
+    "ConfigurationError",
+    "Decision",
+    "Document",
+    "Entry",
+    "Environment",
+    "LimitReached",
+    "Limits",
+    "Log",
+    "LogError",
+    "Message",
+    "MetacoError",
+    "Model",
+    "ModelError",
+    "Part",
+    "ProviderError",
+    "Reply",
+    "ReplyError",
+    "Request",
+    "Requirement",
+    "Result",
+    "Retry",
+    "Role",
+    "SOP",
+    "SOPError",
+    "Settings",
+    "Usage",
+    "WorkspaceError",
+    "__version__",
+    "action",
+]
+
+
+def test_the_names() -> None:
+    assert sorted(metaco.__all__) == PUBLIC
+    assert sorted(dir(metaco)) == PUBLIC
+    with pytest.raises(AttributeError, match="no attribute 'company_of_fools'"):
+        _ = metaco.company_of_fools  # type: ignore[attr-defined]
+
+
+def test_everything_public_is_explained() -> None:
+    missing = []
+    for name in PUBLIC:
+        thing = getattr(metaco, name)
+        if name == "__version__":
+            continue
+        if not (thing.__doc__ or "").strip() or (thing.__doc__ or "").startswith(f"{name}("):
+            missing.append(name)
+        if not inspect.isclass(thing):
+            continue
+        for member, value in vars(thing).items():
+            value = value.__func__ if isinstance(value, classmethod | staticmethod) else value
+            value = value.fget if isinstance(value, property) else value
+            own = inspect.isfunction(value) and value.__qualname__.startswith(f"{name}.")
+            if own and not member.startswith("_") and not (value.__doc__ or "").strip():
+                missing.append(f"{name}.{member}")
+    assert missing == []
