@@ -46,9 +46,9 @@ def execute(words: Sequence[str]) -> int:
         if json:
             _as_json(error, code)
         return code
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         err("Interrupted.")
-        return INTERRUPTED
+        return getattr(error, "code", INTERRUPTED)
     except Exception as error:  # noqa: BLE001  the last resort: kept in a file, and said
         report(*internal(error, verbose))
         return INTERNAL

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +12,7 @@ from metaco.cli import interrupt
 from metaco.cli.console import amount, span
 from metaco.cli.find import entries, log_exists, open_log, reachable, status_of
 from metaco.cli.parser import UsageError
-from metaco.cli.screen import clean, draw, err, line, out, sop_name, table
+from metaco.cli.screen import add_row, clean, draw, err, line, out, sop_name, table
 from metaco.cost import Cost, Used
 from metaco.errors import ConfigurationError
 from metaco.settings import Settings
@@ -37,12 +36,12 @@ def runs(args: Namespace) -> int:
         return 0
     from rich.text import Text
 
-    made = table("run", "status", "began", "sop", "project", "requirement", whole=("run", "status"))
+    made = table("run", "status", "sop", "project", "requirement", whole=("run", "status"))
     for each in found:
-        made.add_row(
+        add_row(
+            made,
             each["run"],
             Text(each["status"], COLOURS.get(each["status"], "")),
-            time.strftime("%Y-%m-%d %H:%M", time.localtime(each["began"])),
             sop_name(each["sop"]),
             clean(each["project"] or ""),
             line(each["requirement"]),
@@ -81,10 +80,10 @@ def cost(args: Namespace) -> int:
     groups = {"role": used.by_role, "step": used.by_step, "model": used.by_model}
     for title, group in groups.items():
         for name, each in sorted(group.items(), key=lambda pair: -pair[1].dollars):
-            made.add_row(f"{title} {clean(name)}", *_row(each))
+            add_row(made, f"{title} {clean(name)}", *_row(each))
         made.add_section()
-        made.add_row("")
-    made.add_row("total", *_row(used.total), style="bold")
+        add_row(made, "")
+    add_row(made, "total", *_row(used.total), style="bold")
     draw(made)
     return 0
 

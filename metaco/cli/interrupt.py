@@ -21,7 +21,7 @@ T = TypeVar("T")
 _deaf = False
 
 
-class Interrupted(Exception):
+class Interrupted(KeyboardInterrupt):
     """The work was asked to stop; `code` is the exit code that says by what."""
 
     def __init__(self, number: int) -> None:

@@ -170,6 +170,12 @@ def _next(said: dict[str, Any], workspace: str | None) -> list[str]:
                 + "\nor use --feedback STEP TEXT, --edit STEP FILE.json, --stop STEP."
             ]
         case "failed":
+            if said["exit_code"] == INTERNAL:
+                where = again(run, workspace, "-v").replace("resume", "show", 1)
+                return [
+                    f"This is a mistake in a role; its traceback: {where}\n"
+                    f"Go on, when it is mended, with: {again(run, workspace)}"
+                ]
             return [f"Go on, from where it failed, with: {again(run, workspace)}"]
         case "limit":
             return [f"Go on with more: {again(run, workspace)} --budget DOLLARS (or --tokens ...)"]

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
 __all__ = [
+    "add_row",
     "clean",
     "coloured",
     "draw",
@@ -51,16 +53,17 @@ def sop_name(reference: str) -> str:
 
 
 def is_terminal(stream: Any) -> bool:
-    """Return whether a person looks at `stream`, on a terminal that can draw."""
+    """Return whether a person looks at `stream`."""
     try:
-        return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
+        return bool(stream.isatty())
     except ValueError:  # closed
         return False
 
 
 def coloured(stream: Any) -> bool:
-    """Return whether `stream` wants colours: a terminal, and no NO_COLOR."""
-    return is_terminal(stream) and not os.environ.get("NO_COLOR")
+    """Return whether `stream` wants colours: a terminal that can draw, and no NO_COLOR."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return is_terminal(stream) and not plain
 
 
 def out(text: str = "", end: str = "\n") -> None:
@@ -90,7 +93,7 @@ def draw(*things: Any, stream: TextIO | None = None) -> None:
     wide = is_terminal(stream)
     console = Console(
         file=stream,
-        force_terminal=wide,
+        force_terminal=coloured(stream),
         no_color=not coloured(stream),
         width=None if wide else 100_000,  # a reader that is a program gets whole lines
         highlight=False,
@@ -118,9 +121,19 @@ def table(*columns: str, right: tuple[str, ...] = (), whole: tuple[str, ...] = (
     made = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 3, 0, 0))
     for name in columns:
         side: Any = "right" if name in right else "left"
-        fixed = name in whole or name in right
-        made.add_column(name, justify=side, no_wrap=True, overflow="fold" if fixed else "ellipsis")
+        made.add_column(name, justify=side, no_wrap=name in whole or name in right)
     return made
+
+
+def add_row(made: Table, *cells: str | Text, style: str = "") -> None:
+    """Add a row of one line; what does not fit into its column ends in an ellipsis."""
+    from rich.text import Text
+
+    short = [
+        Text(cell, no_wrap=True, overflow="ellipsis") if isinstance(cell, str) else cell
+        for cell in cells
+    ]
+    made.add_row(*short, style=style)
 
 
 def flush(stream: TextIO | None = None) -> None:

@@ -14,7 +14,7 @@ from metaco.cli.console import amount, published, span
 from metaco.cli.find import entries, open_log, status_of
 from metaco.cli.history import COLOURS, sop_of, workspace_of
 from metaco.cli.outcome import again
-from metaco.cli.screen import clean, draw, err, line, out, sop_name, table
+from metaco.cli.screen import add_row, clean, draw, err, line, out, sop_name, table
 from metaco.cost import Cost
 from metaco.errors import MetacoError
 from metaco.log import Entry
@@ -36,6 +36,8 @@ def show(args: Namespace) -> int:
         out(json.dumps(facts, ensure_ascii=False))
         return 0
     _print(facts, args.workspace)
+    for failure in facts["failures"] if args.verbose else ():
+        out(f"\n{clean(failure.get('trace', ''))}".rstrip())
     for call in facts.get("calls", ()):
         _print_call(call)
     return 0
@@ -153,7 +155,7 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
         waited = span(step["seconds"]) if step["seconds"] >= 0.05 else ""
         what = published({"publishes": step["published"]})
         calls = str(step["calls"] or "")
-        made.add_row(clean(step["step"]), str(step["turns"]), what, calls, dollars, waited)
+        add_row(made, clean(step["step"]), str(step["turns"]), what, calls, dollars, waited)
     draw(made)
     for step in facts["steps"]:
         for finding in step["findings"]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from metaco.cli.find import reachable
 from metaco.cli.parser import UsageError
-from metaco.cli.screen import clean, draw, line, out, report, table
+from metaco.cli.screen import add_row, clean, draw, line, out, report, table
 from metaco.document import Document, family
 from metaco.errors import MetacoError, SOPError
 from metaco.role import Role, actions
@@ -43,9 +43,9 @@ def _list_sops() -> int:
     made, code = table("sop", "about", whole=("sop",)), 0
     for name in built_in():
         try:
-            made.add_row(name, line(SOP.load(name).about))
+            add_row(made, name, line(SOP.load(name).about))
         except SOPError as error:
-            made.add_row(name, f"broken: {line(error)}")
+            add_row(made, name, f"broken: {line(error)}")
             code = BROKEN
     draw(made)
     return code
@@ -163,10 +163,10 @@ def _list_roles() -> int:
         try:
             found, _ = resolve(name)
         except (MetacoError, ImportError) as error:
-            made.add_row(name, f"broken: {line(error)}", "")
+            add_row(made, name, f"broken: {line(error)}", "")
             code = BROKEN
             continue
-        made.add_row(name, _about(found), ", ".join(actions(found)))
+        add_row(made, name, _about(found), ", ".join(actions(found)))
     draw(made)
     return code
 

@@ -30,7 +30,7 @@ def test_runs(metaco: Metaco, run: str) -> None:
     said = metaco("runs")
     assert (said.code, said.err) == (0, "")
     head, row = said.out.splitlines()
-    assert head.split() == ["run", "status", "began", "sop", "project", "requirement"]
+    assert head.split() == ["run", "status", "sop", "project", "requirement"]
     assert row.startswith(f"{run}   done ")
     assert row.endswith("a page about tea")
     facts = json.loads(metaco("runs", "--json").out)

@@ -62,6 +62,7 @@ def test_stop(metaco: Metaco, waiting: str) -> None:
     assert "Stopped" in said.out
     assert "stopped" in metaco("runs").out
     assert "All runs are finished" in metaco("resume").err
+    assert metaco("resume", waiting, "--approve", "write_page").code == 0  # taken back
 
 
 def test_resume_without_a_decision_waits_on(metaco: Metaco, waiting: str) -> None:

@@ -193,7 +193,7 @@ def test_a_signal_leaves_a_run_that_resume_finishes(
     assert process.returncode == code, err
     assert out == ""
     assert "Traceback" not in err
-    run = metaco("runs").out.split()[6]
+    run = metaco("runs").out.split()[5]
     assert err.splitlines()[-1] == f"Interrupted. Go on with: metaco resume {run}"
     assert "interrupted" in metaco("runs").out
     (tmp_path / "hangs.go").touch()

@@ -65,6 +65,7 @@ def test_json(metaco: Metaco) -> None:
     events = [entry["event"] for entry in entries]
     assert events[:2] == ["run", "input"]
     assert events[-1] == "end"
+    turns = [entry for entry in entries if entry["event"] == "turn"]
     assert {"call", "reply", "turn", "project"} <= set(events)
     assert all(set(entry) == {"event", "run", "n", "at", "key", "body"} for entry in entries)
     assert not any("prompt" in e["body"] or "text" in e["body"] for e in entries[2:])
@@ -77,7 +78,7 @@ def test_json(metaco: Metaco) -> None:
         "project": "workspace/page",
         "files": ["docs/page.md"],
         "output": "Handover",
-        "coverage": entries[-2]["body"]["publishes"][0]["body"]["coverage"],
+        "coverage": turns[-1]["body"]["publishes"][0]["body"]["coverage"],
         "tests": {"passed": 3, "failed": 2},
         "commands": ["cat docs/page.md"],
         "not_done": ["the link"],
@@ -194,7 +195,9 @@ def test_an_error_nobody_expected_is_7(metaco: Metaco) -> None:
     assert said.code == 7
     assert "the page caught fire" in said.out
     assert "Traceback" not in said.out + said.err
-    assert "Traceback" in metaco("export").out  # it is in the log
+    assert "metaco show 2" in said.out
+    assert "Traceback" not in metaco("show").out
+    assert "Traceback" in metaco("show", "-v").out
 
 
 def test_an_error_in_metaco_is_7_and_kept(
@@ -234,7 +237,7 @@ def test_a_name_for_the_project(metaco: Metaco) -> None:
 def test_without_a_terminal_a_gate_is_6(metaco: Metaco) -> None:
     said = metaco("a page", "--sop", GATED)
     assert said.code == 6
-    run = metaco("runs").out.split()[6]
+    run = metaco("runs").out.split()[5]
     assert f"metaco resume {run} --approve Crew.write_page" in said.out
     assert "Waiting for your approval of Crew.write_page." in said.out
 
