@@ -182,7 +182,8 @@ class ReportView:
         view, value = found
         if view.kind == "boolean":
             return f", {view.name}=False"
-        return f", {view.name}={view.code(next(c for c in view.field.choices if view.code(c) != value))}"
+        other = next(c for c in view.field.choices if view.code(c) != value)
+        return f", {view.name}={view.code(other)}"
 
     @property
     def _open_numbers(self) -> list[int]:

@@ -349,15 +349,15 @@ class FieldView:
         """Return the code that reads the value from a row of the database."""
         cell = f'row["{self.name}"]'
         reader = {
-            "money": f"from_cents({cell})",
-            "date": f"dt.date.fromisoformat({cell})",
-            "time": f"dt.time.fromisoformat({cell})",
-            "moment": f"dt.datetime.fromisoformat({cell})",
-            "boolean": f"bool({cell})",
-        }.get(self.kind, cell)
-        if self.nullable and reader != cell:
-            return f"None if {cell} is None else {reader}"
-        return reader
+            "money": "from_cents",
+            "date": "dt.date.fromisoformat",
+            "time": "dt.time.fromisoformat",
+            "moment": "dt.datetime.fromisoformat",
+            "boolean": "bool",
+        }.get(self.kind)
+        if reader is None:
+            return cell
+        return f"_optional({reader}, {cell})" if self.nullable else f"{reader}({cell})"
 
 
 def sql_name(name: str) -> str:

@@ -206,6 +206,11 @@ def context(made: Plan, ids: Any) -> dict[str, Any]:
         "typed": made.typed,
         "main": made.main,
         "simple": next(one for one in made.typed if not one.references),
+        "optional": any(
+            view.nullable and view.from_row().startswith("_optional")
+            for one in made.entities
+            for view in one.fields
+        ),
         "single": len(made.entities) == 1,
         "actions": made.actions,
         "reports": made.reports,
