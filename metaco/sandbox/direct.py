@@ -19,7 +19,7 @@ from pathlib import Path
 
 from .output import Output
 from .paths import contained
-from .places import environment, interpreter
+from .places import environment, program
 from .protocol import Limits, Result
 from .shim import copy
 from .supervised import RUNNING, directory, finish
@@ -80,7 +80,7 @@ class Direct:
 async def _run(
     base: str, command: Sequence[str], limits: Limits, stdin: bytes
 ) -> tuple[int | None, str, bytearray, bytearray]:
-    program = interpreter() if command[0] == "python" else command[0]
+    first, *rest = program(command)
     variables = environment(f"{base}/{copy.HOME}", f"{base}/{copy.TEMPORARY}")
     temporary = variables["TMPDIR"]
     variables |= {name: os.environ[name] for name in _WINDOWS if name in os.environ}
@@ -88,11 +88,10 @@ async def _run(
         variables |= {"TEMP": temporary, "TMP": temporary, "USERPROFILE": variables["HOME"]}
     out, err = bytearray(), bytearray()
     output = Output(limits.output_bytes)
-    program = shutil.which(program, path=variables["PATH"]) or program
     try:
         process = await asyncio.create_subprocess_exec(
-            program,
-            *command[1:],
+            shutil.which(first, path=variables["PATH"]) or first,
+            *rest,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

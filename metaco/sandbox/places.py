@@ -6,10 +6,13 @@ import functools
 import os
 import stat
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Places", "environment", "interpreter", "visible"]
+from metaco.errors import ConfigurationError
+
+__all__ = ["Places", "environment", "interpreter", "open_to_all", "program", "visible"]
 
 _SYSTEM = (
     "/usr",
@@ -57,6 +60,24 @@ def interpreter() -> str:
     return sys.executable or ""
 
 
+def program(command: Sequence[str]) -> list[str]:
+    """Return the command with ``python`` replaced by the interpreter that runs metaco.
+
+    Raises:
+        ConfigurationError: there is nothing that could be run.
+    """
+    if not command or not command[0] or any("\0" in word for word in command):
+        raise ConfigurationError(
+            f"{list(command)} is no command.", "Give a program and its arguments."
+        )
+    return [interpreter() if command[0] == "python" else command[0], *command[1:]]
+
+
+def open_to_all(path: str) -> bool:
+    """Return whether any user can get to a path, as far as the folders above it are concerned."""
+    return all(parent.stat().st_mode & stat.S_IXOTH for parent in Path(path).parents)
+
+
 @functools.cache
 def visible() -> Places:
     """Find out what the interpreter and the usual programs need."""
@@ -70,7 +91,7 @@ def visible() -> Places:
             binds.append((os.path.realpath(path), path))
     links += _links_to_interpreter(binds)
     binds.sort(key=lambda bind: bind[1])
-    closed = not all(_searchable(source) for source, _ in binds)
+    closed = not all(open_to_all(source) for source, _ in binds)
     return Places(tuple(binds), tuple(links), closed)
 
 
@@ -120,7 +141,3 @@ def _links_to_interpreter(binds: list[tuple[str, str]]) -> list[tuple[str, str]]
 
 def _within(path: str, binds: list[tuple[str, str]]) -> bool:
     return any(Path(path).is_relative_to(target) for _, target in binds)
-
-
-def _searchable(path: str) -> bool:
-    return all(parent.stat().st_mode & stat.S_IXOTH for parent in Path(path).parents)

@@ -97,6 +97,7 @@ class Sandbox(Protocol):
             stdin: what the command reads from its standard input.
 
         Raises:
+            ConfigurationError: there is no command.
             WorkspaceError: a path leaves the directory.
             SandboxUnavailable: the sandbox could not be set up; the command has not run.
         """

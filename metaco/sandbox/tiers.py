@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from .places import environment, interpreter, visible
+from .places import environment, interpreter, open_to_all, program, visible
 from .protocol import Limits
 from .shim import copy
 
@@ -94,20 +94,20 @@ class Tier:
         """
         home = base if self.on_host else _INSIDE
         uid = _user() if self.confined else 0
-        disk = limits.disk_mb * _MEBIBYTE
+        closed = self.on_host and (visible().closed or not open_to_all(base))
         return {
             "isolation": self.isolation,
             "linux": self.linux,
             "user_namespace": self.linux and not _may_administer(),
             "uid": uid,
-            "keep_search": self.on_host and uid > 0 and visible().closed,
+            "keep_search": closed and uid > 0,
             "root": _root() if self.isolation == "namespaces" else None,
             "rights": self._rights(home) if self.confined else None,
             "own_network": not self.on_host,
             "seccomp": self.confined,
             "home": home,
             "files": dict(files),
-            "command": [interpreter() if command[0] == "python" else command[0], *command[1:]],
+            "command": program(command),
             "environment": environment(f"{home}/home", f"{home}/tmp"),
             "stdin": stdin,
             "fetch": list(fetch),
@@ -116,7 +116,7 @@ class Tier:
             "cpu_seconds": math.ceil(limits.cpu_seconds),
             "processes": limits.processes,
             "memory_bytes": limits.memory_mb * _MEBIBYTE,
-            "disk_bytes": disk,
+            "disk_bytes": limits.disk_mb * _MEBIBYTE,
             "disk_files": _FILES,
             "poll_disk": self.isolation != "namespaces",
         }

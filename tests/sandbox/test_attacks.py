@@ -1,9 +1,12 @@
-"""What hostile programs try, in every tier that confines."""
+"""What hostile programs try, in every tier that confines.
+
+They aim at a victim that the test made. What belongs to the machine they only try to open, so that
+a sandbox that fails a test does no harm to whoever runs it.
+"""
 
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -56,8 +59,7 @@ folder, secret = sys.argv[1:]
 os.symlink(folder, "folder")
 os.symlink(secret, "file")
 climbing = "/".join([".."] * 20) + folder
-for path in (secret, folder + "/new", climbing + "/new", "folder/new", "file", "/usr/new",
-             "/etc/new", sys.prefix + "/lib/new", os.__file__):
+for path in (secret, folder + "/new", climbing + "/new", "folder/new", "file"):
     try:
         open(path, "a").write("written")
         print("WROTE", path)
@@ -70,16 +72,24 @@ for act in (os.remove, os.truncate, os.rename, os.link):
         print("DID", act)
     except OSError:
         pass
+for path in (os.__file__, sys.executable, "/usr/bin/env", "/etc/hosts.allow", "/proc/sysrq-trigger",
+             "/proc/sys/kernel/core_pattern", "/dev/mem", "/dev/sda", "/dev/vda"):
+    try:
+        os.close(os.open(path, os.O_WRONLY))
+        print("COULD WRITE", path)
+    except OSError:
+        pass
+for path in ("/usr", "/etc", "/usr/bin", sys.prefix + "/lib"):
+    try:
+        os.close(os.open(path, os.O_TMPFILE | os.O_WRONLY))
+        print("COULD MAKE FILES IN", path)
+    except OSError:
+        pass
 """
     assert await run(sandbox, program, outside.folder, outside.secret) == []
-    assert sorted(path.name for path in outside.folder.iterdir()) == [
-        "datagram",
-        "secret",
-        "stream",
-    ]
+    found = sorted(path.name for path in outside.folder.iterdir())
+    assert found == ["datagram", "secret", "stream"]
     assert outside.secret.read_text() == "top secret"
-    for folder in ("/usr", "/etc", sys.prefix + "/lib"):
-        assert "new" not in os.listdir(folder)  # noqa: PTH208
 
 
 async def test_changes_no_permissions_outside(sandbox: Sandbox, outside: Outside) -> None:
@@ -172,19 +182,22 @@ print(any(b"sk-in-the" + b"-environment" in text for text in texts), sorted(os.e
 async def test_signals_and_traces_nobody(sandbox: Sandbox, outside: Outside) -> None:
     program = """
 import ctypes, os, sys
-PTRACE_ATTACH = 16
-for pid in [os.getppid(), 1, *map(int, sys.argv[1:])]:
-    for signal in (0, 15, 9):
-        try:
-            os.kill(pid, signal)
-            if signal:
-                print("SIGNALLED" if pid != 1 and pid != os.getppid() else "", end="")
-        except OSError:
-            pass
+PTRACE_SEIZE, NOTHING, KILL = 0x4206, 0, 9
 libc = ctypes.CDLL(None, use_errno=True)
-for pid in (os.getppid(), *map(int, sys.argv[1:])):
-    if libc.ptrace(PTRACE_ATTACH, pid, None, None) == 0:
-        print("TRACED")
+victim, tests = map(int, sys.argv[1:])
+for pid, signal in ((victim, KILL), (tests, NOTHING)):
+    try:
+        os.kill(pid, signal)
+        print("SIGNALLED", pid)
+    except OSError:
+        pass
+for pid in (victim, tests, os.getppid()):
+    if libc.ptrace(PTRACE_SEIZE, pid, None, None) == 0:
+        print("TRACED", pid)
+try:
+    os.kill(os.getppid(), KILL)  # the supervisor: then there would be no answer
+except OSError:
+    pass
 print("alive")
 """
     assert await run(sandbox, program, outside.victim.pid, os.getpid()) == ["alive"]
@@ -201,7 +214,8 @@ def refused(what, result):
         print("ALLOWED", what)
 refused("unshare", libc.unshare(NEWUSER))
 refused("unshare", libc.unshare(NEWNS))
-refused("mount", libc.mount(b"none", b"/tmp", b"tmpfs", 0, None))
+if libc.mount(b"none", b".", b"no-such-system", 0, None) == 0 or ctypes.get_errno() != 1:
+    print("ALLOWED mount")
 refused("chroot", libc.chroot(b"."))
 refused("setns", libc.setns(os.open(".", os.O_RDONLY), 0))
 if os.getuid() != 0:
@@ -225,7 +239,6 @@ async def test_has_no_capability_that_it_needs_not(sandbox: Sandbox) -> None:
     program = """
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
-READ_SEARCH, DUMPABLE, BOUNDED = 2, 3, 41
 header = (ctypes.c_uint32 * 2)(0x20080522, 0)
 data = (ctypes.c_uint32 * 6)()
 assert libc.capget(header, data) == 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
+from metaco.errors import ConfigurationError
 from metaco.sandbox import Limits, Sandbox
 
 QUICK = Limits(seconds=60)
@@ -39,6 +41,12 @@ async def test_unknown_command(any_sandbox: Sandbox, command: list[str]) -> None
     result = await any_sandbox.run({"folder/file": ""}, command)
     assert result.code == 127
     assert result.stderr.startswith(command[0])
+
+
+@pytest.mark.parametrize("command", [[], [""], ["python", "a\0b"]])
+async def test_no_command(any_sandbox: Sandbox, command: list[str]) -> None:
+    with pytest.raises(ConfigurationError, match="no command"):
+        await any_sandbox.run({}, command)
 
 
 async def test_runs_the_system_s_programs_too(any_sandbox: Sandbox) -> None:
@@ -205,3 +213,10 @@ for place in (".", str(pathlib.Path.home()), os.environ["TMPDIR"]):
 """
     for _ in range(2):
         assert await run(any_sandbox, program) == "False\n" * 3
+
+
+async def test_temporary_directory_that_is_closed_to_others(
+    any_sandbox: Sandbox, temporary: Path
+) -> None:
+    temporary.chmod(0o700)  # noqa: ASYNC240
+    assert await run(any_sandbox, "print('runs')") == "runs\n"
