@@ -128,7 +128,8 @@ class Console:
                 failed = self._line("✗", "red", body, line(body["problem"]), "red", "")
                 return [failed, _more(body["remedy"], "")] if body["remedy"] else [failed]
             case "error":
-                what = f"{line(body['problem'])}"
+                problem = line(body["problem"]).partition(". ")[0].rstrip(".")
+                what = f"attempt {entry.key.rpartition('/')[2]}: {problem}"
                 return [self._line("!", "yellow", body, what, "yellow", "")]
             case "note":
                 if body["text"]:

@@ -180,6 +180,26 @@ def test_a_model_that_fails_is_4_and_resume_goes_on(
     assert metaco("resume").code == 0
 
 
+def test_an_attempt_that_fails_is_shown_and_tried_again(
+    metaco: Metaco, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from metaco.errors import ProviderError
+
+    answers = Offline.complete
+    failures = [ProviderError("It is busy.", "Wait.", status=503, retry_after=0.0)]
+
+    async def stumbles(self: Offline, request: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return await answers(self, request)
+
+    monkeypatch.setattr(Offline, "complete", stumbles)
+    said = metaco("a page", "--sop", CREW)
+    assert said.code == 0
+    assert "! Crew.write_page  attempt 1: It is busy\n" in said.err
+    assert metaco("cost").out.splitlines()[-1].split()[1:3] == ["1", "1"]
+
+
 def test_a_limit_is_5_and_resume_with_more_goes_on(metaco: Metaco) -> None:
     said = metaco("a page", "--sop", CREW, "--tokens", "10")
     assert said.code == 5
@@ -281,6 +301,6 @@ def test_the_whole_company_from_the_shell(spawn: Spawn) -> None:
 def test_a_company_that_never_mends_its_mistake_delivers_with_1(metaco: Metaco) -> None:
     said = metaco("a todo list", "--model", "offline:stubborn", "--json")
     result = lines_of(said.out)[-1]
-    assert said.code == result["exit_code"] == 1
+    assert said.code == result["exit_code"] == 1, said.out[-2000:]
     assert result["tests"]["failed"] > 0
     assert result["not_done"]
