@@ -49,7 +49,38 @@ _HOME = {
     "WorkspaceError": "errors",
 }
 
-__all__ = [*sorted(_HOME), "__version__"]
+__all__ = [
+    "Company",
+    "ConfigurationError",
+    "Decision",
+    "Document",
+    "Entry",
+    "Environment",
+    "LimitReached",
+    "Limits",
+    "Log",
+    "LogError",
+    "Message",
+    "MetacoError",
+    "Model",
+    "ModelError",
+    "Part",
+    "ProviderError",
+    "Reply",
+    "ReplyError",
+    "Request",
+    "Requirement",
+    "Result",
+    "Retry",
+    "Role",
+    "SOP",
+    "SOPError",
+    "Settings",
+    "Usage",
+    "WorkspaceError",
+    "action",
+    "__version__",
+]
 
 if TYPE_CHECKING:
     from metaco.company import Company, Result

@@ -141,6 +141,9 @@ def deliver(
         for c in coverage
         if c.status != "passed"
     ]
+    remarks = [*dict.fromkeys(remarks)]
+    if "'plain'" in report.environment:
+        remarks.append("The tests ran without a sandbox that confines; see `metaco doctor`.")
     not_done += [f"{o.test}: {_gist(o.message)}" for o in failed]
     if not report.outcomes:
         not_done.append(f"No test ran: {_gist(report.output)}")
@@ -158,7 +161,7 @@ def deliver(
             "docs/tests.md: what each test said",
             "docs/delivery.md: what works and what does not",
         ],
-        remarks=[*dict.fromkeys(remarks), *([ABOUT] if model.startswith("offline") else [])],
+        remarks=[*remarks, *([ABOUT] if model.startswith("offline") else [])],
     )
 
 
