@@ -50,6 +50,7 @@ _HOME = {
 }
 
 __all__ = [
+    "SOP",
     "Company",
     "ConfigurationError",
     "Decision",
@@ -73,13 +74,12 @@ __all__ = [
     "Result",
     "Retry",
     "Role",
-    "SOP",
     "SOPError",
     "Settings",
     "Usage",
     "WorkspaceError",
-    "action",
     "__version__",
+    "action",
 ]
 
 if TYPE_CHECKING:
