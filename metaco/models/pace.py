@@ -1,0 +1,150 @@
+"""How fast a provider is asked: by all companies of this process together.
+
+A provider has one `Pace` per process, found by its place, so that a hundred companies in several
+threads keep the limits of the one account they share. It also remembers for how long a provider
+that failed is better left alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from metaco.models.providers import Provider
+
+__all__ = ["Pace", "Sent", "pace_of"]
+
+_MINUTE = 60.0
+
+
+@dataclass(eq=False, slots=True)
+class Sent:
+    """One request of the last minute; `tokens` is its worst case until its reply has come."""
+
+    at: float
+    tokens: int
+
+
+class Pace:
+    """Lets requests through as fast as a provider allows.
+
+    Args:
+        parallel: requests in flight at once; None is no limit, here and below.
+        requests: requests per minute.
+        tokens: tokens per minute, prompt and reply. What is asked for counts before a reply has
+            come, what was used afterwards. A single request above the limit goes alone.
+        clock, sleep: the time; tests have their own.
+    """
+
+    def __init__(
+        self,
+        parallel: int | None = None,
+        requests: int | None = None,
+        tokens: int | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] | None = None,
+    ) -> None:
+        self.limit(parallel, requests, tokens)
+        self._clock, self._sleep = clock, sleep
+        self._lock = threading.Lock()  # companies may run in the loops of several threads
+        self._flying = 0
+        self._sent: deque[Sent] = deque()
+        self._waiting: deque[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = deque()
+        self._rests_until = -math.inf
+
+    def limit(self, parallel: int | None, requests: int | None, tokens: int | None) -> None:
+        """Set the limits."""
+        self._parallel, self._requests, self._tokens = parallel, requests, tokens
+
+    @asynccontextmanager
+    async def turn(self, tokens: int) -> AsyncIterator[Sent]:
+        """Wait until a request of `tokens` tokens may be sent, and hold its place until it ends.
+
+        Yields:
+            What is remembered of it; set its `tokens` to what was really used.
+        """
+        while True:
+            with self._lock:
+                now = self._clock()
+                wait = self._wait(now, tokens)
+                if not wait:
+                    sent = Sent(now, tokens)
+                    self._sent.append(sent)
+                    self._flying += 1
+                    break
+                ended: asyncio.Future[None] | None = None
+                if wait == math.inf:
+                    loop = asyncio.get_running_loop()
+                    ended = loop.create_future()
+                    self._waiting.append((loop, ended))
+            await (ended if ended else (self._sleep or asyncio.sleep)(wait))
+        try:
+            yield sent
+        finally:
+            with self._lock:
+                self._flying -= 1
+                waiting, self._waiting = self._waiting, deque()
+            for loop, ended in waiting:
+                _wake(loop, ended)
+
+    @property
+    def rests(self) -> bool:
+        """Whether it failed lately, so that another provider is the better choice."""
+        return self._clock() < self._rests_until
+
+    def rest(self, seconds: float) -> None:
+        """Remember that it failed: it is better left alone for some time."""
+        self._rests_until = max(self._rests_until, self._clock() + seconds)
+
+    def recover(self) -> None:
+        """Remember that it works."""
+        self._rests_until = -math.inf
+
+    def _wait(self, now: float, tokens: int) -> float:
+        """Return the seconds until there may be room; infinite: when a request ends."""
+        if self._parallel is not None and self._flying >= self._parallel:
+            return math.inf
+        while self._sent and now - self._sent[0].at >= _MINUTE:
+            self._sent.popleft()
+        if self._requests is None and self._tokens is None:
+            self._sent.clear()
+            return 0.0
+        wait = 0.0
+        if self._requests is not None and len(self._sent) >= self._requests:
+            wait = self._sent[-self._requests].at + _MINUTE - now
+        if self._tokens is not None and self._sent:
+            used = sum(sent.tokens for sent in self._sent)
+            for sent in self._sent:
+                if used + tokens <= self._tokens:
+                    break
+                used -= sent.tokens
+                wait = max(wait, sent.at + _MINUTE - now)
+        return wait
+
+
+def _wake(loop: asyncio.AbstractEventLoop, ended: asyncio.Future[None]) -> None:
+    def tell() -> None:
+        if not ended.done():
+            ended.set_result(None)
+
+    try:
+        loop.call_soon_threadsafe(tell)
+    except RuntimeError:  # that loop is closed: nobody waits there any more
+        return
+
+
+_paces: dict[tuple[str, str], Pace] = {}
+
+
+def pace_of(provider: Provider) -> Pace:
+    """Return the pace of `provider`, the same one for all of this process."""
+    pace = _paces.setdefault((provider.name, provider.base_url), Pace())
+    pace.limit(provider.parallel, provider.requests_per_minute, provider.tokens_per_minute)
+    return pace

@@ -1,0 +1,205 @@
+"""The providers whose models can be named, as ``deepseek:deepseek-chat``: where each is and what
+it can do, as its own documentation says. All of them speak the protocol of OpenAI.
+
+Users add their own, or change one, in ``metaco.toml``::
+
+    [providers.gpu]
+    base_url = "http://gpu.example:8000/v1"
+    key_env = "GPU_KEY"
+
+    [providers.groq]
+    requests_per_minute = 30
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from metaco.errors import ConfigurationError
+
+__all__ = ["PROVIDERS", "Provider", "known", "suggestion"]
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Who answers, where, and on what terms.
+
+    Attributes:
+        name: what stands before the colon in the name of a model.
+        base_url: the endpoint, up to and without ``/chat/completions``; empty where each customer
+            has another one.
+        key_env: the variable that holds the key; empty where none is asked for.
+        url_env: the variable that holds the address of the customer's own endpoint, to which
+            `url_path` is added.
+        schema: takes a JSON schema that the answer has to follow.
+        json: takes the wish for JSON without a schema.
+        usage: counts the tokens of streamed answers, too.
+        caching: charges less for the beginning of a prompt that it saw lately.
+        local: runs on hardware of the user's own: no key is needed and nobody sends a bill.
+        renames: answers under a name of its own, which is no sign of another model.
+        billed_as: its name in the price tables, where that is another one.
+        parallel, requests_per_minute, tokens_per_minute: how much it may be asked at once and in
+            a minute, by all companies of this process; None is no limit.
+    """
+
+    name: str
+    base_url: str = ""
+    key_env: str = ""
+    url_env: str = ""
+    url_path: str = ""
+    schema: bool = True
+    json: bool = True
+    usage: bool = True
+    caching: bool = False
+    local: bool = False
+    renames: bool = False
+    billed_as: str = ""
+    parallel: int | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+
+    @property
+    def bill(self) -> str:
+        """The name under which the price tables know it."""
+        return self.billed_as or self.name
+
+    def place(self, environment: Mapping[str, str]) -> str:
+        """Return where it is; empty where the customer's own address is not known."""
+        if self.base_url or not self.url_env:
+            return self.base_url
+        own = environment.get(self.url_env, "").rstrip("/")
+        return own if not own or own.endswith(self.url_path) else own + self.url_path
+
+
+_ALL = (
+    Provider("openai", "https://api.openai.com/v1", "OPENAI_API_KEY", caching=True),
+    Provider(
+        "azure",
+        key_env="AZURE_OPENAI_API_KEY",
+        url_env="AZURE_OPENAI_ENDPOINT",
+        url_path="/openai/v1",
+        caching=True,
+        renames=True,  # models are called by the name of a deployment
+    ),
+    Provider(  # the compatible endpoint ignores response_format
+        "anthropic",
+        "https://api.anthropic.com/v1",
+        "ANTHROPIC_API_KEY",
+        schema=False,
+        json=False,
+    ),
+    Provider(
+        "gemini",
+        "https://generativelanguage.googleapis.com/v1beta/openai",
+        "GEMINI_API_KEY",
+        caching=True,
+        billed_as="google",
+    ),
+    Provider(
+        "deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", schema=False, caching=True
+    ),
+    Provider("mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY"),
+    Provider("groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", caching=True),
+    Provider("openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", caching=True),
+    Provider("together", "https://api.together.ai/v1", "TOGETHER_API_KEY"),
+    Provider("xai", "https://api.x.ai/v1", "XAI_API_KEY", caching=True, billed_as="x-ai"),
+    Provider(
+        "qwen",
+        "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+        "DASHSCOPE_API_KEY",
+        schema=False,
+        caching=True,
+    ),
+    Provider(
+        "moonshot",
+        "https://api.moonshot.ai/v1",
+        "MOONSHOT_API_KEY",
+        schema=False,
+        caching=True,
+        billed_as="moonshotai",
+    ),
+    Provider(
+        "zhipu",
+        "https://open.bigmodel.cn/api/paas/v4",
+        "ZHIPUAI_API_KEY",
+        schema=False,
+        caching=True,
+        billed_as="zhipuai",
+    ),
+    Provider("ollama", "http://localhost:11434/v1", local=True),
+    Provider("lmstudio", "http://localhost:1234/v1", json=False, local=True),
+    Provider("vllm", "http://localhost:8000/v1", "VLLM_API_KEY", caching=True, local=True),
+    Provider(
+        "llamacpp",
+        "http://localhost:8080/v1",
+        "LLAMA_API_KEY",
+        caching=True,
+        local=True,
+        renames=True,  # it serves one model, whatever it is called
+    ),
+)
+PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in _ALL}
+"""The providers that metaco knows by itself."""
+
+_SETTINGS = {field.name: field.type for field in fields(Provider) if field.name != "name"}
+
+
+def known(own: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Provider]:
+    """Return all providers: those above, with what a user adds and changes.
+
+    Args:
+        own: the tables ``[providers.NAME]`` of the settings; the names are those of the
+            attributes of `Provider`.
+
+    Raises:
+        ConfigurationError: a table holds what it cannot, or a new provider has no address.
+    """
+    found = dict(PROVIDERS)
+    for name, table in (own or {}).items():
+        place = f"[providers.{name}]"
+        if not name.isidentifier() and not name.replace("-", "_").isidentifier():
+            raise ConfigurationError(
+                f"A provider cannot be called {name!r}.", "Use letters, digits and dashes."
+            )
+        if not isinstance(table, Mapping):
+            raise ConfigurationError(f"{place} is no table.", f'Write {place} base_url = "...".')
+        values = {key: _checked(place, key, value) for key, value in table.items()}
+        name = name.lower()
+        found[name] = replace(found.get(name, Provider(name)), **values)
+        if not (found[name].base_url or found[name].url_env):
+            raise ConfigurationError(
+                f"{place} has no address.", 'Add base_url = "https://host/v1" to it.'
+            )
+    return found
+
+
+def suggestion(name: str, names: Mapping[str, Any]) -> str:
+    """Return the sentence that helps somebody who named a provider that is none."""
+    close = difflib.get_close_matches(name, names, 1, 0.6)
+    hint = f"Did you mean {close[0]}? " if close else ""
+    return (
+        f"{hint}There are {', '.join(names)}, offline and human; add others in metaco.toml as"
+        f" [providers.{name}] with a base_url."
+    )
+
+
+def _checked(place: str, key: str, value: Any) -> Any:
+    kind = _SETTINGS.get(key)
+    if kind is None:
+        close = difflib.get_close_matches(key, _SETTINGS, 1, 0.6)
+        hint = f"Did you mean {close[0]}?" if close else f"It may say {', '.join(_SETTINGS)}."
+        raise ConfigurationError(f"{place} cannot say {key!r}.", hint)
+    if kind == "bool":
+        fits, wanted = isinstance(value, bool), "true or false"
+    elif kind == "str":
+        fits, wanted = isinstance(value, str), "a text"
+    else:
+        fits = isinstance(value, int) and not isinstance(value, bool) and 0 < value < math.inf
+        wanted = "a whole number above 0"
+    if not fits:
+        raise ConfigurationError(f"{place} {key} is {value!r}.", f"Give {wanted}.")
+    return value.rstrip("/") if key == "base_url" else value
