@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -23,6 +23,20 @@ class Worst:
     dollars: float | None
 
 
+@dataclass(slots=True)
+class _Sum:
+    """What several calls can use at the most."""
+
+    calls: int = 0
+    tokens: int = 0
+    dollars: float = 0.0
+
+    def add(self, worst: Worst, times: int) -> None:
+        self.calls += times
+        self.tokens += times * worst.tokens
+        self.dollars += times * (worst.dollars or 0.0)
+
+
 class Budget:
     """Guards the limits of a run, also with many calls in flight.
 
@@ -33,10 +47,11 @@ class Budget:
             been paid, so they count.
     """
 
-    def __init__(self, limits: Limits, used: Used, lost: list[Worst] | None = None) -> None:
+    def __init__(self, limits: Limits, used: Used, lost: Iterable[Worst] = ()) -> None:
         self.limits, self.used = limits, used
-        self.flying: list[Worst] = []
-        self.lost = lost or []
+        self._lost, self._flying = _Sum(), _Sum()
+        for worst in lost:
+            self._lost.add(worst, 1)
         minutes = limits.minutes
         self.deadline = time.monotonic() + minutes * 60 if minutes is not None else None
         self._changed = asyncio.Condition()
@@ -51,16 +66,16 @@ class Budget:
             LimitReached: it does not fit, however the calls in flight end.
         """
         async with self._changed:
-            while problem := self._problem(worst):
-                if not self.flying or not self._fits_alone(worst):
+            while problem := self._problem(worst, self._flying):
+                if not self._flying.calls or self._problem(worst, _Sum()):
                     raise problem
                 await self._changed.wait()
-            self.flying.append(worst)
+            self._flying.add(worst, 1)
         try:
             yield
         finally:
+            self._flying.add(worst, -1)
             async with self._changed:
-                self.flying.remove(worst)
                 self._changed.notify_all()
 
     def time_is_up(self) -> LimitReached | None:
@@ -72,31 +87,24 @@ class Budget:
             )
         return None
 
-    def _fits_alone(self, worst: Worst) -> bool:
-        flying, self.flying = self.flying, []
-        try:
-            return self._problem(worst) is None
-        finally:
-            self.flying = flying
-
-    def _problem(self, worst: Worst) -> LimitReached | None:
+    def _problem(self, worst: Worst, flying: _Sum) -> LimitReached | None:
         if late := self.time_is_up():
             return late
-        held = [*self.flying, *self.lost, worst]
-        limits, used = self.limits, self.used
-        if limits.calls is not None and used.calls + used.failed + len(held) > limits.calls:
+        limits, used, lost = self.limits, self.used, self._lost
+        calls = used.calls + used.failed + lost.calls + flying.calls
+        if limits.calls is not None and calls + 1 > limits.calls:
             return LimitReached(
                 f"The limit of {limits.calls} calls is reached.",
                 "Run `metaco resume --calls` with more.",
             )
-        tokens = sum(w.tokens for w in held)
+        tokens = lost.tokens + flying.tokens + worst.tokens
         if limits.tokens is not None and used.tokens + tokens > limits.tokens:
             return LimitReached(
                 f"{used.tokens:,} of {limits.tokens:,} tokens are used and the next call may "
                 f"need {worst.tokens:,}.",
                 "Run `metaco resume --tokens` with more.",
             )
-        dollars = sum(w.dollars or 0.0 for w in held)
+        dollars = lost.dollars + flying.dollars + (worst.dollars or 0.0)
         if limits.cost is not None and used.dollars + dollars > limits.cost + 1e-9:
             return LimitReached(
                 f"${used.dollars:.4f} of ${limits.cost:.2f} is spent and the next call may cost "

@@ -107,6 +107,8 @@ class Environment:
         self._running: set[str] = set()
         self._asked: set[str] = set()
         self._group: asyncio.TaskGroup | None = None
+        self._reading = asyncio.Lock()
+        self._unwritten: BaseException | None = None
 
     def subscribe(self, observer: Observer, after: int = 0) -> None:
         """Let `observer` see every entry behind position `after`, also while the run goes on.
@@ -164,6 +166,7 @@ class Environment:
         Raises:
             LogError: the log cannot be written; what was not written did not happen.
         """
+        self._reading, self._unwritten = asyncio.Lock(), None
         await self.open()
         # The end of this run, not of one that another process does of the same entries.
         self._end_key = f"{self.state.n}-{secrets.token_hex(4)}"
@@ -172,6 +175,8 @@ class Environment:
         try:
             status = await self._run_turns()
             await self._end(status)
+            if self._unwritten:
+                raise self._unwritten
         except asyncio.CancelledError:
             await asyncio.shield(self._end("interrupted"))
             raise
@@ -250,7 +255,7 @@ class Environment:
                 }
                 if context.findings:
                     body["findings"] = context.findings
-                await self._append("turn", turn.key, body)
+                await self._append_early("turn", turn.key, body)
             finally:
                 self._running.discard(turn.key)
 
@@ -298,7 +303,7 @@ class Environment:
             body["text"] = error.text
         if not isinstance(error, MetacoError):
             body["trace"] = "".join(traceback.format_exception(error))
-        await self._append("failure", f"{turn.key}/{self.state.counts['failure']}", body)
+        await self._append_early("failure", f"{turn.key}/{self.state.counts['failure']}", body)
 
     async def _gate(self, turn: Turn) -> None:
         assert self.ask
@@ -358,7 +363,7 @@ class Environment:
             except Exception as error:
                 failed = {**facts, "problem": str(error), "seconds": _since(began)}
                 failed["status"] = getattr(error, "status", None)
-                await self._append("error", f"{key}/{number}", failed)
+                await self._append_early("error", f"{key}/{number}", failed)
                 if isinstance(error, TimeoutError) and (late := self._budget.time_is_up()):
                     raise late from error
                 raise
@@ -378,7 +383,7 @@ class Environment:
             }
             if body["cost"] is None:
                 body["cost"] = price(bare, provider, used)
-            await self._append("reply", key, body)
+            await self._append_early("reply", key, body)
 
     def _priced(self, model: Model, worst: Worst) -> None:
         """Refuse to spend against a money limit that could not be watched."""
@@ -405,11 +410,39 @@ class Environment:
     # -- the log
 
     async def _append(self, kind: str, key: str, body: dict[str, Any]) -> None:
-        entry = await self.log.append(self.name, kind, key, body)
+        """Append an entry, and go on when it is on disk."""
+        placed, written = self.log.append_early(self.name, kind, key, body, urgent=True)
+        try:
+            await self._placed(await placed)
+        finally:
+            await written
+
+    async def _append_early(self, kind: str, key: str, body: dict[str, Any]) -> None:
+        """Append an entry, and go on when it has its place in the log.
+
+        What follows from it is behind it in the log: no call is made, and no run ends, before it
+        is on disk as well.
+        """
+        placed, written = self.log.append_early(self.name, kind, key, body)
+        written.add_done_callback(self._written)
+        await self._placed(await placed)
+
+    def _written(self, written: asyncio.Future[Entry | None]) -> None:
+        """End the run if an entry it went on with did not get onto the disk."""
+        if written.cancelled() or not (error := written.exception()):
+            return
+        self._unwritten = error
+        if self._group:
+            self._group.create_task(_raise(error))
+
+    async def _placed(self, entry: Entry | None) -> None:
+        """Take in an entry of our own, and those of others that came before it."""
         if entry is not None and entry.n == self.state.n + 1:
             self._take([entry])
         elif entry is None or entry.n > self.state.n:
-            await self._catch_up()  # somebody else wrote to this run
+            async with self._reading:
+                if entry is None or entry.n > self.state.n:
+                    await self._catch_up()
         self._start()
 
     async def _catch_up(self) -> None:
@@ -491,6 +524,10 @@ def _is_async(observer: Observer) -> bool:
 def _from_log(body: dict[str, Any]) -> Reply:
     usage = Usage(body["prompt_tokens"], body["reply_tokens"], body["cached_tokens"])
     return Reply(body["text"], usage, body["answered_by"], body["finish"])
+
+
+async def _raise(error: BaseException) -> None:
+    raise error
 
 
 def _since(began: float) -> float:

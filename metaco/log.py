@@ -31,7 +31,7 @@ import threading
 import time
 import weakref
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +43,12 @@ __all__ = ["FORMAT", "Entry", "Log"]
 
 FORMAT = 1
 """Version of what is written; later versions only add."""
+
+LINGER = 0.002
+"""Seconds that a transaction stays open for what follows, while nobody waits for the disk."""
+
+LONGEST = 0.02
+"""Seconds more that it stays open while entries come without a pause."""
 
 _SCHEMA = """
 create table if not exists entry(
@@ -93,6 +99,8 @@ class _Job:
     loop: asyncio.AbstractEventLoop
     answer: asyncio.Future[Any]
     run: str = ""  # set where it writes
+    early: asyncio.Future[Any] | None = None  # gets the answer before it is on disk
+    urgent: bool = True  # somebody waits until it is on disk
 
 
 class Log:
@@ -158,6 +166,32 @@ class Log:
         Returns:
             A future of the entry, or of None if (run, kind, key) was there already.
         """
+        return self._append(run, kind, key, body).answer
+
+    def append_early(
+        self, run: str, kind: str, key: str, body: dict[str, Any], *, urgent: bool = False
+    ) -> tuple[asyncio.Future[Entry | None], asyncio.Future[Entry | None]]:
+        """Append an entry, and know its place before it is on disk.
+
+        Args:
+            urgent: somebody will wait for the disk; else it may take some milliseconds more.
+
+        Returns:
+            Two futures: of the entry as it has its place in the log, and of the same when it is on
+            disk. If the second fails, the entry was never there.
+        """
+        early = asyncio.get_running_loop().create_future()
+        return early, self._append(run, kind, key, body, early, urgent).answer
+
+    def _append(
+        self,
+        run: str,
+        kind: str,
+        key: str,
+        body: dict[str, Any],
+        early: asyncio.Future[Entry | None] | None = None,
+        urgent: bool = True,
+    ) -> _Job:
         text, at = json.dumps(body, ensure_ascii=False, separators=(",", ":")), time.time()
         try:
             text.encode()
@@ -169,7 +203,10 @@ class Log:
             row = db.execute(_INSERT, (run, at, kind, key, text)).fetchone()
             return Entry(run, row[0], at, kind, key, body) if row else None
 
-        return self._put(work, run)
+        loop = asyncio.get_running_loop()
+        job = _Job(work, loop, loop.create_future(), run, early, urgent)
+        self._jobs.put(job)
+        return job
 
     async def read(self, run: str, after: int = 0) -> list[Entry]:
         """Return the entries of `run` behind position `after`."""
@@ -230,9 +267,9 @@ class Log:
         found: list[Entry] = await self._put(work)
         return found
 
-    def _put(self, work: Callable[[sqlite3.Connection], Any], run: str = "") -> asyncio.Future[Any]:
+    def _put(self, work: Callable[[sqlite3.Connection], Any]) -> asyncio.Future[Any]:
         loop = asyncio.get_running_loop()
-        job = _Job(work, loop, loop.create_future(), run)
+        job = _Job(work, loop, loop.create_future())
         self._jobs.put(job)
         return job.answer
 
@@ -248,59 +285,101 @@ def _serve(
 ) -> None:
     """Commit what has queued up, again and again, until None comes."""
     try:
-        while True:
-            batch = [jobs.get()]
-            while not jobs.empty():
-                batch.append(jobs.get())
-            todo = [job for job in batch if job is not None]
-            answers = _commit(db, todo)
-            for loop in {job.loop for job in todo}:
-                mine = [(j.answer, a) for j, a in zip(todo, answers, strict=True) if j.loop is loop]
-                _post(loop, _resolve, mine)
-            if (runs := {job.run for job in todo if job.run}) and (alive := log()):
+        closing = False
+        while not closing:
+            batch: list[tuple[_Job, Any]] = []
+            failure = None
+            for job in _queued(jobs):
+                if job is None:
+                    closing = True
+                    break
+                failure = failure or _begin(db, job)
+                answer = failure or _try(db, job)
+                if isinstance(answer, sqlite3.Error):
+                    failure = answer
+                if job.early and not failure:
+                    _post(job.loop, _resolve, [(job.early, answer)])
+                batch.append((job, answer))
+            failure = failure or _commit(db)
+            if failure:
+                _roll_back(db)
+                batch = [(job, failure) for job, _ in batch]
+            for loop in {job.loop for job, _ in batch}:
+                mine = [(job, answer) for job, answer in batch if job.loop is loop]
+                _post(loop, _resolve, [(job.answer, answer) for job, answer in mine])
+                _post(loop, _resolve, [(j.early, answer) for j, answer in mine if j.early])
+            if (runs := {job.run for job, _ in batch if job.run}) and (alive := log()):
                 alive._wake(runs)
             alive = None
-            if len(todo) < len(batch):
-                return
     finally:
         db.close()
 
 
-def _commit(db: sqlite3.Connection, jobs: list[_Job]) -> list[Any]:
-    """Do the jobs in one transaction; return what each gave, or why it failed."""
-    writes = any(job.run for job in jobs)
+def _queued(jobs: queue.SimpleQueue[_Job | None]) -> Iterator[_Job | None]:
+    """Yield the jobs of one transaction: all there are, and while nobody waits, what follows."""
+    job = jobs.get()
+    urgent = job is None or job.urgent
+    deadline = time.monotonic() + LINGER
+    yield job
+    while time.monotonic() < deadline + LONGEST:
+        left = 0.0 if urgent else deadline - time.monotonic()
+        try:
+            job = jobs.get(timeout=left) if left > 0 else jobs.get_nowait()
+        except queue.Empty:
+            return
+        urgent = urgent or job is None or job.urgent
+        yield job
+
+
+def _begin(db: sqlite3.Connection, job: _Job) -> sqlite3.Error | None:
+    """Begin a transaction where `job` needs one and there is none; return what failed."""
     try:
-        if writes:
+        if job.run and not db.in_transaction:
             db.execute("begin immediate")
-        answers = [job.work(db) for job in jobs]
-        if writes:
-            db.execute("commit")
-        return answers
-    except Exception as error:  # noqa: BLE001  handed to whoever waits for an answer
+    except sqlite3.Error as error:
+        return error
+    return None
+
+
+def _try(db: sqlite3.Connection, job: _Job) -> Any:
+    """Return what the job gave, or the error it raised."""
+    try:
+        return job.work(db)
+    except Exception as error:  # noqa: BLE001  handed to whoever waits for the answer
+        return error
+
+
+def _commit(db: sqlite3.Connection) -> sqlite3.Error | None:
+    try:
         if db.in_transaction:
-            with suppress(sqlite3.Error):
-                db.execute("rollback")
-        if isinstance(error, sqlite3.Error):
-            failure = LogError(
-                f"The log cannot be {'written' if writes else 'read'}: {error}.",
-                "Free some disk space or choose another workspace, then run `metaco resume`.",
-            )
-        elif len(jobs) > 1:  # one of them is at fault; the others shall not suffer
-            return [answer for job in jobs for answer in _commit(db, [job])]
-        else:
-            failure = LogError(
-                f"The log holds an entry that cannot be read: {error}.",
-                "Restore metaco.db from a copy, or choose another workspace.",
-            )
-        return [failure for _ in jobs]
+            db.execute("commit")
+    except sqlite3.Error as error:
+        return error
+    return None
+
+
+def _roll_back(db: sqlite3.Connection) -> None:
+    with suppress(sqlite3.Error):
+        if db.in_transaction:
+            db.execute("rollback")
 
 
 def _resolve(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
     for future, answer in answers:
-        if future.cancelled():
+        if future.done():
             continue
-        if isinstance(answer, LogError):
-            future.set_exception(answer)
+        if isinstance(answer, sqlite3.Error):
+            failure = LogError(
+                f"The log cannot be written or read: {answer}.",
+                "Free some disk space or choose another workspace, then run `metaco resume`.",
+            )
+            future.set_exception(failure)
+        elif isinstance(answer, Exception):
+            failure = LogError(
+                f"The log holds an entry that cannot be read: {answer}.",
+                "Restore metaco.db from a copy, or choose another workspace.",
+            )
+            future.set_exception(failure)
         else:
             future.set_result(answer)
 

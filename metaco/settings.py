@@ -120,6 +120,8 @@ def _checked(name: str, value: Any, source: str) -> Any:
             f"Settings are {', '.join([*_TYPES, 'role_models'])}.",
         )
     try:
+        if not isinstance(value, str | int | float | Path):
+            raise TypeError(value)
         value = _TYPES[name](value)
     except (TypeError, ValueError) as error:
         raise ConfigurationError(
@@ -130,7 +132,7 @@ def _checked(name: str, value: Any, source: str) -> Any:
         raise ConfigurationError(
             f"The setting sandbox is {value!r} ({source}).", "Write auto, require or off."
         )
-    if name in ("parallel", "timeout") and value <= 0:
+    if name in ("parallel", "timeout") and not value > 0:
         raise ConfigurationError(f"The setting {name} is {value} ({source}).", "Give more than 0.")
     return value
 
@@ -172,4 +174,8 @@ def _dotenv(path: Path) -> dict[str, str]:
         return {}
     from dotenv import dotenv_values
 
-    return {name: value for name, value in dotenv_values(path).items() if value is not None}
+    try:
+        values = dotenv_values(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}.", "Correct the file.") from error
+    return {name: value for name, value in values.items() if value is not None}

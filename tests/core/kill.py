@@ -22,17 +22,15 @@ def main(path: str, ledger: str, when: str = "") -> None:
     count = 0
 
     class Deadly(Log):
-        def append(self, *facts: Any) -> Any:
+        def _append(self, *facts: Any) -> Any:
             nonlocal count
             count += 1
             if when == f"b{count}":
                 os.kill(os.getpid(), signal.SIGKILL)
-            writing = super().append(*facts)
-            return self._then_die(writing) if when == f"a{count}" else writing
-
-        async def _then_die(self, writing: Any) -> None:
-            await writing
-            os.kill(os.getpid(), signal.SIGKILL)
+            job = super()._append(*facts)
+            if when == f"a{count}":
+                job.answer.add_done_callback(lambda _: os.kill(os.getpid(), signal.SIGKILL))
+            return job
 
     def write(line: str) -> None:
         with Path(ledger).open("a") as file:

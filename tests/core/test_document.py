@@ -1,0 +1,76 @@
+"""Documents and messages: identity, families, keys."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from shop import Failed, File, Passed, Plan, Report
+
+from metaco.document import Document, Message, Requirement, digest, family, keyed
+
+
+def test_a_message_is_what_it_says() -> None:
+    one, same, other = File(path="a", text="x"), File(path="a", text="x"), File(path="a", text="y")
+    assert Message.of(one) == Message.of(same)
+    assert Message.of(one).id != Message.of(other).id
+    assert Message.of(Passed()).id != Message.of(Report()).id
+    assert Message.of(one).dump() == {
+        "id": Message.of(one).id,
+        "type": "File",
+        "key": "a",
+        "body": {"path": "a", "text": "x"},
+    }
+
+
+def test_ids_are_the_same_in_every_process() -> None:
+    code = "from metaco.document import *; print(Message.of(Requirement(text='ä 😀')).id)"
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed, "PYTHONUTF8": "1"},
+        )
+        assert done.stdout.strip() == Message.of(Requirement(text="ä 😀")).id
+    assert digest({"a": [None], "b": 1}) == digest({"b": 1, "a": [None]})
+
+
+@given(st.text(), st.text())
+def test_different_texts_have_different_ids(one: str, other: str) -> None:
+    same = Message.of(Requirement(text=one)).id == Message.of(Requirement(text=other)).id
+    assert same == (one == other)
+
+
+def test_families_and_keys() -> None:
+    assert family(Passed) == family(Failed) == family(Report) == "Report"
+    assert family(Plan) == "Plan"
+    assert keyed(File)
+    assert not keyed(Plan)
+    assert File(path="a", text="").key == "a"
+    assert Plan(title="", paths=[]).key == ""
+    with pytest.raises(TypeError, match="has no family"):
+        family(Document)
+
+
+def test_a_set_is_refused_wherever_it_hides() -> None:
+    for hint in (set[str], frozenset[int], dict[str, set[int]], "list[set[str] | None]"):
+        with pytest.raises(TypeError, match="is a set, whose order is not stable"):
+            type("Odd", (Document,), {"__module__": __name__, "__annotations__": {"a": hint}})
+
+
+def test_a_document_is_frozen_and_exact() -> None:
+    with pytest.raises(ValidationError):
+        File(path="a", text="b", more="c")  # type: ignore[call-arg]
+    with pytest.raises(ValidationError):
+        File(path="a", text="b").text = "c"  # type: ignore[misc]
+
+
+def test_what_a_document_says_of_itself_by_default() -> None:
+    plain = Requirement(text="x")
+    assert (plain.artifacts(), plain.project(), plain.accepted()) == ({}, "", True)
