@@ -1,10 +1,13 @@
 """The models that come with metaco, by name.
 
-======================  ===========================================================
-``offline``             rules instead of a model (also ``:careless``, ``:stubborn``)
-``openai:gpt-5-mini``   an OpenAI-compatible endpoint (also ``openai/gpt-5-mini``)
-``gpt-5-mini``          the same, once a key or a base URL is configured
-======================  ===========================================================
+==========================  =========================================================
+``offline``                 rules instead of a model (also ``:careless``, ``:stubborn``)
+``openai:gpt-5-mini``       a model of a provider of `metaco.models.providers`; the name of the
+                            model may hold colons itself, as ``ollama:qwen2.5:7b``
+``openai/gpt-5-mini``       the same
+``gpt-5-mini``              a model at OpenAI or at the base URL that is configured
+``human``                   a person at the terminal
+==========================  =========================================================
 
 Nothing heavy is imported before a model is opened, nor the network touched before it is asked.
 """
@@ -13,24 +16,22 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from metaco.errors import ConfigurationError
+from metaco.models.providers import PROVIDERS, Provider, suggestion
 
 if TYPE_CHECKING:
     from metaco.model import Model
 
-__all__ = ["open_model"]
+__all__ = ["open_model", "route"]
 
 
-class _Provider(NamedTuple):
-    """Where the models of a provider are, and which variable holds the key."""
-
-    base_url: str
-    key: str
-
-
-_PROVIDERS = {"openai": _Provider("https://api.openai.com/v1", "OPENAI_API_KEY")}
+def route(names: str) -> tuple[str, ...]:
+    """Split a route into the names of its models: ``openai:gpt-5,deepseek:deepseek-chat``."""
+    return tuple(name.strip() for name in names.split(",") if name.strip())
 
 
 def open_model(
@@ -39,59 +40,81 @@ def open_model(
     base_url: str | None = None,
     api_key: str | None = None,
     timeout: float = 600.0,
+    providers: Mapping[str, Provider] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Model:
     """Return the model that `name` stands for.
 
     Args:
         name: as in the table above. At an endpoint of one's own (`base_url`) everything that does
-            not begin with a known provider is the model's name there, as ``llama3.1:8b``.
-        base_url: the endpoint; by default ``OPENAI_BASE_URL``, then the provider's own.
-        api_key: the key; by default the provider's variable, as ``OPENAI_API_KEY``. Endpoints
-            other than the provider's own may do without.
+            not begin with a known provider and a colon is the model's name there, as
+            ``llama3.1:8b`` or ``meta/llama-3``.
+        base_url: an endpoint of one's own for ``openai:`` and for names without a provider; by
+            default ``OPENAI_BASE_URL``, then OpenAI's. Other providers have their own.
+        api_key: the key for the same; by default ``OPENAI_API_KEY``. No other provider gets it.
         timeout: seconds that one reply may take.
+        providers: all there are; those of `metaco.models.providers` by default.
+        environment: where the keys of providers are looked up; the process's by default.
 
     Raises:
-        ConfigurationError: no such model, or no key for it.
+        ConfigurationError: no such model, no key for it, or no terminal for a person.
     """
     name = name.strip()
     if name == "offline" or name.startswith("offline:"):
         return _offline(name)
+    if name == "human":
+        return _human()
 
-    prefix, model = _split(name)
-    base_url = base_url or os.environ.get("OPENAI_BASE_URL") or None
-    provider = _PROVIDERS["openai"]
-    if prefix in _PROVIDERS:
-        provider, name = _PROVIDERS[prefix], f"{prefix}:{model}"
+    providers = PROVIDERS if providers is None else providers
+    environment = os.environ if environment is None else environment
+    base_url = base_url or environment.get("OPENAI_BASE_URL") or None
+    prefix, sign, model = _split(name)
+    if sign == "/" and base_url:
+        prefix, model = "", name  # endpoints of one's own name models like this, too
+    if prefix in providers:
+        provider, name = providers[prefix], f"{prefix}:{model}"
     elif prefix and not base_url:
         raise ConfigurationError(
             f"{name!r} names the provider {prefix!r}, which is not known.",
-            f"Known are {', '.join(_PROVIDERS)} and offline; for any other OpenAI-compatible"
-            " endpoint set the base URL, too.",
+            suggestion(prefix, providers),
         )
     else:
-        model = name
-    key = api_key or os.environ.get(provider.key) or ""
+        provider, model = providers["openai"], name
     if not model:
         raise ConfigurationError(
             f"{name!r} names no model.", "Name one, as openai:gpt-5-mini or offline."
         )
-    if not key and (not base_url or base_url.rstrip("/") == provider.base_url):
+    mine = provider.name == "openai"
+    official = provider.place(environment)
+    place = (base_url if mine else None) or official
+    key = (api_key if mine else None) or environment.get(provider.key_env, "")
+    if not place:
+        raise ConfigurationError(
+            f"It is not known where {provider.name} is for you.",
+            f"Set {provider.url_env}, or base_url in [providers.{provider.name}] of metaco.toml.",
+        )
+    if not key and not provider.local and provider.key_env and place.rstrip("/") == official:
+        hint = f" At {base_url} it would be called openai:{name}." if base_url and not mine else ""
         raise ConfigurationError(
             f"There is no key for the model {name!r}.",
-            f"Set {provider.key}, or work without a model: --model offline.",
+            f"Set {provider.key_env}, or work without a model: --model offline.{hint}",
         )
 
+    from metaco.models.guard import is_loopback
     from metaco.models.openai import OpenAIModel
 
+    provider = replace(provider, base_url=place, local=provider.local or is_loopback(place))
+    if not prefix and place != official:
+        provider = replace(provider, billed_as=place)  # nobody knows what is charged there
     return OpenAIModel(
-        name, model=model, base_url=base_url or provider.base_url, api_key=key, timeout=timeout
+        name, model=model, base_url=place, api_key=key, timeout=timeout, provider=provider
     )
 
 
-def _split(name: str) -> tuple[str, str]:
-    """Split ``provider:model`` or ``provider/model``; without a provider it is ("", name)."""
-    match = re.fullmatch(r"([A-Za-z][\w.-]*)[:/](.*)", name, re.DOTALL)
-    return (match[1].lower(), match[2].strip()) if match else ("", name)
+def _split(name: str) -> tuple[str, str, str]:
+    """Split ``provider:model`` or ``provider/model``; without a provider it is ("", "", name)."""
+    match = re.fullmatch(r"([A-Za-z][\w.-]*)([:/])(.*)", name, re.DOTALL)
+    return (match[1].lower(), match[2], match[3].strip()) if match else ("", "", name)
 
 
 def _offline(name: str) -> Model:
@@ -105,3 +128,14 @@ def _offline(name: str) -> Model:
         f"{name!r} is not a manner of the offline model.",
         f"There are offline and {', '.join(f'offline:{m}' for m in MANNERS)}.",
     )
+
+
+def _human() -> Model:
+    from metaco.models.human import Human, can_answer
+
+    if not can_answer():
+        raise ConfigurationError(
+            "There is no terminal at which a person could play a role.",
+            "Run metaco in a terminal, or choose another model than human.",
+        )
+    return Human()

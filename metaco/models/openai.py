@@ -3,7 +3,8 @@
 Endpoints differ in what they accept. What one refuses with a 400 that says so (a JSON schema, JSON
 mode, the name of the token limit, its height) is left out from then on; such a refusal costs no
 tokens and is no failure. Everything else that goes wrong becomes one `ProviderError`: whether to
-try again is the environment's business, so the SDK's own retries are off.
+try again is the business of `metaco.calls`, so the SDK's own retries are off. Replies are not
+streamed: one arrives whole or not at all, and nothing can be spliced together from two providers.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from weakref import WeakKeyDictionary, WeakSet
 from metaco.errors import ConfigurationError, ProviderError
 from metaco.model import Reply, Request, Usage
 from metaco.models import guard
+from metaco.models.providers import Provider
 from metaco.reply import json_schema
 
 if TYPE_CHECKING:
@@ -46,13 +48,21 @@ class OpenAIModel:
         base_url: the endpoint, up to and without ``/chat/completions``.
         api_key: the key; may be empty where the endpoint asks for none.
         timeout: seconds that one reply may take, from the first byte sent to the last received.
+        provider: who answers there, and what it can do; by default nothing is known of it.
 
     Raises:
         ConfigurationError: `base_url` is not an http or https address.
     """
 
     def __init__(
-        self, name: str, *, model: str, base_url: str, api_key: str = "", timeout: float = 600.0
+        self,
+        name: str,
+        *,
+        model: str,
+        base_url: str,
+        api_key: str = "",
+        timeout: float = 600.0,
+        provider: Provider | None = None,
     ) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -64,10 +74,15 @@ class OpenAIModel:
         self.model = model
         self.base_url = base_url.rstrip("/")
         self.timeout = timeout
+        self.provider = provider or Provider(
+            name.partition(":")[0], self.base_url, local=guard.is_loopback(base_url)
+        )
         self._key = api_key
         # The forms to try for a wanted document, best first; refused ones are dropped.
-        self._forms = ["schema", "json", "plain"]
-        self._limit = list(_NAMES if self.base_url == _OFFICIAL else reversed(_NAMES))
+        can = {"schema": self.provider.schema, "json": self.provider.json, "plain": True}
+        self._forms = [form for form, fits in can.items() if fits]
+        new = self.base_url == _OFFICIAL or self.provider.name == "azure"
+        self._limit = list(_NAMES if new else reversed(_NAMES))
         self._ceiling = math.inf
 
     def __repr__(self) -> str:
@@ -81,7 +96,8 @@ class OpenAIModel:
 
         Raises:
             ProviderError: the endpoint refused, failed or could not be reached. A quota that is
-                used up has the status 402, not 429: waiting does not help.
+                used up has the status 402, not 429: waiting does not help. A prompt that is too
+                long has 413, whatever the endpoint calls it.
             RealCallBlocked: only doubles are allowed here.
         """
         guard.check(self.name, self.base_url)
@@ -214,9 +230,9 @@ class OpenAIModel:
         too_long = re.search(r"context.{0,10}(length|window|size)|too long|too many tokens", text)
         status = 402 if quota else status
         if status == 400 and too_long and "max_tokens" not in text:
-            remedy = "The prompt is too long for it; choose a model with a larger context."
+            remedy = _REMEDIES[413]
         elif status in _REMEDIES:
-            remedy = _REMEDIES[status]
+            remedy = _REMEDIES[status].format(key=self.provider.key_env or "OPENAI_API_KEY")
         else:
             remedy = "The provider has a problem; try again later." if status >= 500 else ""
         return ProviderError(
@@ -232,8 +248,10 @@ class OpenAIModel:
         if len(self._key) > 5:
             problem = problem.replace(self._key, "***")
         problem = re.sub(r"\b(sk-|gsk_|xai-|Bearer )[\w*.-]{6,}", r"\1***", problem)
+        too_long = error.status == 400 and error.remedy == _REMEDIES[413]
+        status = 413 if too_long else error.status  # so that all endpoints say it in one way
         return ProviderError(
-            _short(problem), error.remedy, status=error.status, retry_after=error.retry_after
+            _short(problem), error.remedy, status=status, retry_after=error.retry_after
         )
 
 
@@ -245,7 +263,7 @@ _clients: WeakKeyDictionary[
 
 _REMEDIES = {
     400: "Check the model's name and what it supports.",
-    401: "Check the key (OPENAI_API_KEY) and that it belongs to this base URL.",
+    401: "Check the key ({key}) and that it belongs to this base URL.",
     402: "Add credit at the provider, or choose another model with --model.",
     403: "The key may not use this model; choose another with --model.",
     404: "Check the model's name and the base URL (it mostly ends in /v1).",

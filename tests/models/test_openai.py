@@ -355,7 +355,7 @@ async def test_a_prompt_that_is_too_long_is_refused_once(
         "context_length_exceeded",
     )
     error = await failure(model, WANTS)
-    assert error.status == 400
+    assert error.status == 413
     assert "larger context" in error.remedy
     assert len(endpoint.bodies) == 1
 
@@ -682,6 +682,7 @@ MINE = "http://gpu.example:8000/v1"
         ("OpenAI:gpt-5-mini", None, "openai:gpt-5-mini", "gpt-5-mini", OFFICIAL),
         ("gpt-5-mini", None, "gpt-5-mini", "gpt-5-mini", OFFICIAL),
         ("openai:gpt-5-mini", MINE + "/", "openai:gpt-5-mini", "gpt-5-mini", MINE),
+        ("openai/gpt-oss-20b", MINE, "openai/gpt-oss-20b", "openai/gpt-oss-20b", MINE),
         ("llama3.1:8b", MINE, "llama3.1:8b", "llama3.1:8b", MINE),
         ("meta/llama-3", MINE, "meta/llama-3", "meta/llama-3", MINE),
         ("openai:meta/llama-3", MINE, "openai:meta/llama-3", "meta/llama-3", MINE),

@@ -1,0 +1,155 @@
+"""The model that is a person: they read the prompt at the terminal and write the reply.
+
+What they write takes the way of every reply: it is logged, read, checked, and given back to them
+once with what is wrong about it. With EDITOR (or VISUAL) set they write there, else at the
+terminal, up to a line with nothing but a dot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import os
+import shlex
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from pathlib import Path
+
+from metaco.errors import ProviderError
+from metaco.model import Reply, Request, Usage
+
+__all__ = ["Human", "aside", "can_answer"]
+
+aside: list[Callable[[], AbstractAsyncContextManager[None]]] = [nullcontext]
+"""How to get the terminal for oneself; the command line puts its own way here."""
+
+END = "."
+"""The line that ends an answer."""
+
+
+def can_answer() -> bool:
+    """Return whether there is a person: a terminal to read from, and one to ask at."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
+class Human:
+    """A person at the terminal; asked one thing at a time."""
+
+    name = "human"
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+
+    async def complete(self, request: Request) -> Reply:
+        """Show `request` and return what the person answers; it uses no tokens.
+
+        Raises:
+            ProviderError: there was no answer, or no editor (status 400: asking again at once
+                would not help).
+        """
+        async with self._turn, aside[0]():
+            await _show(_question(request))
+            command = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+            suffix = ".json" if request.wants else ".md"
+            text = await (_edited(command, suffix, request) if command else _typed())
+        if not text.strip():
+            raise ProviderError(
+                f"Nobody answered {request.role}.{request.action}.",
+                "Run `metaco resume` to be asked again.",
+                status=400,
+            )
+        return Reply(text, Usage(), self.name)
+
+
+def _question(request: Request) -> str:
+    """Return what a person has to know: who they are, what is asked, what was wrong so far."""
+    rule = "─" * 72
+    parts = [rule, f"You are {request.role}, and shall {request.action}.", rule]
+    parts += [text for text in (request.system, request.prompt) if text]
+    for answer, problem in request.earlier:
+        parts += [rule, f"You answered:\n\n{answer}", problem]
+    kind = f"a {request.wants.__name__} as JSON" if request.wants else "text"
+    return "\n\n".join([*parts, rule, f"Answer with {kind}."])
+
+
+async def _show(text: str) -> None:
+    """Print `text`, through a pager where it is longer than the screen."""
+    text = "".join(c for c in text if c.isprintable() or c in "\n\t") + "\n"
+    pager = os.environ.get("PAGER") or ("less" if shutil.which("less") else "")
+    if pager and text.count("\n") + 4 > shutil.get_terminal_size().lines:
+        with _file("prompt.md", text) as file:
+            if await _run(pager, file) == 0:
+                return
+    sys.stderr.write(f"\n{text}")
+    sys.stderr.flush()
+
+
+async def _edited(command: str, suffix: str, request: Request) -> str:
+    """Return what the person writes in an editor; it begins with their answer so far."""
+    before = request.earlier[-1][0] if request.earlier else ""
+    with _file(f"answer{suffix}", before) as file:
+        if code := await _run(command, file):
+            raise ProviderError(
+                f"The editor {command!r} ended with {code}, without an answer.",
+                "Set EDITOR to one that works, or leave it empty to type here.",
+                status=400,
+            )
+        return _read(file)
+
+
+@contextmanager
+def _file(name: str, text: str) -> Iterator[Path]:
+    """Make a file that is gone when it is done with."""
+    with tempfile.TemporaryDirectory(prefix="metaco-") as folder:
+        file = Path(folder, name)
+        file.write_text(text, encoding="utf-8", errors="replace")
+        yield file
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace")
+
+
+async def _run(command: str, file: Path) -> int | str:
+    """Run `command` on `file` at the terminal; return its exit code, or why it did not start."""
+    try:
+        process = await asyncio.create_subprocess_exec(*shlex.split(command), str(file))
+        return await process.wait()
+    except (OSError, ValueError) as error:
+        return str(error)
+
+
+async def _typed() -> str:
+    """Return what the person types, up to a line with a dot or the end of the input (Ctrl-D)."""
+    sys.stderr.write(f"End your answer with a line that is only {END!r}, or with Ctrl-D.\n")
+    sys.stderr.flush()
+    text, decoder = "", codecs.getincrementaldecoder("utf-8")("replace")
+    while chunk := await _chunk():
+        text += decoder.decode(chunk)
+        lines = text.splitlines()
+        if text.endswith("\n") and END in lines:
+            return "\n".join(lines[: lines.index(END)])
+    return text
+
+
+async def _chunk() -> bytes:
+    """Return what was typed since the last call, without holding up the event loop."""
+    loop, file = asyncio.get_running_loop(), sys.stdin.fileno()
+    ready: asyncio.Future[bytes] = loop.create_future()
+
+    def read() -> None:
+        if not ready.done():
+            ready.set_result(os.read(file, 65536))
+
+    try:
+        loop.add_reader(file, read)
+    except NotImplementedError:  # Windows
+        line: str = await asyncio.to_thread(sys.stdin.readline)
+        return line.encode()
+    try:
+        return await ready
+    finally:
+        loop.remove_reader(file)
