@@ -25,6 +25,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
+from pydantic import ValidationError
+
 from metaco.document import Document
 from metaco.errors import ConfigurationError, ReplyError
 from metaco.model import Reply, Request
@@ -146,6 +148,7 @@ class Role:
                 if usable:
                     break  # it was readable before it was to be mended
                 if unread:
+                    error.text = error.text or reply.text
                     raise
                 unread, findings = True, [error.problem]
             else:
@@ -195,7 +198,14 @@ def _read(kind: Any, reply: Reply) -> Any:
         from metaco.reply import parse
 
         return parse(kind, reply.text)
-    return kind(reply.text)
+    try:
+        return kind(reply.text)
+    except ValidationError as error:
+        wrong = [
+            f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
+            for each in error.errors(include_url=False, include_context=False)
+        ]
+        raise ReplyError("; ".join(wrong)[:1000], text=reply.text) from None
 
 
 def _quoted(reply: Reply) -> str:

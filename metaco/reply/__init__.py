@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -63,7 +63,7 @@ def _parse(kind: type[D], text: str, examples: Sequence[Mapping[str, Any]]) -> D
         for inner in _wrapped(one)
     ]
     if not found.objects and not found.unfinished and found.listed < 2:
-        attempts.append(_attempt(kind, _sections(without_thoughts(text)), examples))
+        attempts.append(_attempt(kind, _sections(kind, without_thoughts(text)), examples))
     # Of equals the later, as it is the corrected one.
     best = max(reversed(attempts), key=lambda attempt: attempt.rank, default=None)
     if best is not None and best.document is not None:
@@ -117,7 +117,7 @@ def _attempt(kind: type[D], value: dict[str, Any], examples: Sequence[Any]) -> _
         problem = f"The reply has none of the keys of a {kind.__name__}: {', '.join(value)}."
         return _Attempt(value, 0, problem=problem)
     plain = document.model_dump(mode="json", by_alias=True)
-    if any(fit(kind, example).items() <= plain.items() for example in examples):
+    if any(_copies(plain, fit(kind, example)) for example in examples):
         problem = "The reply repeats the example of the prompt; answer for this case."
         return _Attempt(value, 0, problem=problem)
     return _Attempt(value, fields, document)
@@ -223,12 +223,44 @@ def _own_examples(kind: type[Document]) -> list[Any]:
     return list(examples) if isinstance(examples, list) else []
 
 
+def _copies(value: Mapping[str, Any], example: Mapping[str, Any]) -> bool:
+    """Return whether `value` is the example, or says mostly what the example says."""
+    if example.items() <= value.items():
+        return True
+    said, shown = _sentences(value), _sentences(example)
+    same = [text for text in said if text in shown]
+    return len(same) > 1 and len(same) * 3 >= len(said) * 2
+
+
+def _sentences(value: Any) -> list[str]:
+    """Return the texts in `value` that are too long to be the same by accident."""
+    if isinstance(value, str):
+        return [" ".join(value.lower().split())] if len(value.split()) > 2 else []
+    inner = value.values() if isinstance(value, Mapping) else value
+    return (
+        [text for one in inner for text in _sentences(one)] if isinstance(inner, Iterable) else []
+    )
+
+
 _HEADING = re.compile(
-    r"(?m)^(?:#{1,6}\s*|\*\*)([A-Za-z][\w /-]{1,40}?)\s*:?\s*(?:\*\*)?\s*(?:[:#]+|$)"
+    r"(?m)^(?P<mark>#{1,6}\s*|(?:[-*]\s+)?\*\*)?(?P<name>[A-Za-z][\w /-]{1,40}?)"
+    r"\s*(?::\*\*|(?:\*\*)?\s*(?:[:#]+|[-–—]\s|$))"
 )
 
 
-def _sections(text: str) -> dict[str, Any]:
-    """Return the text below each heading, for models that write Markdown whatever they are told."""
-    parts = _HEADING.split(text)[1:]
-    return {name: said.strip() for name, said in zip(parts[::2], parts[1::2], strict=True)}
+def _sections(kind: type[Document], text: str) -> dict[str, Any]:
+    """Return the text below each heading, for models that write Markdown whatever they are told.
+
+    A line that begins with the name of a field and a colon is a heading, too.
+    """
+    fields = {re.sub(r"[\W_]", "", name).lower() for name in kind.model_fields}
+    found = [
+        match
+        for match in _HEADING.finditer(text)
+        if match["mark"] or re.sub(r"[\W_]", "", match["name"]).lower() in fields
+    ]
+    ends = [match.start() for match in found[1:]] + [len(text)]
+    return {
+        match["name"]: text[match.end() : end].strip()
+        for match, end in zip(found, ends, strict=False)
+    }
