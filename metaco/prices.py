@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from math import ceil
+from typing import Any
 
 from metaco.errors import ConfigurationError
 from metaco.model import Usage
 
-__all__ = ["estimate", "price"]
+__all__ = ["check_prices", "estimate", "price"]
 
-_FREE = ("offline", "scripted", "function")  # rules and doubles: nobody sends a bill
+_FREE = ("offline", "scripted", "function", "human")  # nobody sends a bill
 _MILLION = 1_000_000
 
 
 def estimate(text: str) -> int:
-    """Return about how many tokens `text` has: a quarter of its characters, rounded up."""
-    return ceil(len(text) / 4)
+    """Return about how many tokens `text` has, rounded up.
+
+    Four letters of ASCII are one; each other character counts as one, as in many scripts it is.
+    """
+    other = 0 if text.isascii() else len(re.findall(r"[^\x00-\x7f]", text))
+    return ceil((len(text) - other) / 4) + other
 
 
 def price(
@@ -24,6 +30,9 @@ def price(
     provider: str | None,
     usage: Usage,
     overrides: Mapping[str, Mapping[str, float]] | None = None,
+    *,
+    asked: str = "",
+    local: bool = False,
 ) -> float | None:
     """Return what `usage` costs in dollars, or None where the price is not known.
 
@@ -33,6 +42,8 @@ def price(
         usage: the tokens.
         overrides: prices of the user's own by ``provider:model`` or ``model``, each with dollars
             per million tokens for ``prompt``, ``reply`` and, if it differs, ``cached``.
+        asked: the name as the user wrote it, for overrides, and where the real one is not known.
+        local: it runs on hardware of the user's own: without an override it costs nothing.
 
     Raises:
         ConfigurationError: an override that lacks a price or holds another thing than a price.
@@ -40,9 +51,12 @@ def price(
     if provider in _FREE or model.partition(":")[0] in _FREE:
         return 0.0
     overrides = overrides or {}
-    for name in (f"{provider}:{model}", f"{provider}/{model}", model):
-        if name in overrides:
+    bare = asked.partition(":")[2]
+    for name in (asked, bare, f"{provider}:{model}", f"{provider}/{model}", model):
+        if name and name in overrides:
             return _own(name, overrides[name], usage)
+    if local:
+        return 0.0
 
     import genai_prices
 
@@ -51,10 +65,22 @@ def price(
         output_tokens=usage.reply,
         cache_read_tokens=min(usage.cached, usage.prompt),
     )
-    try:
-        return float(genai_prices.calc_price(tokens, model, provider_id=provider).total_price)
-    except LookupError:
-        return None
+    for name in (model, bare):
+        try:
+            return float(genai_prices.calc_price(tokens, name, provider_id=provider).total_price)
+        except LookupError:
+            continue
+    return None
+
+
+def check_prices(overrides: Mapping[str, Any]) -> None:
+    """Look at prices of the user's own before anything is bought.
+
+    Raises:
+        ConfigurationError: one is not a price.
+    """
+    for name, prices in overrides.items():
+        _own(name, prices, Usage())
 
 
 def _own(name: str, prices: Mapping[str, float], usage: Usage) -> float:

@@ -6,14 +6,19 @@ file > .env. Nothing is read on import.
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metaco.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from metaco.model import Model
+    from metaco.models.providers import Provider
 
 __all__ = ["Settings"]
 
@@ -26,14 +31,21 @@ class Settings:
     """What a user configured.
 
     Attributes:
-        model: the model for all roles, as ``offline`` or ``openai:gpt-5``; empty chooses one.
+        model: the model for all roles, as ``offline`` or ``openai:gpt-5``; empty chooses one. A
+            list, or names with commas between them, is a route: the next one answers where one
+            fails.
         role_models: models of single roles, by the name the SOP gives the role.
         base_url, api_key: an OpenAI-compatible endpoint; also OPENAI_BASE_URL, OPENAI_API_KEY.
+        providers: providers that are added or changed; see `metaco.models.providers`.
+        prices: dollars per million tokens, by model; see `metaco.prices.price`.
+        limits: replaces the limits of SOPs, as a table like theirs; also per role.
+        daily_cost: the most dollars that all runs of a workspace may cost in a day.
         timeout: seconds a reply may take.
         workspace: the folder of the projects.
         sandbox: ``auto``, ``require`` or ``off``.
         parallel: how many calls to models may be in flight at once.
         sources: where each setting came from, for `metaco doctor`.
+        keys: the keys of providers, by their variable.
     """
 
     model: str = ""
@@ -44,7 +56,12 @@ class Settings:
     workspace: str = "workspace"
     sandbox: str = "auto"
     parallel: int = 32
+    daily_cost: float = math.inf
+    providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def load(
@@ -83,10 +100,18 @@ class Settings:
         for source, layer in layers:
             for name, value in layer.items():
                 value = _checked(name, value, source)
-                if name == "role_models":
+                if name in _TABLES:
                     value = {**values.get(name, {}), **value}
                 values[name], sources[name] = value, source
-        return cls(**values, sources=sources)
+        variables = {**dotenv, **env}
+        wanted = {
+            variable
+            for provider in _known(values.get("providers", {})).values()
+            for variable in (provider.key_env, provider.url_env)
+            if variables.get(variable)
+        }
+        keys = {variable: variables[variable] for variable in sorted(wanted)}
+        return cls(**values, sources=sources, keys=keys)
 
     @property
     def chosen_model(self) -> str:
@@ -96,10 +121,32 @@ class Settings:
         return DEFAULT_MODEL if self.api_key or self.base_url else "offline"
 
     def model_of(self, role: str) -> str:
-        """Return the name of the model that answers for `role`."""
+        """Return the name of the model that answers for `role`, or of the models of its route."""
         return self.role_models.get(role) or self.chosen_model
 
+    def known_providers(self) -> dict[str, Provider]:
+        """Return all providers there are: those of metaco, with what is configured."""
+        return _known(self.providers)
 
+    def open(self, name: str) -> Model:
+        """Return the model that `name` stands for, at its provider and with its key.
+
+        Raises:
+            ConfigurationError: there is no such model, or no key for it.
+        """
+        from metaco.models import open_model
+
+        return open_model(
+            name,
+            base_url=self.base_url or None,
+            api_key=self.api_key or None,
+            timeout=self.timeout,
+            providers=self.known_providers(),
+            environment={**os.environ, **self.keys},
+        )
+
+
+_TABLES = ("role_models", "providers", "prices", "limits")
 _TYPES: dict[str, type] = {
     f.name: type(f.default) for f in fields(Settings) if isinstance(f.default, str | int | float)
 }
@@ -107,17 +154,14 @@ _TYPES: dict[str, type] = {
 
 def _checked(name: str, value: Any, source: str) -> Any:
     """Return `value` as the type the setting has."""
-    if name == "role_models":
-        if isinstance(value, Mapping) and all(isinstance(v, str) for v in value.values()):
-            return dict(value)
-        raise ConfigurationError(
-            f"role_models in {source} is not a table of role = model.",
-            'Write role_models = {engineer = "openai:gpt-5"}.',
-        )
+    if name in _TABLES:
+        return _table(name, value, source)
+    if name == "model" and isinstance(value, list):
+        value = _route(name, value, source)
     if name not in _TYPES:
         raise ConfigurationError(
             f"There is no setting {name!r} ({source}).",
-            f"Settings are {', '.join([*_TYPES, 'role_models'])}.",
+            f"Settings are {', '.join([*_TYPES, *_TABLES])}.",
         )
     try:
         if not isinstance(value, str | int | float | Path):
@@ -132,9 +176,51 @@ def _checked(name: str, value: Any, source: str) -> Any:
         raise ConfigurationError(
             f"The setting sandbox is {value!r} ({source}).", "Write auto, require or off."
         )
-    if name in ("parallel", "timeout") and not value > 0:
+    if name in ("parallel", "timeout", "daily_cost") and not value > 0:
         raise ConfigurationError(f"The setting {name} is {value} ({source}).", "Give more than 0.")
     return value
+
+
+def _table(name: str, value: Any, source: str) -> dict[str, Any]:
+    """Return the table `value`, once it is certain that it can be used."""
+    example = {
+        "role_models": 'role_models = {engineer = "openai:gpt-5"}',
+        "providers": '[providers.gpu] base_url = "http://gpu.example/v1"',
+        "prices": '[prices."gpu:llama"] prompt = 0.5, reply = 1.5',
+        "limits": "limits = {cost = 2.0, roles = {engineer = {cost = 1.0}}}",
+    }[name]
+    if not isinstance(value, Mapping):
+        raise ConfigurationError(f"{name} in {source} is not a table.", f"Write {example}.")
+    if name == "role_models":
+        return {role: _route(f"{name}.{role}", model, source) for role, model in value.items()}
+    if name == "providers":
+        _known(value)
+    elif name == "prices":
+        from metaco.prices import check_prices
+
+        check_prices(value)
+    else:
+        from metaco.sop import Limits
+
+        Limits.of(value, source)
+    return dict(value)
+
+
+def _route(name: str, value: Any, source: str) -> str:
+    """Return one name, or several with commas between them."""
+    names = value if isinstance(value, list) else [value]
+    if not names or not all(isinstance(each, str) and each.strip() for each in names):
+        raise ConfigurationError(
+            f"{name} = {value!r} ({source}) names no model.",
+            'Write a name, as "openai:gpt-5", or a list of names to try in turn.',
+        )
+    return ",".join(each.strip() for each in names)
+
+
+def _known(own: Mapping[str, Any]) -> dict[str, Provider]:
+    from metaco.models.providers import known
+
+    return known(own)
 
 
 def _from_env(env: Mapping[str, str]) -> dict[str, Any]:

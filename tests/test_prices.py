@@ -106,3 +106,22 @@ def test_prices_need_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_importing_the_module_does_not_load_the_tables() -> None:
     code = "import sys, metaco.prices; sys.exit('genai_prices' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_each_character_of_another_script_is_a_token() -> None:
+    assert estimate("一二三abcd") == 4
+    assert estimate("日本語" * 100) == 300
+
+
+def test_local_models_cost_nothing_unless_the_user_says_so() -> None:
+    assert price("qwen2.5:7b", "ollama", MILLION, local=True) == 0
+    assert price("qwen2.5:7b", "ollama", MILLION) is None
+    own = {"ollama:qwen": {"prompt": 1, "reply": 2}}
+    assert price("qwen2.5:latest", "ollama", MILLION, own, asked="ollama:qwen", local=True) == 3
+    assert price("qwen2.5:latest", "ollama", MILLION, own, asked="ollama:other", local=True) == 0
+
+
+def test_the_name_that_was_asked_for_helps_where_the_real_one_is_not_known() -> None:
+    known = price("gpt-4o-mini", "openai", MILLION)
+    assert price("a-deployment", "openai", MILLION, asked="openai:gpt-4o-mini") == known
+    assert price("a-deployment", "openai", MILLION, asked="openai:another") is None

@@ -9,6 +9,7 @@ import pytest
 
 from metaco.errors import ConfigurationError
 from metaco.settings import Settings
+from metaco.sop import Limits
 
 
 def load(folder: Path, given: dict[str, Any] | None = None, **environment: str) -> Settings:
@@ -66,8 +67,19 @@ def test_the_model_when_none_is_named(tmp_path: Path) -> None:
         ("timeout = nan\n", "timeout is nan"),
         ("sandbox = 'maybe'\n", "sandbox is 'maybe' (metaco.toml). Write auto, require or off."),
         ("role_models = 'a'\n", "role_models in metaco.toml is not a table"),
-        ("role_models = {a = 1}\n", "role_models in metaco.toml is not a table"),
-        ("model = ['a']\n", "model = ['a'] (metaco.toml) is no str"),
+        ("role_models = {a = 1}\n", "role_models.a = 1 (metaco.toml) names no model"),
+        ("model = ['a', 1]\n", "model = ['a', 1] (metaco.toml) names no model"),
+        ("model = []\n", "model = [] (metaco.toml) names no model"),
+        ("timeout = [1]\n", "timeout = [1] (metaco.toml) is no float"),
+        ("providers = 1\n", "providers in metaco.toml is not a table"),
+        ("[providers.gpu]\nkey_env = 'K'\n", "[providers.gpu] has no address"),
+        ("[prices.m]\nprompt = 1\n", "The price of 'm' is not a price"),
+        ("daily_cost = 0\n", "daily_cost is 0.0 (metaco.toml). Give more than 0."),
+        ("[limits]\ncosts = 1\n", "There is no limit 'costs' (metaco.toml). Did you mean"),
+        ("[limits]\ntokens = 1.5\n", "The limit tokens is 1.5 (metaco.toml)"),
+        ("[limits]\nroles = {a = 1}\n", "The limits of roles are no table (metaco.toml)"),
+        ("[limits.roles.a]\nminutes = 1\n", "no limit 'minutes' (metaco.toml, a)"),
+        ("[limits.roles.a]\ncost = true\n", "The limit cost is True (metaco.toml, a)"),
     ],
 )
 def test_what_is_wrong(tmp_path: Path, text: str, message: str) -> None:
@@ -84,3 +96,41 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"METACO_MODEL=\xff\n")
     with pytest.raises(ConfigurationError, match=r"\.env cannot be read"):
         load(tmp_path)
+
+
+def test_routes_tables_and_keys(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("GPU_KEY=canary\n")
+    (tmp_path / "metaco.toml").write_text(
+        'model = ["openai:gpt-5", "gpu:llama:8b"]\n'
+        'role_models = {engineer = ["a:b", "c"]}\n'
+        "daily_cost = 2.5\n"
+        '[providers.gpu]\nbase_url = "http://gpu.example/v1"\nkey_env = "GPU_KEY"\n'
+        '[prices."gpu:llama:8b"]\nprompt = 1\nreply = 2\n'
+        "[limits]\ntokens = 1000\nroles = {engineer = {cost = 0.5}}\n"
+    )
+    settings = load(tmp_path, DEEPSEEK_API_KEY="canary too", OTHER="x")
+    assert settings.model_of("architect") == "openai:gpt-5,gpu:llama:8b"
+    assert settings.model_of("engineer") == "a:b,c"
+    assert settings.daily_cost == 2.5
+    assert settings.keys == {"DEEPSEEK_API_KEY": "canary too", "GPU_KEY": "canary"}
+    assert "canary" not in repr(settings)
+    model = settings.open("gpu:llama:8b")
+    assert model.name == "gpu:llama:8b"
+    assert "canary" not in repr(model)
+    limits = Limits.of(settings.limits, "")
+    assert limits == Limits(tokens=1000, roles={"engineer": Limits(cost=0.5)})
+    assert load(tmp_path, METACO_MODEL="x,y", METACO_DAILY_COST="1").model == "x,y"
+
+
+def test_limits_are_replaced_one_by_one() -> None:
+    weak = Limits(cost=1, tokens=10, roles={"a": Limits(cost=1), "b": Limits(calls=2)})
+    strong = Limits(cost=2, minutes=3, roles={"a": Limits(tokens=5)})
+    both = weak.replaced_by(strong)
+    assert both.dump() == {
+        "cost": 2,
+        "tokens": 10,
+        "minutes": 3,
+        "roles": {"a": {"cost": 1, "tokens": 5}, "b": {"calls": 2}},
+    }
+    assert Limits.of(both.dump(), "") == both
+    assert weak.replaced_by(None) is weak

@@ -332,3 +332,19 @@ def test_no_text_is_too_strange(text: str) -> None:
             SOP.parse(whole)
         except SOPError as error:
             assert error.problem
+
+
+def test_roles_have_limits_of_their_own() -> None:
+    text = (
+        "input: Order\nsteps: [shop:Planner.plan]\n"
+        "limits: {cost: 2, roles: {Planner: {cost: 1, calls: 3}}}\n"
+    )
+    limits = SOP.parse(text).limits
+    assert limits.dump() == {"cost": 2, "roles": {"Planner": {"cost": 1, "calls": 3}}}
+    for wrong, problem in (
+        ("{Nobody: {cost: 1}}", "Unknown key 'Nobody'"),
+        ("{Planner: {minutes: 1}}", "Unknown key 'minutes'"),
+        ("{Planner: {cost: -1}}", "The limit cost is -1"),
+    ):
+        with pytest.raises(SOPError, match=problem):
+            SOP.parse(text.replace("{Planner: {cost: 1, calls: 3}}", wrong))
