@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from metaco import diagram
 from metaco.document import Document, Part
 from metaco.page import page, twin
 from metaco.paths import distinct, safe_path
 from metaco.role import Role, action
-from metaco.roles.architect.notation import attribute, brief, distributions, signature
+from metaco.roles.architect.notation import (
+    attribute,
+    brief,
+    distributions,
+    method,
+    signature,
+)
 from metaco.roles.product_manager import PRD, PackageName, RequirementId
 
 __all__ = ["Architect", "Class", "FilePlan", "FlowStep", "Function", "Relation", "SystemDesign"]
@@ -21,6 +27,7 @@ SafePath = Annotated[str, AfterValidator(safe_path)]
 Distributions = Annotated[list[str], AfterValidator(distributions)]
 _Attribute = Annotated[str, AfterValidator(attribute)]
 _Signature = Annotated[str, AfterValidator(signature)]
+_Method = Annotated[str, AfterValidator(method)]
 _Line = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
 
 
@@ -47,9 +54,15 @@ class Class(Part):
     file: SafePath
     purpose: _Line
     attributes: list[_Attribute] = Field(description="as `title: str` or `done: bool = False`")
-    methods: list[_Signature] = Field(
-        description="full signatures, as `add(self, title: str) -> Task`"
+    methods: list[_Method] = Field(
+        description="as `add(self, title: str) -> Task  # ValueError if the title is empty`"
     )
+
+    @field_validator("attributes")
+    @classmethod
+    def _defaults_last(cls, attributes: list[str]) -> list[str]:
+        """Order them as the fields of a dataclass have to be."""
+        return sorted(attributes, key=lambda text: " = " in text)
 
 
 class Function(Part):
@@ -109,6 +122,16 @@ class SystemDesign(Document):
             if path not in paths:
                 raise ValueError(f"{name} is in {path}, which is not among the files")
         return self
+
+    def is_record(self, cls: Class) -> bool:
+        """Return whether objects of `cls` are made from its attributes, as a dataclass is."""
+        return (
+            bool(cls.attributes)
+            and all(":" in text.partition(" = ")[0] for text in cls.attributes)  # no enumeration
+            and not any(text.startswith("__init__(") for text in cls.methods)
+            # What a base adds is its own affair.
+            and not any(r.source == cls.name and r.kind == "inherits" for r in self.relations)
+        )
 
     def artifacts(self) -> dict[str, str]:
         classes, flow = self._class_diagram(), self._flow_diagram()

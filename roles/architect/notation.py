@@ -12,7 +12,7 @@ import sys
 import warnings
 from collections.abc import Iterable
 
-__all__ = ["attribute", "brief", "distributions", "signature"]
+__all__ = ["attribute", "brief", "distributions", "method", "signature"]
 
 
 def signature(text: str) -> str:
@@ -45,9 +45,27 @@ def signature(text: str) -> str:
     return f"{node.name}({_parameters(node.args)})" + (f" -> {returns}" if returns else "")
 
 
+def method(text: str) -> str:
+    """Return the signature of a method with what its caller must know behind it.
+
+    As ``add(self, title: str) -> Task  # ValueError if the title is empty``.
+
+    Raises:
+        ValueError: as `signature` does.
+    """
+    for mark in re.finditer("#", text):
+        try:
+            short = signature(text[: mark.start()])
+        except ValueError:
+            continue  # this one stands in a default
+        remark = " ".join(text[mark.end() :].split())
+        return f"{short}  # {remark}" if remark else short
+    return signature(text)
+
+
 def brief(text: str) -> str:
-    """Return a signature in the form of `signature` as a diagram shows it: no self, no defaults."""
-    node = _statement(f"def {text}: ...")
+    """Return a signature as a diagram shows it: no self, no defaults, no remark."""
+    node = _statement(f"def {text.partition('  # ')[0]}: ...")
     assert isinstance(node, ast.FunctionDef)
     args = node.args
     args.defaults, args.kw_defaults = [], [None] * len(args.kwonlyargs)

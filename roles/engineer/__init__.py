@@ -9,6 +9,7 @@ from metaco.role import Role, action
 from metaco.roles.project_manager import SourceFile, Task, TestFile
 from metaco.roles.project_manager.source import gaps
 from metaco.roles.qa_engineer import TestsFailed
+from metaco.roles.qa_engineer.tests import gaps as test_gaps
 from metaco.roles.qa_engineer.tests import test_names
 
 __all__ = ["Engineer", "SourceFile"]
@@ -98,12 +99,13 @@ def changed(
 
 def _gaps(file: SourceFile | TestFile, tests: list[TestFile], tasks: list[Task]) -> list[str]:
     """Return what is wrong with a mended file."""
+    task = next((task for task in tasks if file.path in (task.path, task.tests)), None)
     if isinstance(file, SourceFile):
-        task = next((task for task in tasks if task.path == file.path), None)
         return gaps(file.content, task) if task else []
     before = next(test.content for test in tests if test.path == file.path)
     gone = sorted(set(test_names(before)) - set(test_names(file.content)))
-    return [f"{file.path} lost the tests {', '.join(gone)}; mend them instead."] if gone else []
+    lost = [f"{file.path} lost the tests {', '.join(gone)}; mend them instead."] if gone else []
+    return lost + (test_gaps(file.content, task) if task else [])
 
 
 def _suspects(

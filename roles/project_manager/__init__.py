@@ -103,6 +103,7 @@ class Task(Document):
     depends_on: list[str]
     requirements: list[RequirementItem]
     run: list[str]
+    screen: str = Field(default="", description="what a user sees, for the file that shows it")
 
     @property
     def key(self) -> str:
@@ -165,6 +166,7 @@ class ProjectManager(Role):
             about = next((f for f in design.files if f.path == file.path), None)
             if about is None:
                 continue
+            offers = interface(design, file.path)
             tasks.append(
                 Task(
                     path=file.path,
@@ -176,11 +178,13 @@ class ProjectManager(Role):
                     packages=plan.packages,
                     files=overview,
                     notes=file.notes,
-                    offers=interface(design, file.path),
+                    offers=offers,
                     uses=_uses(design, file),
                     depends_on=file.depends_on,
                     requirements=[r for r in prd.requirements if r.id in about.requirements],
                     run=design.run,
+                    # Wording matters where it is printed; elsewhere it would mislead.
+                    screen=prd.ui_draft if any(o.startswith("def main(") for o in offers) else "",
                 )
             )
         return tasks
@@ -215,7 +219,8 @@ def interface(design: SystemDesign, path: str) -> list[str]:
         ]
         head = f"class {cls.name}{'(' + ', '.join(bases) + ')' if bases else ''}:  # {cls.purpose}"
         body = [*cls.attributes, *(f"def {method}" for method in cls.methods)]
-        stubs.append("\n    ".join([head, *body]))
+        mark = "@dataclass\n" if design.is_record(cls) else ""
+        stubs.append(mark + "\n    ".join([head, *body]))
     stubs += [f"def {f.signature}  # {f.purpose}" for f in design.functions if f.file == path]
     return stubs
 
@@ -228,10 +233,13 @@ def _uses(design: SystemDesign, file: PlannedFile) -> list[str]:
     text = "\n".join(
         stub for stubs in [interface(design, file.path), *shown.values()] for stub in stubs
     )
+    whole = set(shown)
     for cls in design.classes:
-        if cls.file != file.path and cls.file not in shown and re.search(rf"\b{cls.name}\b", text):
+        if cls.file not in {file.path, *whole} and re.search(rf"\b{cls.name}\b", text):
             stubs = interface(design, cls.file)
-            shown[cls.file] = [stub for stub in stubs if stub.startswith(f"class {cls.name}")]
+            shown.setdefault(cls.file, []).extend(
+                stub for stub in stubs if re.search(rf"(?m)^class {cls.name}\b", stub)
+            )
     return [
         "\n".join([f"# from {_module(path)} import ...", *stubs])
         for path, stubs in shown.items()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from metaco.roles.project_manager import Task
 
-__all__ = ["gaps", "imports", "names", "placeholders"]
+__all__ = ["gaps", "guesses", "imports", "names", "placeholders"]
 
 _DISTRIBUTIONS = {
     "beautifulsoup4": "bs4",
@@ -46,6 +46,7 @@ def gaps(content: str, task: Task) -> list[str]:
     return [
         *_missing(tree, task),
         *imports(tree, task.package, modules, task.packages),
+        *guesses(tree, task.uses),
         *placeholders(tree, content),
     ]
 
@@ -77,6 +78,29 @@ def _imported(tree: ast.Module, package: str) -> Iterator[tuple[str, bool]]:
                 yield name, "." in name
 
 
+def guesses(tree: ast.Module, interfaces: list[str]) -> list[str]:
+    """Return imports of functions that a module of the program does not offer.
+
+    Names in capitals are let pass: constants and aliases of types, which an interface cannot name.
+
+    Args:
+        interfaces: those the author knows, in the form of `Task.uses`.
+    """
+    offered: dict[str, set[str]] = {}
+    for text in interfaces:
+        if found := re.match(r"# from (\S+) import", text):
+            offered[found[1]] = set(re.findall(r"(?m)^(?:class|def) (\w+)", text))
+    return list(
+        dict.fromkeys(
+            f"It imports {alias.name} from {node.module}, which does not offer it to others."
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module in offered and not node.level
+            for alias in node.names
+            if alias.name not in offered[node.module] and alias.name[0].islower()
+        )
+    )
+
+
 def _is_there(module: str, files: set[str]) -> bool:
     path = module.replace(".", "/")
     folders = {file.rsplit("/", 1)[0] for file in files}
@@ -94,6 +118,8 @@ def names(tree: ast.Module) -> dict[str, ast.AST]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             found[node.name] = node
+            if made := _constructor(node):
+                found[f"{node.name}.__init__"] = made
             for member in node.body:
                 if isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef):
                     found[f"{node.name}.{member.name}"] = member
@@ -109,13 +135,17 @@ def _missing(tree: ast.Module, task: Task) -> list[str]:
     found = []
     for name, promised in _promises(task.offers):
         actual = there.get(name)
-        inherited = "." in name and _has_bases(there.get(name.split(".")[0]))
-        if actual is None:
-            if not inherited:
+        owner = there.get(name.split(".")[0])
+        if actual is None and owner is not None and name.endswith("__"):
+            if name.endswith(".__init__") and not _has_more(owner):
+                kind = name.split(".")[0]
+                found.append(f"Others make a {kind} of its attributes; make it a dataclass.")
+        elif actual is None:
+            if "." not in name or not _has_more(owner):
                 found.append(f"{name} is promised to other files and missing.")
         elif isinstance(actual, ast.FunctionDef | ast.AsyncFunctionDef) and promised is not None:
             wanted, given = _parameters(promised), _parameters(actual)
-            if not _callable_as(wanted, given, actual):
+            if not _callable_as(promised, actual):
                 found.append(
                     f"{name} takes ({', '.join(given)}); others call it with ({', '.join(wanted)})."
                 )
@@ -131,6 +161,11 @@ def _promises(stubs: list[str]) -> Iterator[tuple[str, ast.FunctionDef | None]]:
             if found := re.match(r"class (\w+)", text):
                 owner = found[1]
                 yield owner, None
+                if stub.startswith("@dataclass"):
+                    fields = [one.strip() for one in stub.splitlines()[2:]]
+                    made = _made_of([one for one in fields if not one.startswith("def ")])
+                    if made is not None:
+                        yield f"{owner}.__init__", made
             elif text.startswith("def "):
                 try:
                     node = ast.parse(f"{text.split('  # ')[0]}: ...").body[0]
@@ -140,32 +175,69 @@ def _promises(stubs: list[str]) -> Iterator[tuple[str, ast.FunctionDef | None]]:
                     yield (f"{owner}.{node.name}" if owner else node.name), node
 
 
+def _made_of(fields: list[str]) -> ast.FunctionDef | None:
+    """Return the constructor of a dataclass with these fields, as ``title: str = ''``."""
+    fields = [one for one in fields if not re.search(r"\bClassVar\b|\binit\s*=\s*False", one)]
+    try:
+        node = ast.parse(f"def __init__(self, {', '.join(fields)}): ...").body[0]
+    except SyntaxError:
+        return None
+    return node if isinstance(node, ast.FunctionDef) else None
+
+
+def _constructor(node: ast.ClassDef) -> ast.FunctionDef | None:
+    """Return the constructor that `@dataclass` makes, where it makes all of it."""
+    if not any(_name(mark) == "dataclass" for mark in node.decorator_list) or node.bases:
+        return None
+    return _made_of([ast.unparse(one) for one in node.body if isinstance(one, ast.AnnAssign)])
+
+
+def _name(mark: ast.expr) -> str:
+    """Return the plain name of a decorator: ``@dataclasses.dataclass(frozen=True)``."""
+    mark = mark.func if isinstance(mark, ast.Call) else mark
+    return str(getattr(mark, "attr", getattr(mark, "id", "")))
+
+
 def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    """Return the parameters but self, those that may be left out as ``name=...``."""
+    plain, named = _split(node)
+    return [name + ("=..." if free else "") for name, free in (*plain, *named)]
+
+
+def _split(
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
+) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
+    """Return parameters by place and by name only, each with whether it may be left out."""
     args = node.args
-    return [
-        a.arg
-        for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)
-        if a.arg not in ("self", "cls")
+    plain = [*args.posonlyargs, *args.args]
+    first_free = len(plain) - len(args.defaults)
+    by_place = [(a.arg, at >= first_free) for at, a in enumerate(plain)]
+    by_name = [
+        (a.arg, default is not None)
+        for a, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)
     ]
+    return [one for one in by_place if one[0] not in ("self", "cls")], by_name
 
 
-def _callable_as(
-    wanted: list[str], given: list[str], node: ast.FunctionDef | ast.AsyncFunctionDef
-) -> bool:
-    """Return whether a call with the promised parameters fits; further ones need defaults."""
-    if node.args.vararg or node.args.kwarg:
+def _callable_as(promised: ast.FunctionDef, actual: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return whether every call that fits the promise fits what is there."""
+    if actual.args.vararg or actual.args.kwarg:
         return True
-    positional = len(node.args.posonlyargs) + len(node.args.args)
-    required = [a.arg for a in (*node.args.posonlyargs, *node.args.args)][
-        : positional - len(node.args.defaults)
-    ]
-    more = [name for name in required if name not in wanted and name not in ("self", "cls")]
-    return not more and all(name in given for name in wanted)
+    wanted, given = _split(promised), _split(actual)
+    names, there = dict(wanted[0] + wanted[1]), dict(given[0] + given[1])
+    return (
+        [name for name, _ in wanted[0]] == [name for name, _ in given[0]][: len(wanted[0])]
+        and names.keys() <= there.keys()
+        and all(there[name] for name, free in names.items() if free)
+        and all(free for name, free in there.items() if name not in names)
+    )
 
 
-def _has_bases(node: ast.AST | None) -> bool:
-    """Return whether a class gets methods from elsewhere: from a base, or made by a decorator."""
-    return isinstance(node, ast.ClassDef) and bool(node.bases or node.decorator_list)
+def _has_more(node: ast.AST | None) -> bool:
+    """Return whether a class gets methods from elsewhere: a base, or an unknown decorator."""
+    return isinstance(node, ast.ClassDef) and bool(
+        node.bases or [mark for mark in node.decorator_list if _name(mark) != "dataclass"]
+    )
 
 
 def placeholders(tree: ast.Module, content: str) -> list[str]:

@@ -81,8 +81,9 @@ def _tail(result: Result) -> str:
 
 
 def _plain(text: str) -> str:
-    """Take out what differs from run to run: addresses, seconds, and the folder of the sandbox."""
+    """Take out what says nothing: addresses, seconds, the folder of the sandbox, underlining."""
     text = re.sub(r"0x[0-9a-f]{6,}", "0x...", text)
     text = re.sub(r"\bin \d+\.\d+s\b", "", text)
+    text = re.sub(r"\n[ ~^]*[~^][ ~^]*(?=\n|$)", "", text)  # marks below a line of code
     text = re.sub(r"(?<![\w.])/[\w./-]*?/(?=(tests|[a-z_]\w*)/[\w/]+\.py)", "", text)
     return text.strip()

@@ -6,7 +6,7 @@ import ast
 import re
 
 from metaco.roles.project_manager import Task
-from metaco.roles.project_manager.source import imports
+from metaco.roles.project_manager.source import guesses, imports
 
 __all__ = ["gaps", "requirements", "test_names"]
 
@@ -54,4 +54,6 @@ def gaps(content: str, task: Task) -> list[str]:
         found.append(f"The task has no {', '.join(unknown)}; use its ids.")
     files = {path.split(":")[0] for path in task.files}
     packages = [*task.packages, "pytest", "pytest-asyncio"]
-    return found + imports(tree, task.package, files, packages)
+    own = f"# from {task.path.removesuffix('.py').replace('/', '.')} import ..."
+    known = [*task.uses, "\n".join([own, *task.offers])]
+    return found + imports(tree, task.package, files, packages) + guesses(tree, known)

@@ -162,7 +162,10 @@ class Project:
             body = "def main(argv: list[str] | None = None) -> int:\n    return 0\n"
         else:
             kind = path.rpartition("/")[2][:-3].capitalize()
-            item = f"class {kind}Item:\n    def __init__(self, id, name):\n        self.id = id\n"
+            item = (
+                f"@dataclass\nclass {kind}Item:\n    id: int\n    name: str\n"
+                "    note: str = ''\n    active: bool = True\n"
+            )
             methods = "".join(
                 f"    def {verb}(self, name, note=''):\n        return {kind}Item(1, name)\n"
                 for verb in VERBS
