@@ -309,7 +309,7 @@ class Company:
             environment.state.begun["name"],
             known=environment.state.n,
         )
-        environment.subscribe(workspace)
+        environment.subscribe(workspace, awaited=True)
         for observer in self.observers:
             environment.subscribe(observer)
         self._working += 1

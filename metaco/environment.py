@@ -7,14 +7,12 @@ sees who reads them; the environment starts those turns. Anyone may subscribe to
 from __future__ import annotations
 
 import asyncio
-import inspect
 import random
 import secrets
 import time
 import traceback
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,6 +22,7 @@ from metaco.document import Document, digest
 from metaco.errors import LimitReached, LogError, MetacoError, ProviderError, ReplyError
 from metaco.log import Entry, Log
 from metaco.model import Model, Reply, Request, Usage
+from metaco.observers import Observer, Observers
 from metaco.role import Context
 from metaco.sop import SOP, Limits
 from metaco.state import State, Turn
@@ -33,12 +32,6 @@ if TYPE_CHECKING:
     from metaco.sandbox import Sandbox
 
 __all__ = ["Decision", "Environment", "Observer", "Retry"]
-
-Observer = Callable[[Entry], Awaitable[None] | None]
-"""Anyone who wants to see a run: called with each entry, in order."""
-
-GRACE = 10.0
-"""Seconds that slow observers get after the end of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +93,7 @@ class Environment:
         self.limits, self.parallel, self.retry = limits or sop.limits, parallel, retry or Retry()
         self.state, self.cost = State(sop, run), Cost()
         self.limit: LimitReached | None = None
-        self.warnings: list[str] = []
-        self._observers: list[tuple[Observer, int]] = []
-        self._watching: list[asyncio.Task[None]] = []
+        self._observers = Observers(log, run)
         self._end_key = ""
         self._running: set[str] = set()
         self._asked: set[str] = set()
@@ -110,14 +101,21 @@ class Environment:
         self._reading = asyncio.Lock()
         self._unwritten: BaseException | None = None
 
-    def subscribe(self, observer: Observer, after: int = 0) -> None:
+    @property
+    def warnings(self) -> list[str]:
+        """Which observers failed or were too slow."""
+        return self._observers.warnings
+
+    def subscribe(self, observer: Observer, after: int = 0, *, awaited: bool = False) -> None:
         """Let `observer` see every entry behind position `after`, also while the run goes on.
 
         It cannot slow down or break the run: one that fails is dropped with a warning.
+
+        Args:
+            awaited: the end is written only once it has seen all before it. For observers that
+                write to the log themselves.
         """
-        self._observers.append((observer, after))
-        if self._end_key:
-            self._watching.append(asyncio.create_task(self._watch(observer, after, self._end_key)))
+        self._observers.add(observer, after, awaited)
 
     async def open(self) -> None:
         """Read what the log holds of this run."""
@@ -170,10 +168,10 @@ class Environment:
         await self.open()
         # The end of this run, not of one that another process does of the same entries.
         self._end_key = f"{self.state.n}-{secrets.token_hex(4)}"
-        for observer, after in self._observers:
-            self._watching.append(asyncio.create_task(self._watch(observer, after, self._end_key)))
+        self._observers.start(self._end_key)
         try:
             status = await self._run_turns()
+            await self._observers.caught_up(self.state.n)
             await self._end(status)
             if self._unwritten:
                 raise self._unwritten
@@ -181,13 +179,13 @@ class Environment:
             await asyncio.shield(self._end("interrupted"))
             raise
         except BaseExceptionGroup as group:
-            self._drop_observers()
+            self._observers.drop()
             raise _first(group) from group
         except BaseException:
-            self._drop_observers()
+            self._observers.drop()
             raise
         finally:
-            await self._let_finish()
+            await self._observers.finish()
         return status
 
     # -- turns
@@ -460,43 +458,6 @@ class Environment:
             body["problem"] = str(self.limit)
         await self._append("end", self._end_key, body)
 
-    # -- observers
-
-    async def _watch(self, observer: Observer, after: int, end: str) -> None:
-        """Show `observer` the log from behind `after` to this run's `end`."""
-        try:
-            async with aclosing(self.log.follow(self.name, after)) as entries:
-                async for entry in entries:
-                    if _is_async(observer):
-                        await observer(entry)  # type: ignore[misc]
-                    else:
-                        await asyncio.to_thread(observer, entry)
-                    if entry.kind == "end" and entry.key == end:
-                        return
-        except Exception as error:  # noqa: BLE001  recorded; an observer must not break the run
-            name = getattr(observer, "__name__", type(observer).__name__)
-            self.warnings.append(f"The observer {name} failed and was dropped: {error!r}.")
-
-    def _drop_observers(self) -> None:
-        """Wait for no observer: the end they look for will not be written."""
-        for task in self._watching:
-            task.cancel()
-
-    async def _let_finish(self) -> None:
-        """Give observers some time to see the end."""
-        watching, self._watching, self._end_key = self._watching, [], ""
-        if not watching:
-            return
-        _, slow = await asyncio.wait(watching, timeout=GRACE)
-        for task in slow:
-            task.cancel()
-        if slow:
-            await asyncio.wait(slow)
-            self.warnings.append(
-                f"{len(slow)} observers had not seen everything {GRACE:g} s after the end; "
-                "they can go on from the log."
-            )
-
 
 def _split(name: str) -> tuple[str | None, str]:
     """Return provider and model of a name like ``openai:gpt-5``; offline rules have no provider."""
@@ -513,12 +474,6 @@ def _worth_a_retry(error: BaseException) -> bool:
     if error.retry_after is not None and error.retry_after > 600:
         return False
     return error.status is None or error.status in (408, 409, 425, 429) or error.status >= 500
-
-
-def _is_async(observer: Observer) -> bool:
-    return inspect.iscoroutinefunction(observer) or inspect.iscoroutinefunction(
-        getattr(type(observer), "__call__", None)  # noqa: B004  an object with async __call__
-    )
 
 
 def _from_log(body: dict[str, Any]) -> Reply:

@@ -70,7 +70,10 @@ async def status_of(log: Log, run: str) -> str:
     That may mean that it is at work right now, or that its process died.
     """
     end = await log.last(run, "end")
-    if end is None or await log.read(run, end.n):
+    if end is None:
+        return "unfinished"
+    later = await log.read(run, end.n)
+    if any(entry.kind != "project" for entry in later):  # the workspace may be a little behind
         return "unfinished"
     return str(end.body["status"])
 

@@ -628,6 +628,29 @@ async def test_an_observer_may_come_late(tmp_path: Path) -> None:
     assert seen == await place.log.read("r")
 
 
+async def test_the_end_waits_for_an_observer_that_writes(tmp_path: Path) -> None:
+    """What it writes stands before the end; one that fails is waited for no more."""
+    log = open_log(tmp_path)
+
+    async def write(entry: Entry) -> None:
+        if entry.kind == "turn":
+            for _ in range(20):
+                await asyncio.sleep(0)
+            await log.append("r", "project", "", {"folder": "here"})
+
+    async def fail(entry: Entry) -> None:
+        raise ZeroDivisionError
+
+    place = environment(log, Echo())
+    place.subscribe(write, awaited=True)
+    place.subscribe(fail, awaited=True)
+    await place.put(Order(text="hello world"))
+    assert await place.run() == "done"
+    kinds = [entry.kind for entry in await log.read("r")]
+    assert kinds.index("project") < kinds.index("end") == len(kinds) - 1
+    assert place.state.project == "here"
+
+
 async def test_a_failing_observer_is_dropped(tmp_path: Path) -> None:
     def fail(entry: Entry) -> None:
         raise ZeroDivisionError(entry.n)
@@ -664,7 +687,7 @@ async def test_a_slow_observer_does_not_hold_up_the_run(tmp_path: Path) -> None:
 async def test_an_observer_that_never_ends_is_left_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("metaco.environment.GRACE", 0.01)
+    monkeypatch.setattr("metaco.observers.GRACE", 0.01)
 
     async def hang(entry: Entry) -> None:
         await asyncio.Event().wait()
