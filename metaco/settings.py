@@ -11,10 +11,12 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metaco.errors import ConfigurationError
+from metaco.secrets import keep
 
 if TYPE_CHECKING:
     from metaco.model import Model
@@ -44,20 +46,25 @@ class Settings:
         workspace: the folder of the projects.
         sandbox: ``auto``, ``require`` or ``off``.
         parallel: how many calls to models may be in flight at once.
+        lean: the models that get short prompts, as ``ollama:*, openai:gpt-5-nano``; ``*`` is all.
+        telemetry: ``off``, ``on``, or ``content`` (with prompts and replies); see
+            `metaco.telemetry`.
         sources: where each setting came from, for `metaco doctor`.
         keys: the keys of providers, by their variable.
     """
 
     model: str = ""
     role_models: Mapping[str, str] = field(default_factory=dict)
-    base_url: str = ""
+    base_url: str = field(default="", repr=False)
     api_key: str = field(default="", repr=False)
     timeout: float = 600.0
     workspace: str = "workspace"
     sandbox: str = "auto"
     parallel: int = 32
+    lean: str = ""
+    telemetry: str = "off"
     daily_cost: float = math.inf
-    providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -111,6 +118,7 @@ class Settings:
             if variables.get(variable)
         }
         keys = {variable: variables[variable] for variable in sorted(wanted)}
+        keep(*keys.values(), values.get("api_key", ""), values.get("base_url", ""))
         return cls(**values, sources=sources, keys=keys)
 
     @property
@@ -123,6 +131,12 @@ class Settings:
     def model_of(self, role: str) -> str:
         """Return the name of the model that answers for `role`, or of the models of its route."""
         return self.role_models.get(role) or self.chosen_model
+
+    def is_lean(self, model: str) -> bool:
+        """Return whether the model (the first one of a route) gets the short prompts."""
+        first = model.partition(",")[0].strip().lower()
+        patterns = [pattern.strip().lower() for pattern in self.lean.split(",")]
+        return any(fnmatchcase(first, pattern) for pattern in patterns if pattern)
 
     def known_providers(self) -> dict[str, Provider]:
         """Return all providers there are: those of metaco, with what is configured."""
@@ -167,14 +181,18 @@ def _checked(name: str, value: Any, source: str) -> Any:
         if not isinstance(value, str | int | float | Path):
             raise TypeError(value)
         value = _TYPES[name](value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError):
+        said = name if name in ("api_key", "base_url") else f"{name} = {value!r}"
         raise ConfigurationError(
-            f"The setting {name} = {value!r} ({source}) is no {_TYPES[name].__name__}.",
-            "Correct it.",
-        ) from error
+            f"The setting {said} ({source}) is no {_TYPES[name].__name__}.", "Correct it."
+        ) from None
     if name == "sandbox" and value not in ("auto", "require", "off"):
         raise ConfigurationError(
             f"The setting sandbox is {value!r} ({source}).", "Write auto, require or off."
+        )
+    if name == "telemetry" and value not in ("off", "on", "content"):
+        raise ConfigurationError(
+            f"The setting telemetry is {value!r} ({source}).", "Write off, on or content."
         )
     if name in ("parallel", "timeout", "daily_cost") and not value > 0:
         raise ConfigurationError(f"The setting {name} is {value} ({source}).", "Give more than 0.")

@@ -42,7 +42,7 @@ def execute(words: Sequence[str]) -> int:
         return _handler(name)(args)
     except MetacoError as error:
         code = code_of(error)
-        report(error.problem, error.remedy)
+        report(*_said(error))
         if json:
             _as_json(error, code)
         return code
@@ -65,18 +65,26 @@ def code_of(error: MetacoError) -> int:
     return MODEL if isinstance(error, ModelError | TurnFailed) else CONFIGURATION
 
 
+def _said(error: MetacoError) -> tuple[str, str]:
+    """Return the problem and the remedy, without the keys a library may have put into them."""
+    from metaco.secrets import redact
+
+    return redact(error.problem), redact(error.remedy)
+
+
 def _as_json(error: MetacoError, code: int) -> None:
     """Give programs the error, too, in the place of the result."""
     import json
 
+    problem, remedy = _said(error)
     out(
         json.dumps(
             {
                 "event": "result",
                 "status": "error",
                 "exit_code": code,
-                "problem": error.problem,
-                "remedy": error.remedy,
+                "problem": problem,
+                "remedy": remedy,
             },
             ensure_ascii=False,
         )
@@ -88,8 +96,10 @@ def internal(error: BaseException, verbose: bool) -> tuple[str, str]:
     import tempfile
     import traceback
 
-    text = "".join(traceback.format_exception(error))
-    kind = f"{type(error).__name__}: {error}".rstrip(": ")
+    from metaco.secrets import redact
+
+    text = redact("".join(traceback.format_exception(error)))
+    kind = redact(f"{type(error).__name__}: {error}".rstrip(": "))
     if verbose:
         err(text)
         return f"This is an error in metaco: {kind}", "Please report it with the text above."

@@ -16,6 +16,7 @@ from metaco import __version__
 from metaco.cli import interrupt
 from metaco.cli.screen import clean, coloured, out
 from metaco.errors import MetacoError
+from metaco.secrets import bare
 from metaco.settings import Settings
 
 __all__ = ["doctor"]
@@ -92,7 +93,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
     for role, name in sorted(settings.role_models.items()):
         yield look(f"{role}", name, f"from {places['role_models']}")
     if settings.base_url:
-        yield Finding("endpoint", "ok", f"{settings.base_url}, from {places['base_url']}")
+        yield Finding("endpoint", "ok", f"{bare(settings.base_url)}, from {places['base_url']}")
     if settings.api_key:
         yield Finding("key", "ok", f"there is one, from {places['api_key']}; it is not shown")
 
@@ -160,7 +161,7 @@ def _tools() -> Iterator[Finding]:
     if mmdc := shutil.which("mmdc"):
         yield Finding("mmdc", "ok", f"{mmdc}: diagrams can be drawn here")
     elif server := os.environ.get("MERMAID_INK_SERVER"):
-        yield Finding("mermaid", "ok", f"{server}, from MERMAID_INK_SERVER")
+        yield Finding("mermaid", "ok", f"{bare(server)}, from MERMAID_INK_SERVER")
     else:
         yield Finding(
             "mermaid",

@@ -25,6 +25,7 @@ from metaco.model import Reply, Request, Usage
 from metaco.models import guard
 from metaco.models.providers import Provider
 from metaco.reply import json_schema
+from metaco.secrets import bare, keep, redact
 
 if TYPE_CHECKING:
     import openai
@@ -67,7 +68,7 @@ class OpenAIModel:
         parts = urlsplit(base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ConfigurationError(
-                f"The base URL {_bare(base_url)!r} is not the address of an endpoint.",
+                f"The base URL {bare(base_url)!r} is not the address of an endpoint.",
                 "It looks like https://api.openai.com/v1 or http://localhost:11434/v1.",
             )
         self.name = name
@@ -77,7 +78,13 @@ class OpenAIModel:
         self.provider = provider or Provider(
             name.partition(":")[0], self.base_url, local=guard.is_loopback(base_url)
         )
-        self._key = api_key
+        self._key = api_key.strip()
+        if not (self._key.isascii() and self._key.isprintable()):
+            raise ConfigurationError(
+                f"The key for {name} holds characters that no key has.",
+                "Copy it again, without line breaks or quotes around it.",
+            )
+        keep(self._key, base_url)
         # The forms to try for a wanted document, best first; refused ones are dropped.
         can = {"schema": self.provider.schema, "json": self.provider.json, "plain": True}
         self._forms = [form for form, fits in can.items() if fits]
@@ -86,7 +93,7 @@ class OpenAIModel:
         self._ceiling = math.inf
 
     def __repr__(self) -> str:
-        return f"OpenAIModel({self.name!r}, base_url={_bare(self.base_url)!r})"
+        return f"OpenAIModel({self.name!r}, base_url={bare(self.base_url)!r})"
 
     async def complete(self, request: Request) -> Reply:
         """Ask the endpoint once (and again at once, where it refuses the form of the question).
@@ -244,14 +251,10 @@ class OpenAIModel:
 
     def _shown(self, error: ProviderError) -> ProviderError:
         """Return `error` as others may see it: short, and without the key."""
-        problem = _bare(error.problem)
-        if len(self._key) > 5:
-            problem = problem.replace(self._key, "***")
-        problem = re.sub(r"\b(sk-|gsk_|xai-|Bearer )[\w*.-]{6,}", r"\1***", problem)
         too_long = error.status == 400 and error.remedy == _REMEDIES[413]
         status = 413 if too_long else error.status  # so that all endpoints say it in one way
         return ProviderError(
-            _short(problem), error.remedy, status=status, retry_after=error.retry_after
+            _short(error.problem), error.remedy, status=status, retry_after=error.retry_after
         )
 
 
@@ -353,11 +356,6 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return None
 
 
-def _bare(url: str) -> str:
-    """Return `url` without the name and password that may stand in it."""
-    return re.sub(r"//[^/@]*@", "//", url)
-
-
 def _short(text: str, most: int = 400) -> str:
-    text = " ".join(text.split())
+    text = " ".join(redact(text).split())  # first, so that no half of a key is left
     return text if len(text) <= most else text[: most - 3] + "..."
