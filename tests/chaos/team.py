@@ -1,0 +1,81 @@
+"""A small team for the chaos run: an outline, pages written side by side, a book of them."""
+
+from __future__ import annotations
+
+import sys
+
+from metaco.document import Document, Requirement
+from metaco.role import Role, action
+from metaco.sop import SOP
+from metaco.step import Node, Step
+
+
+class Contents(Document):
+    title: str
+    chapters: list[str]
+
+
+class Chapter(Document):
+    name: str
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+class Page(Document):
+    name: str
+    text: str
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+    def artifacts(self) -> dict[str, str]:
+        return {f"pages/{self.name}.md": self.text + "\n"}
+
+
+class Book(Document):
+    title: str
+    blurb: str
+    names: list[str]
+
+    def artifacts(self) -> dict[str, str]:
+        return {"book.md": f"# {self.title}\n\n{self.blurb}\n\n{', '.join(self.names)}\n"}
+
+
+class Blurb(Document):
+    text: str
+
+
+class Author(Role):
+    """Writes."""
+
+    @action
+    async def plan(self, requirement: Requirement) -> Contents:
+        """Plan the book."""
+        return await self.ask(Contents, requirement=requirement)
+
+    @action
+    async def split(self, contents: Contents) -> list[Chapter]:
+        return [Chapter(name=name) for name in contents.chapters]
+
+    @action
+    async def write(self, chapter: Chapter, contents: Contents) -> Page:
+        """Write one page."""
+        page = await self.ask(Page, title=contents.title, chapter=chapter.name)
+        return page.model_copy(update={"name": chapter.name})
+
+    @action
+    async def bind(self, pages: list[Page], contents: Contents) -> Book:
+        """Write the blurb."""
+        names = [page.name for page in pages]
+        blurb = await self.ask(Blurb, title=contents.title, pages=", ".join(names))
+        return Book(title=contents.title, blurb=blurb.text, names=names)
+
+
+def sop() -> SOP:
+    """Return the procedure, the same in every process."""
+    names = ("plan", "split", "write", "bind")
+    steps: list[Node] = [Step(Author, name, as_="author") for name in names]
+    return SOP("book", steps, output=Book, place=sys.modules[__name__].__name__)

@@ -1,0 +1,122 @@
+"""A hundred companies, a third of all answers bad, and the process killed again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from metaco import Log
+from metaco.cost import Cost
+from metaco.state import State
+from tests.chaos.endpoint import Endpoint
+from tests.chaos.team import sop
+
+COMPANIES = 100
+TOKENS = 400_000  # for each company, far more than it needs and far less than no limit
+TYPED = {"ProviderError", "ReplyError", "TimeoutError"}
+
+
+def work(workspace: Path, url: str, count: int, seconds: float | None) -> list[list[str]] | None:
+    """Run the worker; kill it after `seconds`. Return what it said, or None if it was killed."""
+    command = [sys.executable, "-m", "tests.chaos.worker", str(workspace), url, str(count)]
+    root = Path(__file__).parent.parent.parent
+    process = subprocess.Popen(
+        [*command, str(TOKENS)],
+        cwd=root,
+        env={**os.environ, "NO_PROXY": "127.0.0.1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        out, problem = process.communicate(timeout=seconds or 120)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        assert seconds, "the worker hangs"
+        return None
+    assert process.returncode == 0, problem[-2000:]
+    return [line.split() for line in out.splitlines()]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not {".git", ".metaco"} & set(path.parts) and path.suffix == ".md"
+    }
+
+
+def test_nothing_is_lost_and_nothing_is_paid_twice(tmp_path: Path) -> None:
+    rng, kills, rounds = random.Random(5), 0, 0
+    chaos, calm = Endpoint(0.3), Endpoint(0.0)
+    try:
+        ends: dict[str, list[str]] = {}
+        while rounds < 40:
+            rounds += 1
+            said = work(
+                tmp_path / "a", chaos.url, COMPANIES, rng.uniform(1.0, 3.0) if kills < 6 else None
+            )
+            if said is None:
+                kills += 1
+                continue
+            ends = {n: rest for n, *rest in said}
+            assert len(ends) == COMPANIES
+            for status, *errors in ends.values():
+                assert (status, set(errors) - TYPED) in (("done", set()), ("failed", set()))
+            if all(status == "done" for status, *_ in ends.values()):
+                break
+        assert all(status == "done" for status, *_ in ends.values()), ends
+        assert kills == 6
+        assert work(tmp_path / "b", calm.url, COMPANIES, None) is not None
+    finally:
+        chaos.close()
+        calm.close()
+    assert files(tmp_path / "a") == files(tmp_path / "b")
+    paid, lost = asyncio.run(audit(tmp_path / "a"))
+    # What arrived is in the log; what was under way when the process was killed may be missing.
+    for prompt, times in chaos.delivered.items():
+        assert times <= paid[prompt] + lost[prompt], prompt
+    asked = sum(chaos.faults.values())
+    print(
+        f"\n{COMPANIES} companies, {kills} kills, {rounds} starts; {asked} requests, "
+        f"{1 - chaos.faults[''] / asked:.0%} bad; {sum(paid.values())} replies logged, "
+        f"{sum(lost.values())} calls lost to kills"
+    )
+
+
+async def audit(workspace: Path) -> tuple[Counter[str], Counter[str]]:
+    """Check every log, and count by prompt what was logged as paid and what was lost in flight."""
+    log = Log.open(workspace / "metaco.db")
+    paid: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
+    for first in await log.runs():
+        entries = await log.read(first.run)
+        assert [entry.n for entry in entries] == list(range(1, len(entries) + 1))
+        keys = [(entry.kind, entry.key) for entry in entries]
+        assert len(keys) == len(set(keys))
+        cost = Cost.of(entries)
+        assert cost.total.tokens <= TOKENS
+        assert State(sop(), first.run, entries).status == "done"
+        calls = {e.key: e for e in entries if e.kind == "call"}
+        heard = {e.key for e in entries if e.kind == "error"}
+        replied = {e.key: e for e in entries if e.kind == "reply"}
+        for key, call in calls.items():
+            prompt = str(call.body["prompt"])
+            if call.body["call"] in replied and key == last_attempt(calls, str(call.body["call"])):
+                paid[prompt] += 1
+            elif key not in heard:
+                lost[prompt] += 1
+    await log.close()
+    return paid, lost
+
+
+def last_attempt(calls: dict[str, object], call: str) -> str:
+    """Return the key of the attempt that got the reply: the last one."""
+    numbers = [int(key.rpartition("/")[2]) for key in calls if key.startswith(f"{call}/")]
+    return f"{call}/{max(numbers)}"
