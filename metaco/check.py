@@ -15,13 +15,16 @@ __all__ = ["check"]
 
 
 def check(
-    body: Repeat, input: type[Document], output: type[Document] | None, place: str = ""
+    body: Repeat,
+    inputs: Sequence[type[Document]],
+    output: type[Document] | None,
+    place: str = "",
 ) -> list[str]:
     """Check the lines of an SOP and return the warnings.
 
     Args:
         body: the whole SOP as a block of one round.
-        input, output: what a run starts from, and what it is for.
+        inputs, output: what a run starts from, and what it is for.
         place: the file, for messages.
 
     Raises:
@@ -30,7 +33,7 @@ def check(
             nothing makes.
     """
     warnings: list[str] = []
-    _block(place, body.steps, [input], False, warnings)
+    _block(place, body.steps, list(inputs), False, warnings)
     if output and not _meets(output, body.outputs):
         raise _error(
             place, None, f"No step publishes the output {output.__name__}.", "Add the step."

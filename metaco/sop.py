@@ -31,7 +31,8 @@ from pathlib import Path
 from typing import Any
 
 from metaco.check import check
-from metaco.document import Document, Requirement
+from metaco.cut import called, copied, ending, ends, head, starting
+from metaco.document import Document, Requirement, family
 from metaco.errors import ConfigurationError, SOPError
 from metaco.role import Role
 from metaco.step import Node, Repeat, Step, resolve, suggest
@@ -61,6 +62,14 @@ class SOP:
         steps: the lines, top to bottom.
         input: the kind of document a run starts from.
         output: the kind of document a run is for; None if any will do.
+        given: kinds of document that a run is given besides.
+
+    Attributes:
+        inputs: all kinds of document that a run has to be given.
+        aims: what a run shall come to: the kinds of document, by what they are called.
+        kinds: all kinds of document by name; the log knows them by nothing else.
+        parts: the documents that are given and the names that are wanted, if this is a part of
+            another SOP; see `given` and `only`.
 
     Raises:
         SOPError: it cannot run; the message says where and what to do.
@@ -73,6 +82,7 @@ class SOP:
         *,
         input: type[Document] = Requirement,
         output: type[Document] | None = None,
+        given: Sequence[type[Document]] = (),
         about: str = "",
         limits: Limits | None = None,
         place: str = "",
@@ -82,8 +92,13 @@ class SOP:
         self.place = place
         self.hash = ""
         self.body = Repeat(1, steps)  # the whole SOP is a block of one round
-        self.warnings = check(self.body, input, output, place)
+        self.inputs = [input, *given]
+        self.warnings = check(self.body, self.inputs, output, place)
         self.kinds = self._kinds()
+        self.aims: dict[str, tuple[type[Document], ...]] = (
+            {output.__name__: (output,)} if output else {}
+        )
+        self.parts: dict[str, list[str]] = {"given": [], "only": []}
 
     @classmethod
     def load(cls, name: str | Path) -> SOP:
@@ -128,15 +143,8 @@ class SOP:
         Raises:
             ConfigurationError: a name fits no step.
         """
-        steps = list(self.steps())
         for name in names:
-            fits = steps if name in ("all", "none") else [s for s in steps if name in _names(s)]
-            if not fits:
-                known = sorted({n for s in steps for n in _names(s)})
-                raise ConfigurationError(
-                    f"No step of {self.name} is called {name!r}.",
-                    suggest(name, known, "A gate is named by a step, an action or a document:"),
-                )
+            fits = self.steps() if name in ("all", "none") else self._called(name)
             for step in fits:
                 step.gate = name != "none"
 
@@ -146,17 +154,11 @@ class SOP:
         Raises:
             ConfigurationError: there is none.
         """
-        for step in self.steps():
-            if name in _names(step):
-                return step
-        known = sorted({n for s in self.steps() for n in _names(s)})
-        raise ConfigurationError(
-            f"No step of {self.name} is called {name!r}.", suggest(name, known, "There are")
-        )
+        return next(iter(self._called(name)))
 
     def _kinds(self) -> dict[str, type[Document]]:
         """Return all kinds of documents by name; the log knows them by nothing else."""
-        known = {self.input.__name__: self.input}
+        known = {kind.__name__: kind for kind in self.inputs}
         for step in self.steps():
             for kind in (*step.reads, *step.outputs):
                 other = known.setdefault(kind.__name__, kind)

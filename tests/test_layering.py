@@ -22,7 +22,7 @@ LAYERS = [
     {"prices", "reply", "sandbox", "models"},
     {"role"},
     {"step"},
-    {"check"},
+    {"check", "cut"},
     {"sop"},
     {"state", "cost", "testing"},
     {"budget"},
