@@ -148,6 +148,119 @@ class SOP:
             for step in fits:
                 step.gate = name != "none"
 
+    def only(self, names: Sequence[str]) -> SOP:
+        """Return the part of this SOP that leads to some documents, and ends with them.
+
+        Args:
+            names: of documents, or of steps and actions for what they publish. Capitals do not
+                count, and the end of a name will do where no other ends so: ``design``.
+
+        Raises:
+            ConfigurationError: a name fits no step.
+        """
+        found = {name: self._called(name) for name in names}
+        if not found:
+            return self
+        last = {step for steps in found.values() for step in steps}
+        sop = self._part(ending(self.body.steps, last), self.inputs)
+        sop.aims = {
+            name: tuple(dict.fromkeys(kind for kinds in steps.values() for kind in kinds))
+            for name, steps in found.items()
+        }
+        sop.parts = {**self.parts, "only": list(names)}
+        return sop
+
+    def given(self, kinds: Sequence[type[Document]]) -> SOP:
+        """Return what of this SOP is left to do when documents of some kinds are there already.
+
+        Lines that would make them are left out, and so are those that only such lines read.
+
+        Raises:
+            ConfigurationError: a kind is not of this SOP, is made together with others that are
+                not given, or nothing is left to do.
+        """
+        for kind in kinds:
+            if self._heads().get(kind.__name__) is not kind:
+                raise ConfigurationError(
+                    f"{self.name} knows no document {kind.__name__}.",
+                    suggest(kind.__name__, list(self.kinds), "It knows"),
+                )
+        there = {family(kind) for kind in self.inputs}
+        new = {head(kind).__name__: head(kind) for kind in kinds if family(kind) not in there}
+        if not new:
+            return self
+        aims = [family(kind) for about in self.aims.values() for kind in about]
+        given = [*self.parts["given"], *new]
+        steps = starting(self.body.steps, given, aims or self.body.steps[-1].makes)
+        if not steps:
+            raise ConfigurationError(
+                f"Nothing of {self.name} is left to do when {_list(given)} is given.",
+                "Leave out what shall be made.",
+            )
+        sop = self._part(steps, [*self.inputs, *new.values()])
+        sop.aims = self.aims
+        sop.parts = {**self.parts, "given": given}
+        return sop
+
+    def as_begun(self, facts: Mapping[str, Any]) -> SOP:
+        """Return this SOP as a run has it whose first entry holds `facts`: its part, its gates.
+
+        Raises:
+            ConfigurationError: the SOP has changed, and lacks what the run names.
+        """
+        parts = facts.get("parts", self.parts)
+        names = parts["given"]
+        if unknown := [name for name in names if name not in self._heads()]:
+            raise ConfigurationError(
+                f"{self.name} knows no document {_list(unknown)} any more.",
+                "Resume with the SOP the run was started with.",
+            )
+        part = self._part(self.body.steps, self.inputs)
+        part.aims, part.parts = self.aims, self.parts
+        part = part.given([self._heads()[name] for name in names]).only(parts["only"])
+        part.gates(["none", *facts["gates"]])
+        return part
+
+    def _part(self, steps: Sequence[Node], inputs: Sequence[type[Document]]) -> SOP:
+        """Return an SOP of some lines of this one, which it leaves as they are."""
+        left = [copied(node) for node in steps]
+        made = {name for node in left for name in node.makes}
+        sop = SOP(
+            self.name,
+            left,
+            input=self.input,
+            output=self.output if self.output and family(self.output) in made else None,
+            given=[kind for kind in inputs if kind is not self.input],
+            about=self.about,
+            limits=self.limits,
+            place=self.place,
+        )
+        read = {family(kind) for node in left for kind in node.reads}
+        if family(self.input) not in read and len(sop.inputs) > 1:
+            sop.inputs = sop.inputs[1:]
+        # What only the lines read that were left out is no mistake.
+        sop.warnings = [text for text in sop.warnings if text in self.warnings]
+        sop.kinds, sop.hash = self.kinds, self.hash
+        return sop
+
+    def _heads(self) -> dict[str, type[Document]]:
+        """Return the kinds by name, with those that are only the first of their family."""
+        return {head(kind).__name__: head(kind) for kind in self.kinds.values()} | self.kinds
+
+    def _called(self, name: str) -> dict[Step, tuple[type[Document], ...]]:
+        """Return the steps that `name` stands for, and what they make of it."""
+        if found := called(name, self.steps()):
+            return found
+        steps = list(self.steps())
+        known = sorted({n for step in steps for n in (*_names(step), *ends(step.outputs))})
+        alike = {k.__name__ for s in steps for k in s.outputs if name.lower() in ends([k])}
+        remedy = suggest(name, known, "")
+        if alike:
+            remedy = f"It could be {' or '.join(sorted(alike))}; say which."
+        elif "Did you mean" not in remedy:
+            remedy = suggest(name, [step.name for step in steps], "Name a document or a step:")
+        raise ConfigurationError(f"No step of {self.name} is called {name!r}.", remedy)
+
     def find(self, name: str) -> Step:
         """Return the first step that is called `name` (step, action or document).
 
