@@ -42,6 +42,7 @@ class Kind:
         file: the `__file__` of the folder's module.
         asks: patterns that say surely that this program is wanted.
         hints: patterns that say so perhaps.
+        names: a pattern of its names in other languages than English.
         despite: a pattern of words that would point to other families, but not here.
         choices: what the templates need to know, taken from the requirement.
     """
@@ -50,12 +51,15 @@ class Kind:
     asks: tuple[str, ...]
     choices: Callable[[Reading], dict[str, Any]]
     hints: tuple[str, ...] = ()
+    names: str = ""
     despite: str = ""
 
     def fits(self, reading: Reading) -> float:
         """Return how surely the requirement asks for this program, 0 to 1."""
         text = plain(reading)
         score = max(self._score(main_part(text)), 0.6 * self._score(text))
+        if self._named(reading):
+            score = max(score, 0.93)
         foreign = {m.group() for m in ELSEWHERE.finditer(text)}
         if self.despite:
             foreign = {word for word in foreign if not re.search(self.despite, word)}
@@ -68,6 +72,11 @@ class Kind:
             return min(0.98, 0.88 + 0.02 * asked + 0.01 * hinted)
         return min(0.7, 0.5 + 0.05 * hinted) if hinted else 0.0
 
+    def _named(self, reading: Reading) -> str:
+        """Return the name in another language that the requirement uses, if any."""
+        found = re.search(self.names, reading.text.lower()) if self.names else None
+        return found.group() if found else ""
+
     def program(self, reading: Reading) -> Program:
         """Return the whole program for this requirement."""
         import yaml
@@ -78,7 +87,8 @@ class Kind:
         folder = Path(self.file).parent
         text = _render(folder, "program.yaml.j2", choices)
         made = _assemble(folder, yaml.safe_load(text), choices)
-        missing = unread(reading, made, choices.get("understood", ""))
+        understood = f"{choices.get('understood', '')} {self._named(reading)}"
+        missing = unread(reading, made, understood)
         if missing:
             asked = f"Left out, because no rule could read it: {'; '.join(missing)}."
             made = replace(made, unread=missing, questions=[*made.questions, asked])

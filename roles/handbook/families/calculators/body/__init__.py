@@ -26,5 +26,6 @@ kind = Kind(
         r"\b(calorie|bmr|tdee|metabolic rate|ideal weight)s?\b.*\bcalculat",
         r"\bcalculat\w*\b.*\b(calorie|bmr|tdee|metabolic|ideal weight)",
     ),
+    names=r"bmi-?rechner|índice de masa corporal|indice de masse corporelle|身体质量指数",
     choices=choices,
 )

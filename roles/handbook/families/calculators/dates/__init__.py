@@ -30,5 +30,6 @@ kind = Kind(
         r"\b(business|working) days\b.*\b(between|calculat)",
     ),
     hints=(r"\bcountdown\b", r"\bdates\b"),
+    names=r"(?:alters|datums|tage)rechner|calculadora de (?:edad|fechas)|calculat\w+ d['’]âge|(?:年龄|日期)计算",  # noqa: E501
     choices=choices,
 )

@@ -29,6 +29,7 @@ kind = Kind(
         r"\b\d*d(4|6|8|10|12|20|100)\b",
     ),
     hints=(r"^dice\b",),
+    names=r"würfel(?!spiel)\w*|\bdados\b|\blance\w* de dés\b|骰子",
     choices=choices,
     despite="game|play|keep",
 )

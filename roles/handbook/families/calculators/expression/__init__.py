@@ -45,8 +45,8 @@ kind = Kind(
         r"^(pocket |desk |scientific |math(s|ematical)? |arithmetic |command.line |cli |expression )*calculator\b(?! for\b)",  # noqa: E501
         r"\bexpressions?\b.*\b(calculat|evaluat|pars)|\b(evaluat|pars|calculat)\w*\b.*\b(math\w*|arithmetic|expressions?)\b",
         r"\bscientific calculator\b",
-        r"计算器|\btaschenrechner\b|\bcalculatrice\b|\bcalculadora\b",
     ),
     hints=(r"\bcalculator\b", r"\barithmetic\b"),
+    names=r"(?<![\u4e00-\u9fff])[写做编个一简单的制作开发科学命令行]*计算器|(?<!\w)taschenrechner|\bcalculadora\b(?!\s+(?:de|del|para)\b)|\bcalculatrice\b(?!\s+d)|\bcalculette\b",
     choices=choices,
 )

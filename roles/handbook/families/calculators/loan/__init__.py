@@ -39,5 +39,6 @@ kind = Kind(
         r"\bamorti[sz]ation\b",
     ),
     hints=(r"\bmortgages?\b", r"\bmonthly (payment|rate|instal)", r"\bloans?\b"),
+    names=r"(?:kredit|darlehens|hypotheken|tilgungs)rechner|tilgungsplan|calculadora de (?:préstamos?|hipotecas?)|(?:calculat\w+|simulateur) de (?:prêts?|crédits?)|(?:贷款|房贷)计算",  # noqa: E501
     choices=choices,
 )

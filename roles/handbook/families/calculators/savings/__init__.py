@@ -36,5 +36,6 @@ kind = Kind(
         r"\bcalculat\w*\b.*\b(interest|savings|investment)\b(?!.*\bloan)",
     ),
     hints=(r"\binterest\b",),
+    names=r"zinseszins|(?:zins|spar)rechner|interés compuesto|intérêts? composés?|复利",
     choices=choices,
 )

@@ -29,5 +29,6 @@ kind = Kind(
         r"^statistics\b",
     ),
     hints=(r"\bstandard deviation\b", r"\bmedian\b"),
+    names=r"statistikrechner|calculadora estadística|统计计算",
     choices=choices,
 )

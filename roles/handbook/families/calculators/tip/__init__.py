@@ -51,5 +51,6 @@ kind = Kind(
         r"\b(split|shar|divid)\w*\b.*\b(bills?|restaurant|dinner|checks?)\b",
     ),
     hints=(r"\b(tips?|tipping|gratuity)\b",),
+    names=r"trinkgeld|\bpropinas?\b|\bpourboires?\b|小费",
     choices=choices,
 )

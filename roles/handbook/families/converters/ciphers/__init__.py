@@ -38,5 +38,6 @@ kind = Kind(
         r"\bciphers?\b",
         r"\b(encrypt|encipher)\w*\b.*\b(text|messages?)\b",
     ),
+    names=r"(?:caesar|cäsar)-?verschlüsselung|cifrado c[eé]sar|(?:chiffre|code) (?:de )?c[eé]sar|凯撒密码",  # noqa: E501
     choices=choices,
 )

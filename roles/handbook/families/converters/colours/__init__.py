@@ -23,5 +23,6 @@ kind = Kind(
         r"\b(hex|rgb|hsl)\b (to|and|or|into) \b(rgb|hsl|hex)\b",
         r"\bconver\w*\b.*\b(colou?rs?|rgb|hsl)\b",
     ),
+    names=r"farb(?:um)?rechner|farbkonverter|convertisseur de couleurs?|conversor de colores|颜色转换",  # noqa: E501
     choices=choices,
 )

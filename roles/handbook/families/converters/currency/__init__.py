@@ -52,8 +52,8 @@ kind = Kind(
         r"\b(currency|currencies|money|exchange[ -]rates?)\b.*\b(conver|exchang|calculat)",
         r"\bconver\w*\b.*\b(currency|currencies|dollars?|euros?|usd|eur|gbp|yen|rupees?)\b",
         r"\bexchange rates?\b",
-        r"货币|汇率",
     ),
     hints=(r"\bcurrenc(y|ies)\b",),
+    names=r"währungs(?:um)?rechner|convertisseur de (?:devises|monnaies?)|(?:convertidor|conversor) de (?:divisas|monedas?)|货币|汇率",  # noqa: E501
     choices=choices,
 )

@@ -16,4 +16,4 @@ def choices(reading: Reading) -> dict[str, Any]:
     }
 
 
-kind = Kind(__file__, asks=(r"\bmorse\b", r"摩斯|摩尔斯"), choices=choices)
+kind = Kind(__file__, asks=(r"\bmorse\b",), names=r"摩斯|摩尔斯", choices=choices)

@@ -26,5 +26,6 @@ kind = Kind(
         r"\b(binary|hex(adecimal)?|octal|number[ -]base|base|radix|decimal)s?\b.*\bconver",
         r"\bconver\w*\b.*\b(binary|hexadecimal|octal|number bases?|roman)\b",
     ),
+    names=r"römische zahlen|números romanos|chiffres romains|进制转换|罗马数字",
     choices=choices,
 )

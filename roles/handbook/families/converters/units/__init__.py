@@ -173,8 +173,8 @@ kind = Kind(
         r"\b(units?|measurements?|metric|imperial|length|distance|mass|weight|temperature|volume|speed|cooking)\b[a-z, -]*\b(convert\w*|conversions?)\b",  # noqa: E501
         r"\bconver(t|ts|ting|ter|sion)\b.*\b(units?|measurements?|metric|imperial|celsius|fahrenheit|kelvin|miles?|kilomet\w+|km|kilograms?|kg|pounds and|grams?|lbs|inch(es)?|feet|lit(er|re)s?|gallons?|temperatures?|lengths?|weights?|cups|mph|bytes|megabytes|gigabytes)\b",  # noqa: E501
         r"\b(celsius|fahrenheit|miles?|kilomet\w+|km|kg|lbs)\b (to|into|and) \b(celsius|fahrenheit|kelvin|miles?|kilomet\w+|km|kg|lbs|pounds)\b",  # noqa: E501
-        r"单位(转换|换算)",
     ),
     hints=(r"^converter$", r"\bunits?\b.*\bconver"),
+    names=r"einheiten(?:um)?rechner|einheiten ?(?:konverter|umrechn)|convertisseur d['’]unités?|(?:convertidor|conversor) de unidades|单位(?:转换|换算)|^(?:une? |ein(?:en)? )?(?:convertisseur|convertidor|conversor|konverter|umrechner)\W*$",  # noqa: E501
     choices=choices,
 )

@@ -28,6 +28,7 @@ kind = Kind(
         r"\bfind\w*\b[a-z ]*\bduplicates\b(?!.*\b(rows|lines)\b)",
         r"\b(files?|photos?|images?) (deduplicat|dedup)\w*|\bdeduplicat\w* (files?|photos?|images?)",  # noqa: E501
     ),
+    names=r"doppelte dateien|duplikat\w* (?:finden|suchen)|fichiers en double|archivos duplicados|重复文件",  # noqa: E501
     choices=choices,
     despite="collection|manag",
 )

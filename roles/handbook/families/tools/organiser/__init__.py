@@ -26,6 +26,7 @@ kind = Kind(
         r"\b(organi[sz]|sort|tidy|clean)\w*\b.*\b(files|folders?|downloads|photos|pictures|director(y|ies)|desktop)\b",
         r"\b(file|photo|download|downloads|folder)s? (organi[sz]er|sorter|cleaner)\b",
     ),
+    names=r"dateien (?:sortieren|ordnen|aufräumen)|organizar archivos|trier (?:les |des |mes )?fichiers|整理文件",  # noqa: E501
     choices=choices,
     despite="manag|collection",
 )

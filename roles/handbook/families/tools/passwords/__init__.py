@@ -43,5 +43,6 @@ kind = Kind(
         r"\b(generat|creat|check|test|rat)\w*\b.*\bpass(word|phrase)s?\b",
         r"\brandom passwords?\b",
     ),
+    names=r"(?:passwort|kennwort)-?\s?generator|générateur de mots? de passe|generador de contraseñas?|密码生成|生成.{0,4}密码|随机密码",  # noqa: E501
     choices=choices,
 )

@@ -24,6 +24,7 @@ kind = Kind(
         r"\brenam\w*\b.*\b(files?|photos?|pictures?|images?|bulk|batch)\b",
         r"\b(bulk|batch|mass|file)[ -]renam",
     ),
+    names=r"dateien umbenennen|renommer (?:des |les )?fichiers|renombrar archivos|重命名",
     choices=choices,
     despite="collection|manag",
 )

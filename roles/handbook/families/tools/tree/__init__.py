@@ -29,5 +29,6 @@ kind = Kind(
         r"\btree (command|view|printer)\b",
         r"\bsizes? of (files|folders|directories)\b",
     ),
+    names=r"verzeichnisbaum|arborescence|árbol de directorios|目录树",
     choices=choices,
 )

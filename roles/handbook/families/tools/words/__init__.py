@@ -44,8 +44,8 @@ kind = Kind(
         r"\btext (statistics|analy[sz]er|analysis)\b",
         r"\breadability\b",
         r"^wc\b",
-        r"字数统计|统计.*单词",
     ),
     hints=(r"\bwords?\b.*\btext\b",),
+    names=r"w(?:ö|o)rt(?:er)?zähler|wörter zählen|compteur de mots|contador de palabras|字数统计|统计.{0,6}单词",  # noqa: E501
     choices=choices,
 )
