@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from metaco.cli.parser import COMMANDS, UsageError, parse
 from metaco.cli.screen import err, flush, out, report
+from metaco.cli.verbose import shown
 from metaco.errors import LimitReached, MetacoError, ModelError, TurnFailed
 
 __all__ = ["execute"]
@@ -32,14 +34,15 @@ _MODULES = {
 
 def execute(words: Sequence[str]) -> int:
     """Run the command that `words` name, and return its exit code."""
-    verbose = any(word in ("-v", "--verbose") for word in words)
+    verbose = any(re.fullmatch(r"-v+|--verbose", word) for word in words)
     json = "--json" in words
     try:
         name, rest = _command(words)
         args = parse(name, rest)
         if args is None:  # it was asked for help
             return 0
-        return _handler(name)(args)
+        with shown(getattr(args, "verbose", 0)):
+            return _handler(name)(args)
     except MetacoError as error:
         code = code_of(error)
         report(*_said(error))

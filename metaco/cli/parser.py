@@ -117,9 +117,13 @@ def _pair(text: str) -> tuple[str, str]:
 _Add = Callable[..., Any]
 
 
+def _verbose(add: _Add) -> None:
+    add("-v", "--verbose", action="count", default=0, help="say more, also tracebacks; -vv: all")
+
+
 def _workspace(add: _Add) -> None:
     add("--workspace", metavar="DIR", help="folder of the projects and the log")
-    add("-v", "--verbose", action="store_true", help="say more, also tracebacks")
+    _verbose(add)
 
 
 def _working(add: _Add) -> None:
@@ -229,14 +233,14 @@ def _sop(add: _Add) -> None:
     """List procedures, show one with its types and its graph, or check one of your own."""
     add("what", choices=("list", "show", "check"), metavar="list|show|check")
     add("name", nargs="?", metavar="NAME|PATH", help="a procedure")
-    add("-v", "--verbose", action="store_true", help="say more, also tracebacks")
+    _verbose(add)
 
 
 def _role(add: _Add) -> None:
     """List roles, or show one with its actions and documents."""
     add("what", choices=("list", "show"), metavar="list|show")
     add("name", nargs="?", metavar="NAME", help="a role, or module:Class")
-    add("-v", "--verbose", action="store_true", help="say more, also tracebacks")
+    _verbose(add)
 
 
 def _new(add: _Add) -> None:
@@ -244,7 +248,7 @@ def _new(add: _Add) -> None:
     add("what", choices=("role", "sop"), metavar="role|sop")
     add("name", metavar="NAME", help="its name, as security_auditor")
     add("--into", metavar="DIR", default=".", help="where to put it (here)")
-    add("-v", "--verbose", action="store_true", help="say more, also tracebacks")
+    _verbose(add)
 
 
 def _doctor(add: _Add) -> None:

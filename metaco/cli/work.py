@@ -114,7 +114,7 @@ class _Session:
         observers: list[Any] = [self._remember]
         if self.args.json:
             observers.append(_Lines(self.after, self.args.verbose))
-        elif not self.args.quiet:
+        elif not self.args.quiet and not self.args.verbose:  # which has lines of its own
             from metaco.cli.console import Console
 
             self.console = Console(self.sop, self.after)
