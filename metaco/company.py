@@ -19,13 +19,14 @@ from pydantic import ValidationError
 
 from metaco import __version__
 from metaco.cost import Cost
-from metaco.document import Document
+from metaco.document import Document, family
 from metaco.environment import Ask, Decision, Environment, Observer, Retry, with_limits
 from metaco.errors import ConfigurationError
 from metaco.log import FORMAT, Log
 from metaco.model import Model
 from metaco.settings import Settings
 from metaco.sop import SOP, Limits, built_in
+from metaco.state import State
 from metaco.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Result:
         seconds: how long it took, this time.
         failures: why turns failed: step, problem and remedy.
         waiting: the steps that wait for a person.
+        missing: what the run was for, or what was named of it, and is not there.
         problem: the limit that was reached, if one was.
         warnings: what else a person should know.
     """
@@ -61,13 +63,50 @@ class Result:
     seconds: float
     failures: tuple[Mapping[str, Any], ...] = ()
     waiting: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     problem: str = ""
     warnings: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether the run is done and reached its aim: for software, all tests of P0 passed."""
-        return self.status == "done" and (self.output is None or self.output.accepted())
+        accepted = self.output is None or self.output.accepted()
+        return self.status == "done" and not self.missing and accepted
+
+    @classmethod
+    def of(
+        cls,
+        state: State,
+        status: str,
+        cost: Cost,
+        *,
+        project: Path | None = None,
+        seconds: float = 0.0,
+        problem: str = "",
+        warnings: Sequence[str] = (),
+    ) -> Result:
+        """Return what the state of a run says has come of it."""
+        documents = tuple(message.body for message in state.documents())
+        held = [turns[0] for turns in state.held.values()]
+        aims = state.sop.aims if status == "done" else {}
+        return cls(
+            run=state.run,
+            status=status,
+            output=state.output(),
+            documents=documents,
+            project=project,
+            cost=cost,
+            seconds=seconds,
+            failures=tuple(state.failures[turns[0].key] for turns in state.failed.values()),
+            waiting=tuple(dict.fromkeys(turn.step.name for turn in held)),
+            missing=tuple(
+                name
+                for name, kinds in aims.items()
+                if not any(isinstance(document, kinds) for document in documents)
+            ),
+            problem=problem,
+            warnings=tuple(warnings),
+        )
 
 
 @dataclass
@@ -82,6 +121,7 @@ class Company:
         workspace: the folder of the projects and of the log.
         name: what to call the project, if its documents shall not decide.
         limits: replaces the SOP's limits; see `metaco.sop.Limits`.
+        only: documents to stop after, or steps and actions that publish them; see `SOP.only`.
         gates: steps after which a person approves: names, ``all`` or ``none``.
         ask: asks a person at a gate; without it the run comes to rest there.
         observers: called with every entry of the log; see `metaco.environment.Observer`.
@@ -101,6 +141,7 @@ class Company:
     workspace: str | Path | None = None
     name: str = ""
     limits: Limits | None = None
+    only: Sequence[str] = ()
     gates: Sequence[str] = ()
     ask: Ask | None = None
     observers: Sequence[Observer] = ()
@@ -136,36 +177,44 @@ class Company:
             self._log = Log.open(self.root / "metaco.db")
         return self._log
 
-    async def run(self, requirement: str | Document) -> Result:
+    async def run(
+        self, requirement: str | Document | None = None, *, given: Sequence[Document] = ()
+    ) -> Result:
         """Start a run from a requirement and work until it comes to rest.
 
         Args:
-            requirement: a text, or a document of the kind the SOP starts from.
+            requirement: a text, or a document of the kind the SOP starts from; none, if all that
+                would read it is given.
+            given: documents that are there already; the steps that would make them are left out.
 
         Raises:
-            ConfigurationError: the requirement is empty, or a model cannot be used.
+            ConfigurationError: the requirement is empty, a document does not belong here, or a
+                model cannot be used.
             LogError: the log cannot be written.
         """
-        document = self._input(requirement)
-        for step in self._sop.steps():
+        sop = self._sop.given([type(document) for document in given]).only(self.only)
+        documents = [*self._inputs(sop, requirement, given)]
+        for step in sop.steps():
             self.model_of(step.as_)  # a wrong name or a missing key shows before anything starts
         facts = {
             "format": FORMAT,
             "metaco": __version__,
             "sop": self._reference(),
-            "sop_hash": self._sop.hash,
-            "models": {step.as_: self.model_of(step.as_).name for step in self._sop.steps()},
-            "gates": [step.name for step in self._sop.steps() if step.gate],
+            "sop_hash": sop.hash,
+            "parts": sop.parts,
+            "models": {step.as_: self.model_of(step.as_).name for step in sop.steps()},
+            "gates": [step.name for step in sop.steps() if step.gate],
             "limits": _given(self.limits),
             "name": self.name,
-            "text": str(getattr(document, "text", "")),
+            "text": _called(documents),
         }
         run = _new_name()
         while await self.log.append(run, "run", "", facts) is None:
             run = _new_name()  # somebody else has begun one of this name
-        environment = self._environment(run)
+        environment = self._environment(sop, run)
         await environment.open()
-        await environment.put(document)
+        for document in documents:
+            await environment.put(document)
         return await self._work(environment)
 
     async def resume(
@@ -181,7 +230,7 @@ class Company:
 
         Args:
             run: its name.
-            change: a new version of the requirement.
+            change: a new version of the requirement, or of a document the run was given.
             decisions: what a person says at gates, by the name of the step or, where several of
                 its documents wait, by ``step:key``. Limits that are not given stay as they were.
 
@@ -193,12 +242,17 @@ class Company:
             raise ConfigurationError(
                 f"There is no run {run!r} in {self.root}.", "See `metaco runs` for all."
             )
-        self._sop.gates(["none", *begun.body["gates"]])  # before the log is read: they decide
+        sop = self._sop.as_begun(begun.body)  # before the log is read: parts and gates decide
         self.limits = Limits(**{**begun.body.get("limits", {}), **_given(self.limits)})
-        environment = self._environment(run)
+        environment = self._environment(sop, run)
         await environment.open()
+        there = {family for family, _ in environment.state.inputs}
+        if any(family(kind) not in there for kind in sop.inputs):
+            raise ConfigurationError(
+                f"The run {run} was interrupted before it had begun.", "Start it again."
+            )
         if change is not None:
-            await environment.put(self._input(change))
+            await environment.put(self._change(sop, change))
         for name, decision in (decisions or {}).items():
             await self._decide(environment, name, decision)
         for turns in list(environment.state.failed.values()):
@@ -228,6 +282,45 @@ class Company:
             )
         return self._models[wish]
 
+    def _inputs(
+        self, sop: SOP, requirement: str | Document | None, given: Sequence[Document]
+    ) -> list[Document]:
+        """Return everything that a run starts from."""
+        found = {(family(type(each)), each.key): each for each in given}
+        if len(found) < len(given):
+            raise ConfigurationError(
+                "Two of the documents that are given stand for the same.", "Give one of them."
+            )
+        needed = sop.input in sop.inputs
+        own = any(isinstance(each, sop.input) for each in given)
+        if requirement is not None:
+            if own or not needed:
+                raise ConfigurationError(
+                    f"Nobody reads the {sop.input.__name__}: "
+                    f"{' and '.join(sorted({name for name, _ in found}))} is given.",
+                    "Leave one of them out.",
+                )
+            return [self._input(requirement), *given]
+        if needed and not own:
+            readers = [s.name for s in sop.steps() if sop.input in s.reads] or [sop.name]
+            raise ConfigurationError(
+                f"{readers[0]} starts from a {sop.input.__name__}, and none is given.",
+                'Say in a line what to build, as in: metaco "a CLI expense tracker".',
+            )
+        return list(given)
+
+    def _change(self, sop: SOP, change: str | Document) -> Document:
+        """Return a new version of what a run starts from."""
+        if isinstance(change, str) and sop.input not in sop.inputs:
+            names = " and ".join(kind.__name__ for kind in sop.inputs)
+            raise ConfigurationError(
+                f"This run starts from {names}, so that nobody reads another requirement.",
+                f"Start a new one from the changed {names}.",
+            )
+        if isinstance(change, str) or not isinstance(change, tuple(sop.inputs)):
+            return self._input(change)
+        return change
+
     def _input(self, given: str | Document) -> Document:
         kind = self._sop.input
         if isinstance(given, str):
@@ -256,9 +349,9 @@ class Company:
         path = Path(place)
         return str(path.absolute()) if place not in built_in() and path.is_file() else place
 
-    def _environment(self, run: str) -> Environment:
+    def _environment(self, sop: SOP, run: str) -> Environment:
         return Environment(
-            self._sop,
+            sop,
             self.log,
             run,
             models=self.model_of,
@@ -283,7 +376,7 @@ class Company:
 
     async def _decide(self, environment: Environment, name: str, decision: Decision) -> None:
         name, _, key = name.partition(":")
-        step = self._sop.find(name).name
+        step = environment.sop.find(name).name
         held = [turns[0] for turns in environment.state.held.values()]
         held = [turn for turn in held if turn.step.name == step and key in ("", turn.subject)]
         if not held:
@@ -303,7 +396,7 @@ class Company:
         began = time.monotonic()
         workspace = Workspace(
             self.root,
-            self._sop,
+            environment.sop,
             self.log,
             environment.name,
             environment.state.begun["name"],
@@ -319,21 +412,21 @@ class Company:
             self._working -= 1
             if not self._working:  # other runs of this company may be using them
                 await self._close_models()
-        state = environment.state
-        held = [turns[0] for turns in state.held.values()]
-        return Result(
-            run=environment.name,
-            status=status,
-            output=state.output(),
-            documents=tuple(message.body for message in state.documents()),
+        return Result.of(
+            environment.state,
+            status,
+            environment.cost,
             project=workspace.folder,
-            cost=environment.cost,
             seconds=time.monotonic() - began,
-            failures=tuple(state.failures[turns[0].key] for turns in state.failed.values()),
-            waiting=tuple(dict.fromkeys(turn.step.name for turn in held)),
             problem=str(environment.limit or ""),
-            warnings=(*self._sop.warnings, *environment.warnings, *workspace.warnings),
+            warnings=(*environment.sop.warnings, *environment.warnings, *workspace.warnings),
         )
+
+
+def _called(documents: Sequence[Document]) -> str:
+    """Return what a run of these documents is called in lists: the requirement, or their kinds."""
+    text = next((str(t) for d in documents if (t := getattr(d, "text", ""))), "")
+    return text or "from " + ", ".join(type(document).__name__ for document in documents)
 
 
 def _new_name() -> str:

@@ -12,7 +12,7 @@
           at_most: 3
           until: Praise
           steps: [my_roles:Critic.review, writer.improve]
-    limits: {cost: 1.00, tokens: 200000, calls: 40, minutes: 10}
+    limits: {cost: 1.00, tokens: 200000, calls: 40, minutes: 10, roles: {writer: {cost: 0.50}}}
 
 A line names a role and an action: ``role.action`` for a built-in role, ``module:Class.action`` (or
 ``module:action`` where the module defines one role) for your own. What may follow what is said by
@@ -26,7 +26,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,16 +42,78 @@ __all__ = ["SOP", "Limits", "built_in"]
 _OPTIONS = ("gate", "after", "parallel")
 _REPEAT = ("at_most", "until", "steps")
 _FIELDS = ("name", "about", "input", "output", "steps", "limits")
+_ROLE_LIMITS = ("cost", "tokens", "calls")
+_LIMITS = (*_ROLE_LIMITS, "minutes", "roles")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a run may use: dollars, tokens (prompt and reply), calls, minutes; None is no limit."""
+    """What a run may use: dollars, tokens (prompt and reply), calls, minutes; None is no limit.
+
+    Attributes:
+        roles: what single roles may use of that: dollars, tokens, calls.
+    """
 
     cost: float | None = None
     tokens: int | None = None
     calls: int | None = None
     minutes: float | None = None
+    roles: Mapping[str, Limits] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any], place: str, *, whole: bool = True) -> Limits:
+        """Read limits from a table as it stands in settings and in the log.
+
+        Args:
+            table: the limits that are given, by name.
+            place: what to call the table in messages.
+            whole: those of a run; else those of a role.
+
+        Raises:
+            ConfigurationError: a name is not known, or a value cannot be a limit.
+        """
+        allowed = _LIMITS if whole else _ROLE_LIMITS
+        values: dict[str, Any] = {}
+        for name, value in table.items():
+            if name not in allowed:
+                raise ConfigurationError(
+                    f"There is no limit {name!r} ({place}).",
+                    suggest(name, allowed, "There are"),
+                )
+            if name != "roles":
+                wanted = _not_a_limit(name, value)
+                if wanted:
+                    raise ConfigurationError(
+                        f"The limit {name} is {value!r} ({place}).", f"Give {wanted}."
+                    )
+                values[name] = value
+            elif isinstance(value, Mapping) and all(isinstance(v, Mapping) for v in value.values()):
+                values[name] = {
+                    r: cls.of(v, f"{place}, {r}", whole=False) for r, v in value.items()
+                }
+            else:
+                raise ConfigurationError(
+                    f"The limits of roles are no table ({place}).",
+                    "Write roles = {engineer = {cost = 1.0}}.",
+                )
+        return cls(**values)
+
+    def dump(self) -> dict[str, Any]:
+        """Return what is limited, as plain JSON; `of` reads it."""
+        values = {name: getattr(self, name) for name in _LIMITS[:-1]}
+        found = {name: value for name, value in values.items() if value is not None}
+        if self.roles:
+            found["roles"] = {role: limits.dump() for role, limits in self.roles.items()}
+        return found
+
+    def replaced_by(self, other: Limits | None) -> Limits:
+        """Return these limits, with what `other` says in the place of what they say."""
+        if other is None:
+            return self
+        roles = {r: self.roles.get(r, Limits()).replaced_by(v) for r, v in other.roles.items()}
+        given = {name: getattr(other, name) for name in _LIMITS[:-1]}
+        given = {name: value for name, value in given.items() if value is not None}
+        return replace(self, **given, roles={**self.roles, **roles})
 
 
 class SOP:
@@ -251,6 +313,13 @@ class SOP:
         """Return the steps that `name` stands for, and what they make of it."""
         if found := called(name, self.steps()):
             return found
+        if any(
+            name.lower() in (given.lower(), *ends([self._heads()[given]]))
+            for given in self.parts["given"]
+        ):
+            raise ConfigurationError(
+                f"{name} is given, so that no step makes it.", "Name what shall be made of it."
+            )
         steps = list(self.steps())
         known = sorted({n for step in steps for n in (*_names(step), *ends(step.outputs))})
         alike = {k.__name__ for s in steps for k in s.outputs if name.lower() in ends([k])}
@@ -364,7 +433,7 @@ class _Reader:
             input=kind("input") or Requirement,
             output=output,
             about=str(self.value(fields["about"])) if "about" in fields else "",
-            limits=self.limits(fields["limits"]) if "limits" in fields else None,
+            limits=self.limits(fields["limits"], _roles(steps)) if "limits" in fields else None,
             place=self.place,
         )
 
@@ -395,15 +464,17 @@ class _Reader:
             return [self.value(item) for item in node.value]
         return {str(self.value(k)): self.value(v) for k, v in node.value}
 
-    def limits(self, node: Any) -> Limits:
-        values = {}
-        for name, item in self.mapping(node, tuple(Limits.__dataclass_fields__)).items():
+    def limits(self, node: Any, roles: Sequence[str]) -> Limits:
+        """Read limits: those of the run, with those of its `roles`; or those of one role."""
+        values: dict[str, Any] = {}
+        for name, item in self.mapping(node, _LIMITS if roles else _ROLE_LIMITS).items():
+            if name == "roles":
+                tables = self.mapping(item, roles)
+                values[name] = {role: self.limits(tables[role], ()) for role in tables}
+                continue
             value = self.value(item)
-            whole = name in ("tokens", "calls")
-            number = isinstance(value, int if whole else int | float) and value is not True
-            if not number or not 0 < value < math.inf:
-                wanted = "a whole number" if whole else "a number"
-                raise self.fail(item, f"The limit {name} is {value!r}.", f"Give {wanted} above 0.")
+            if wanted := _not_a_limit(name, value):
+                raise self.fail(item, f"The limit {name} is {value!r}.", f"Give {wanted}.")
             values[name] = value
         return Limits(**values)
 
@@ -514,6 +585,26 @@ class _Reader:
 
 _DEEPEST = 40
 _TYPED = (":int", ":float", ":bool", ":null")
+
+
+def _not_a_limit(name: str, value: Any) -> str:
+    """Return what `value` should be to be the limit `name`; empty where it is that."""
+    whole = name in ("tokens", "calls")
+    number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    if number and 0 < value < math.inf:
+        return ""
+    return f"{'a whole number' if whole else 'a number'} above 0"
+
+
+def _roles(steps: Sequence[Node]) -> list[str]:
+    """Return the names of the roles in `steps`, those inside of repeats too."""
+    found: dict[str, None] = {}
+    for node in steps:
+        if isinstance(node, Step):
+            found[node.as_] = None
+        elif isinstance(node, Repeat):
+            found |= dict.fromkeys(_roles(node.steps))
+    return list(found)
 
 
 def _list(names: Sequence[str]) -> str:

@@ -69,11 +69,17 @@ class Workspace:
         if entry.n > self._known:
             await self._write({p: t for message in messages for p, t in _safe(message).items()})
         elif entry.n == self._known:
-            await self._write(_tree(self.state.stages()))
+            await self._write(self._tree(self.state.stages()))
         if entry.kind == "end":
             await self._settle(entry.n)
 
+    def _tree(self, stages: Iterable[Stage]) -> dict[str, str]:
+        """Return all files of the run, the last version of each: what was given comes first."""
+        return _files(self.state.inputs.values()) | _tree(stages)
+
     def _published(self, entry: Entry) -> list[Message]:
+        if entry.kind == "input":
+            return [self.state.decode(entry.body)]
         if entry.kind == "turn":
             messages = self.state.memory[entry.key]
             for path, problem in (item for m in messages for item in _unsafe(m).items()):
@@ -86,7 +92,7 @@ class Workspace:
     async def _settle(self, n: int) -> None:
         """Bring the folder to the state of the run, and its history."""
         stages = self.state.stages()
-        tree = _tree(stages)
+        tree = self._tree(stages)
         if not self.folder:
             if not tree:
                 return
@@ -244,6 +250,12 @@ class Workspace:
         assert self.folder
         known, before = list(self._manifest["commits"]), dict(self._manifest["tree"])
         commits = []
+        given = self.state.inputs.values()
+        name = "given " + " ".join(message.id for message in given)
+        if (files := _files(given)) and name not in known:
+            known.append(name)
+            when = max(self._when.get(message.id, 0.0) for message in given)
+            commits.append(Commit("metaco", "Given", when, self._changes(before, files)))
         for stage in stages:
             name = "/".join(map(str, stage.path)) + " " + " ".join(m.id for m in stage.messages)
             if name in known:
@@ -326,7 +338,11 @@ def _unsafe(message: Message) -> dict[str, str]:
 
 def _tree(stages: Iterable[Stage]) -> dict[str, str]:
     """Return all files that these stages make, the last version of each."""
-    return {p: t for stage in stages for m in stage.messages for p, t in _safe(m).items()}
+    return {p: t for stage in stages for p, t in _files(stage.messages).items()}
+
+
+def _files(messages: Iterable[Message]) -> dict[str, str]:
+    return {p: t for message in messages for p, t in _safe(message).items()}
 
 
 def _text(state: State) -> str:
