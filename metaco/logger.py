@@ -25,10 +25,14 @@ _LONGEST = 300  # characters of a value
 
 
 class Logger:
-    """Tells each new entry of a run as one record; what is older than the observer is not told."""
+    """Tells each entry of a run as one record.
 
-    def __init__(self) -> None:
-        self._since = time.time()
+    Args:
+        after: the position in the log up to which everything is old news.
+    """
+
+    def __init__(self, after: int = 0) -> None:
+        self.after = after
         self._begun: dict[str, Any] = {}
         self._turns: dict[str, float] = {}  # turn -> when its first call was sent
         self._told = False
@@ -37,12 +41,12 @@ class Logger:
         """Tell one entry."""
         if entry.kind == "run":
             self._begun = entry.body
-        if entry.at < self._since:
+        if entry.n <= self.after:
             return
         if not self._told:
             self._told = True
             models = ",".join(dict.fromkeys(map(str, self._begun.get("models", {}).values())))
-            event = "run.started" if entry.n <= 2 else "run.resumed"
+            event = "run.resumed" if self.after else "run.started"
             self._tell(logging.INFO, event, entry, sop=self._begun.get("sop"), models=models)
         if tell := getattr(self, f"_on_{entry.kind}", None):
             tell(entry)

@@ -178,6 +178,11 @@ class Telemetry:
         for provider in self._own:
             provider.force_flush()
 
+    def close(self) -> None:
+        """Send what is left, and stop the threads that send."""
+        for provider in self._own:
+            provider.shutdown()
+
     def _turn(self, key: str, body: Mapping[str, Any], at: float) -> Span:
         if key not in self._turns:
             self._turns[key] = self._new_turn(body, at)
