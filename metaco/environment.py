@@ -24,6 +24,7 @@ from metaco.log import Entry, Log
 from metaco.model import Model, Reply, Request, Usage
 from metaco.observers import Observer, Observers
 from metaco.role import Context
+from metaco.secrets import redact
 from metaco.sop import SOP, Limits
 from metaco.state import State, Turn
 from metaco.step import Step
@@ -294,13 +295,13 @@ class Environment:
             "step": turn.step.name,
             "subject": turn.subject,
             "error": type(error).__name__,
-            "problem": error.problem if isinstance(error, MetacoError) else repr(error),
-            "remedy": error.remedy if isinstance(error, MetacoError) else "",
+            "problem": redact(error.problem if isinstance(error, MetacoError) else repr(error)),
+            "remedy": redact(error.remedy) if isinstance(error, MetacoError) else "",
         }
         if isinstance(error, ReplyError):
             body["text"] = error.text
         if not isinstance(error, MetacoError):
-            body["trace"] = "".join(traceback.format_exception(error))
+            body["trace"] = redact("".join(traceback.format_exception(error)))
         await self._append_early("failure", f"{turn.key}/{self.state.counts['failure']}", body)
 
     async def _gate(self, turn: Turn) -> None:
@@ -359,7 +360,7 @@ class Environment:
                 async with asyncio.timeout(self._left()):
                     reply = await model.complete(request)
             except Exception as error:
-                failed = {**facts, "problem": str(error), "seconds": _since(began)}
+                failed = {**facts, "problem": redact(str(error)), "seconds": _since(began)}
                 failed["status"] = getattr(error, "status", None)
                 await self._append_early("error", f"{key}/{number}", failed)
                 if isinstance(error, TimeoutError) and (late := self._budget.time_is_up()):
