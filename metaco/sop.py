@@ -305,6 +305,13 @@ class SOP:
         sop.kinds, sop.hash = self.kinds, self.hash
         return sop
 
+    def kind(self, name: str) -> type[Document] | None:
+        """Return the kind of document that `name` stands for, if it is one: see `only`."""
+        kinds = self._heads()
+        exact = [kind for each, kind in kinds.items() if each.lower() == name.lower()]
+        fits = exact or [kind for kind in kinds.values() if name.lower() in ends([kind])]
+        return fits[0] if len(fits) == 1 else None
+
     def _heads(self) -> dict[str, type[Document]]:
         """Return the kinds by name, with those that are only the first of their family."""
         return {head(kind).__name__: head(kind) for kind in self.kinds.values()} | self.kinds

@@ -113,7 +113,7 @@ class Console:
                 models = " + ".join(dict.fromkeys(body["models"].values()))
                 return [*_head(body["text"], body["sop"], models, entry.run), []]
             case "input":
-                if entry.n > 2:
+                if self._state and self._state.counts.keys() - {"run", "input"}:
                     return [
                         [("  ↻ ", "cyan"), (f"Change: {line(body['body'].get('text', ''))}", "")]
                     ]

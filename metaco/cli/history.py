@@ -118,11 +118,9 @@ async def _rebuild(root: str, wish: str) -> None:
 
 
 def sop_of(begun: dict[str, Any]) -> SOP:
-    """Return the SOP of a run, with the gates the run has."""
+    """Return the SOP of a run, with the parts and the gates the run has."""
     reachable(begun["sop"])
-    sop = SOP.load(begun["sop"])
-    sop.gates(["none", *begun["gates"]])
-    return sop
+    return SOP.load(begun["sop"]).as_begun(begun)
 
 
 def export(args: Namespace) -> int:

@@ -159,6 +159,15 @@ def _run(add: _Add) -> None:
     add("-f", "--file", metavar="FILE", help="read the requirement from a file; - is stdin")
     add("--sop", metavar="NAME|PATH", help="the procedure (software_company)")
     add("--name", metavar="NAME", help="what to call the project")
+    add("--only", metavar="NAMES", help="stop after these documents or steps, as prd,design")
+    add(
+        "--from",
+        metavar="FILE",
+        dest="from_",
+        action="append",
+        default=[],
+        help="start from a document in JSON: docs/prd.json, x.prd.json, KIND=FILE; repeatable",
+    )
     add("--gate", metavar="NAMES", help="ask me after these steps or documents; all, or none")
     _working(add)
 

@@ -6,13 +6,14 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metaco.cli import interrupt
 from metaco.cli.find import find, open_log, reachable
+from metaco.cli.given import given
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import err, flush, out, report
+from metaco.cli.text import called, read
 from metaco.company import Company, Result
 from metaco.errors import ConfigurationError
 from metaco.log import Entry
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["resume", "run"]
 
-_LARGEST = 1_000_000  # characters of a requirement
-
 
 def run(args: Namespace) -> int:
     """Work on a requirement."""
@@ -35,6 +34,9 @@ def run(args: Namespace) -> int:
     reachable(args.sop)
     settings = _settings(args)
     sop = SOP.load(args.sop or "software_company")
+    documents = given(sop, args.from_)
+    only = [name.strip() for name in (args.only or "").split(",") if name.strip()]
+    sop = sop.given([type(document) for document in documents]).only(only)
     gates = [name.strip() for name in (args.gate or "").split(",") if name.strip()]
     company = _company(args, settings, sop, gates=gates, name=_name(args.name))
     if "model" not in settings.sources and not args.quiet and _offline(company, sop):
@@ -42,7 +44,7 @@ def run(args: Namespace) -> int:
             "No key was found, so metaco works by its built-in rules, without an AI model.",
             "Set OPENAI_API_KEY for a real one; `metaco doctor` shows what is configured.",
         )
-    return _Session(args, company, sop).work(lambda: company.run(text))
+    return _Session(args, company, sop).work(lambda: company.run(text, given=documents))
 
 
 def resume(args: Namespace) -> int:
@@ -52,7 +54,7 @@ def resume(args: Namespace) -> int:
     begun = known[0].body
     where = args.sop or begun["sop"]
     reachable(where)
-    sop = SOP.load(where)
+    sop = SOP.load(where).as_begun(begun)
     if begun["sop_hash"] != sop.hash and not args.quiet:
         report(
             f"The SOP {sop.name} has changed since this run began.",
@@ -161,10 +163,13 @@ class _Lines:
 # ---------------------------------------------------------------------- what was asked for
 
 
-def _requirement(args: Namespace) -> str:
+def _requirement(args: Namespace) -> str | None:
+    """Return the requirement in words or in a file; None where given documents stand for it."""
     words = " ".join(args.requirement).encode("utf-8", "replace").decode().strip()
     if args.file is None:
         if not words:
+            if args.from_:
+                return None
             raise UsageError(
                 "The requirement is empty.", 'Say what to build: metaco "a CLI expense tracker".'
             )
@@ -173,36 +178,10 @@ def _requirement(args: Namespace) -> str:
         raise UsageError(
             "There are two requirements: one in words and one in a file.", "Give one of them."
         )
-    text = _read(args.file)
+    text = read(args.file)
     if not text.strip():
-        raise UsageError(f"{_called(args.file)} is empty.", "Write into it what to build.")
+        raise UsageError(f"{called(args.file)} is empty.", "Write into it what to build.")
     return text.strip()
-
-
-def _read(name: str) -> str:
-    """Return the text of a file, or of stdin.
-
-    Raises:
-        UsageError: there is no such file, or it is no text.
-    """
-    try:
-        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"{_called(name)} cannot be read: {(error.strerror or str(error)).lower()}.",
-            "Name a text file, or - for stdin.",
-        ) from error
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{_called(name)} is not UTF-8 text.", "Name a text file.") from error
-    if "\0" in text or len(text) > _LARGEST:
-        raise UsageError(f"{_called(name)} is too long, or not text.", "Name a text file.")
-    return text
-
-
-def _called(name: str) -> str:
-    return "stdin" if name == "-" else name
 
 
 def _change(args: Namespace) -> str | None:
@@ -285,5 +264,5 @@ def _decisions(args: Namespace, sop: SOP, known: list[Entry]) -> dict[str, Decis
 
         for name, file in args.edit:
             kinds = sop.find(name.partition(":")[0]).outputs
-            decide(name, Decision("edit", edited(_read(file), kinds)))
+            decide(name, Decision("edit", edited(read(file), kinds)))
     return found
