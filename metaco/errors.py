@@ -10,6 +10,7 @@
     ├── ModelError              a model did not answer as asked
     │   ├── ProviderError       the endpoint refused, failed or could not be reached
     │   ├── ReplyError          the reply arrived and does not hold what was asked for
+    │   ├── RecordingMiss       a replay was asked what its recording does not hold
     │   └── RealCallBlocked     a real call was tried where only doubles are allowed
     ├── LimitReached            money, tokens, calls or minutes ran out
     ├── TurnFailed              a turn of the run failed; the log holds the reason
@@ -28,6 +29,7 @@ __all__ = [
     "ModelError",
     "ProviderError",
     "RealCallBlocked",
+    "RecordingMiss",
     "ReplyError",
     "SOPError",
     "SandboxUnavailable",
@@ -117,6 +119,10 @@ class ReplyError(ModelError):
 
 class RealCallBlocked(ModelError):
     """A real model call was tried where only doubles are allowed."""
+
+
+class RecordingMiss(ModelError):
+    """A replay was asked what its recording does not hold; the message says what has changed."""
 
 
 class LimitReached(MetacoError):

@@ -1,0 +1,137 @@
+"""One recorded call, and the calls that the log of a run holds."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from metaco.document import digest
+from metaco.log import Entry
+from metaco.model import Reply, Usage
+
+__all__ = ["Calls", "Recorded", "key_of"]
+
+Earlier = tuple[tuple[str, str], ...]
+
+
+def key_of(role: str, action: str, system: str, prompt: str, earlier: Earlier) -> str:
+    """Return the hash of what a model sees, after scrubbing."""
+    return digest(role, action, system, prompt, earlier)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A call and its reply.
+
+    Attributes:
+        name: the name of its file: place of the step in the SOP, step, subject.
+        role, action: who asked, and for what.
+        subject: the key of the document it is about, where there are several.
+        system, prompt, earlier: what was asked; see `metaco.model.Request`.
+        key: the hash of all that: the same question has the same key on every machine.
+        repetition: the how many-th time this same question was asked in the run, from 1.
+        model: the model's name as the user gave it; `answered_by`, as the provider did.
+        finish: why the reply ended.
+        usage: tokens as they were counted, or estimated.
+        cost: dollars, or None where the price is not known.
+        text: the reply.
+    """
+
+    name: str
+    role: str
+    action: str
+    subject: str
+    system: str
+    prompt: str
+    earlier: Earlier = ()
+    key: str = ""
+    repetition: int = 1
+    model: str = ""
+    answered_by: str = ""
+    finish: str = "stop"
+    usage: Usage = field(default_factory=Usage)
+    cost: float | None = None
+    text: str = ""
+
+    @property
+    def step(self) -> str:
+        """Role and action, as an SOP names them."""
+        return f"{self.role}.{self.action}"
+
+    @property
+    def reply(self) -> Reply:
+        """The reply as a model gives it."""
+        return Reply(self.text, self.usage, self.answered_by, self.finish)
+
+
+class Calls:
+    """Reads the calls out of a log, entry by entry.
+
+    Names and repetitions go by the order in which the calls began, so that they are the same
+    however long each reply took.
+
+    Args:
+        scrub: takes out what belongs to this machine; by default nothing is taken out.
+    """
+
+    def __init__(self, scrub: Callable[[str], str] = str) -> None:
+        self._scrub = scrub
+        self._steps: list[str] = []
+        self._begun: dict[str, Recorded] = {}
+        self._names: Counter[str] = Counter()
+        self._asked: Counter[str] = Counter()
+
+    def of(self, entries: Iterable[Entry]) -> list[Recorded]:
+        """Return the calls in `entries` that got a reply, in the order of the replies."""
+        return [call for entry in entries if (call := self.take(entry))]
+
+    def take(self, entry: Entry) -> Recorded | None:
+        """Take in one entry; return the call that it completes, if it does."""
+        body = entry.body
+        if entry.kind == "run":
+            self._steps = list(body.get("steps", ()))
+        elif entry.kind == "call" and body["call"] not in self._begun:
+            self._begun[body["call"]] = self._begin(entry)
+        elif entry.kind == "reply" and (begun := self._begun.get(entry.key)):
+            return replace(
+                begun,
+                model=self._scrub(body["model"]),
+                answered_by=self._scrub(body["answered_by"]),
+                finish=body["finish"],
+                usage=Usage(body["prompt_tokens"], body["reply_tokens"], body["cached_tokens"]),
+                cost=body["cost"],
+                text=self._scrub(body["text"]),
+            )
+        return None
+
+    @property
+    def begun(self) -> list[Recorded]:
+        """All calls so far, also those without a reply, in the order in which they began."""
+        return list(self._begun.values())
+
+    def _begin(self, entry: Entry) -> Recorded:
+        body, scrub = entry.body, self._scrub
+        role, _, action = str(body["step"]).rpartition(".")
+        subject = scrub(body["subject"])
+        system, prompt = scrub(body["system"]), scrub(body["prompt"])
+        earlier = tuple((scrub(said), scrub(wrong)) for said, wrong in body["earlier"])
+        key = key_of(role, action, system, prompt, earlier)
+        self._asked[key] += 1
+        name = self._name(f"{role}.{action}", subject)
+        return Recorded(name, role, action, subject, system, prompt, earlier, key, self._asked[key])
+
+    def _name(self, step: str, subject: str) -> str:
+        if step not in self._steps:  # a log of an earlier version, or an SOP that has changed
+            self._steps.append(step)
+        about = _plain(subject)
+        name = f"{self._steps.index(step) + 1:02}-{_plain(step)}{'-' if about else ''}{about}"
+        self._names[name.casefold()] += 1
+        number = self._names[name.casefold()]
+        return f"{name}~{number}" if number > 1 else name
+
+
+def _plain(text: str) -> str:
+    """Return `text` as a part of a file name that every system allows."""
+    return re.sub(r"[^\w.-]+", "-", text)[:80].strip("-.")

@@ -1,0 +1,162 @@
+"""A recorded call as Markdown: some facts, then prompt and reply as they were.
+
+The texts stand between headings that carry a mark. A line of a text that looks like such a heading
+gets a backslash in front; a text that Markdown cannot hold exactly is written as a JSON string.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from metaco.document import digest
+from metaco.model import Usage
+from metaco.recording.call import Recorded
+
+__all__ = ["BEGIN", "END", "read_call", "read_facts", "system_name", "write_call", "write_system"]
+
+FORMAT = 1
+"""Version of what is written; later versions only add."""
+
+BEGIN = "---\nrecording: "
+END = "## End <!-- metaco -->\n"
+
+_HEADING = re.compile(r"^## (.+) <!-- metaco -->$", re.M)
+_LOOKS_LIKE_ONE = re.compile(r"^(?=\\*## .* <!-- metaco -->$)", re.M)
+_ESCAPED = re.compile(r"^\\(?=\\*## .* <!-- metaco -->$)", re.M)
+_INEXACT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_AS_JSON = " as a JSON string"
+
+
+def system_name(text: str) -> str:
+    """Return the name under which a system prompt is kept, once for all calls."""
+    return f"system-{digest(text)[:8]}" if text else ""
+
+
+def write_system(text: str) -> str:
+    """Return a system prompt as Markdown."""
+    return _page({"call": system_name(text)}, [("System", text)])
+
+
+def write_call(call: Recorded) -> str:
+    """Return a call as Markdown."""
+    usage = call.usage
+    facts = {
+        "call": call.name,
+        "role": call.role,
+        "action": call.action,
+        "subject": call.subject,
+        "repetition": call.repetition,
+        "model": call.model,
+        "answered_by": call.answered_by,
+        "finish": call.finish,
+        "usage": {"prompt": usage.prompt, "reply": usage.reply, "cached": usage.cached},
+        "cost": call.cost,
+        "system": system_name(call.system),
+        "key": call.key,
+    }
+    sections = [("Prompt", call.prompt)]
+    for said, wrong in call.earlier:
+        sections += [("Earlier reply", said), ("What was wrong", wrong)]
+    return _page(facts, [*sections, ("Reply", call.text)])
+
+
+def read_facts(page: str) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Return the facts and the sections of a page, without its end.
+
+    Raises:
+        ValueError: it is no page of a recording; the message says why.
+    """
+    head, line, body = page.partition("\n---\n")
+    if not page.startswith(BEGIN) or not line:
+        raise ValueError("it does not begin with the facts of a call")
+    facts: dict[str, Any] = {}
+    for each in head.splitlines()[1:]:
+        name, colon, value = each.partition(": ")
+        if not colon:
+            raise ValueError(f"{each!r} is no fact")
+        facts[name] = _value(value)
+    if facts["recording"] != FORMAT:
+        raise ValueError(f"it has the form {facts['recording']}, and this metaco reads {FORMAT}")
+    found = list(_HEADING.finditer(body))
+    ends = [heading.start() for heading in found[1:]] + [len(body)]
+    sections = []
+    for heading, end in zip(found, ends, strict=True):
+        text = body[heading.end() : end].removeprefix("\n").removeprefix("\n")
+        text = _ESCAPED.sub("", text.removesuffix("\n").removesuffix("\n"))
+        title = heading[1]
+        if title.endswith(_AS_JSON):
+            title, text = title.removesuffix(_AS_JSON), str(json.loads(text))
+        sections.append((title, text))
+    return facts, sections
+
+
+def read_call(
+    facts: dict[str, Any], sections: list[tuple[str, str]], systems: dict[str, str]
+) -> Recorded:
+    """Return the call that a page holds.
+
+    Args:
+        systems: the system prompts of the recording, by name.
+
+    Raises:
+        ValueError: something is missing or of the wrong kind; the message says what.
+    """
+    titles = [title for title, _ in sections]
+    for needed in ("Prompt", "Reply"):
+        if titles.count(needed) != 1:
+            raise ValueError(f"it has {titles.count(needed)} sections {needed!r}")
+    said = [text for title, text in sections if title == "Earlier reply"]
+    wrong = [text for title, text in sections if title == "What was wrong"]
+    texts = dict(sections)
+    try:
+        usage, cost = facts["usage"], facts["cost"]
+        return Recorded(
+            name=str(facts["call"]),
+            role=str(facts["role"]),
+            action=str(facts["action"]),
+            subject=str(facts["subject"]),
+            system=systems[facts["system"]] if facts["system"] else "",
+            prompt=texts["Prompt"],
+            earlier=tuple(zip(said, wrong, strict=True)),
+            key=str(facts["key"]),
+            repetition=int(facts["repetition"]),
+            model=str(facts["model"]),
+            answered_by=str(facts["answered_by"]),
+            finish=str(facts["finish"]),
+            usage=Usage(int(usage["prompt"]), int(usage["reply"]), int(usage["cached"])),
+            cost=None if cost is None else float(cost),
+            text=texts["Reply"],
+        )
+    except KeyError as error:
+        raise ValueError(f"{error.args[0]!r} is missing") from error
+    except TypeError as error:
+        raise ValueError(f"a fact is of the wrong kind ({error})") from error
+
+
+def _page(facts: dict[str, Any], sections: list[tuple[str, str]]) -> str:
+    lines = [f"{BEGIN}{FORMAT}", *(f"{name}: {_shown(value)}" for name, value in facts.items())]
+    body = "".join(_section(title, text) for title, text in sections)
+    return "\n".join(lines) + f"\n---\n{body}{END}"
+
+
+def _section(title: str, text: str) -> str:
+    if _INEXACT.search(text):
+        title, text = f"{title}{_AS_JSON}", json.dumps(text)
+    text = _LOOKS_LIKE_ONE.sub(r"\\", text)
+    return f"## {title} <!-- metaco -->\n\n{text}\n\n"
+
+
+def _shown(value: Any) -> str:
+    plain = isinstance(value, str) and re.fullmatch(r"[A-Za-z_][\w./:@~-]*", value, re.ASCII)
+    if plain and value not in ("true", "false", "null", "NaN", "Infinity"):
+        return str(value)
+    return json.dumps(value)
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text

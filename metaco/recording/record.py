@@ -1,0 +1,91 @@
+"""From the log of a run into a recording: while the run is at work, or later."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from metaco.errors import ConfigurationError
+from metaco.log import Entry
+from metaco.recording.call import Calls, Recorded
+from metaco.recording.store import Recording
+
+__all__ = ["Recorder", "record"]
+
+
+class Recorder:
+    """An observer that keeps every reply of one run in a recording.
+
+    What the recording holds already stays as it is. A call of the same name whose prompt or reply
+    differs is replaced, so that a version control system shows what has changed.
+
+    Args:
+        recording: where to keep them.
+        scrub: takes out what belongs to this machine.
+    """
+
+    def __init__(self, recording: Recording, scrub: Callable[[str], str]) -> None:
+        self.recording, self._calls = recording, Calls(scrub)
+        self._mine: set[str] = set()  # names in the recording that are calls of this run
+
+    def __call__(self, entry: Entry) -> None:
+        """Take in one entry of the log."""
+        if call := self._calls.take(entry):
+            self._keep(call)
+        elif entry.kind == "end":
+            self.recording.tidy()
+
+    def _keep(self, call: Recorded) -> None:
+        for known in self.recording.calls.values():
+            if _same(known, call) and known.name not in self._mine:
+                self._mine.add(known.name)
+                return
+        base, _, number = call.name.partition("~")
+        while call.name in self._mine:
+            number = str(int(number or "1") + 1)
+            call = replace(call, name=f"{base}~{number}")
+        self.recording.put(call)
+        self._mine.add(call.name)
+
+
+def record(entries: Iterable[Entry], path: str | Path, scrub: Callable[[str], str]) -> Recording:
+    """Turn the log of a run into a recording.
+
+    Args:
+        entries: the log, from its beginning.
+        path: a folder or a file ``NAME.md``, with nothing of another run in it.
+        scrub: takes out what belongs to this machine.
+
+    Raises:
+        ConfigurationError: the recording belongs to another run, or cannot be written.
+    """
+    entries, recording = list(entries), Recording(path)
+    refuse_others(recording, entries, scrub)
+    recorder = Recorder(recording, scrub)
+    for entry in entries:
+        recorder(entry)
+    recording.tidy()
+    return recording
+
+
+def refuse_others(
+    recording: Recording, entries: Iterable[Entry], scrub: Callable[[str], str]
+) -> None:
+    """Refuse to record into what holds calls of another run, before anything is spent.
+
+    Raises:
+        ConfigurationError: `recording` holds a call that is not in `entries`.
+    """
+    own = Counter((call.key, call.text) for call in Calls(scrub).of(entries))
+    held = Counter((call.key, call.text) for call in recording.calls.values())
+    if held - own:
+        raise ConfigurationError(
+            f"The recording {recording.path} holds another run.",
+            "Remove it, name another place, or go on with it by --replay-or-call.",
+        )
+
+
+def _same(one: Recorded, other: Recorded) -> bool:
+    return one.key == other.key and one.text == other.text

@@ -1,0 +1,185 @@
+"""A model that answers from a recording, and says what has changed where it cannot."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+
+from metaco.cost import Used
+from metaco.document import Document
+from metaco.errors import ConfigurationError, RecordingMiss
+from metaco.log import Entry
+from metaco.model import Model, Reply, Request
+from metaco.recording.call import Calls, Recorded, key_of
+from metaco.recording.store import Recording
+
+__all__ = ["Player", "Replay"]
+
+_LONGEST = 40
+"""Lines of a difference that are shown."""
+
+
+class Player:
+    """Gives out the replies of a recording, each once, to the models of all roles.
+
+    Args:
+        recording: what to play.
+        scrub: takes out of prompts what belongs to this machine, as was done when recording.
+
+    Attributes:
+        played: what was given out: calls, tokens and the money they cost when they were recorded.
+            None of it was spent now.
+    """
+
+    def __init__(self, recording: Recording, scrub: Callable[[str], str]) -> None:
+        self.name = recording.path.name
+        self.played = Used()
+        self._scrub = scrub
+        self._calls = list(recording.calls.values())
+        self._unused: defaultdict[str, list[Recorded]] = defaultdict(list)
+        for call in sorted(self._calls, key=lambda call: (call.repetition, call.name)):
+            self._unused[call.key].append(call)
+
+    def model(self, role: str, fallback: Model | None = None) -> Replay:
+        """Return the model that answers for `role`.
+
+        Args:
+            fallback: what to ask where the recording has no answer.
+        """
+        names = [call.model for call in self._calls if call.role == role]
+        return Replay(self, names[0] if names else "replay", fallback)
+
+    def skip(self, entries: Iterable[Entry]) -> None:
+        """Take as given out what the log of a run holds already."""
+        for call in Calls(self._scrub).of(entries):
+            self._take(call.key, [call.subject])
+
+    def play(self, request: Request) -> Reply | None:
+        """Return the next recorded reply to `request`, if there is one."""
+        call = self._take(self._key(request), _subjects(request))
+        if call is None:
+            return None
+        usage = call.usage
+        self.played.add(
+            {
+                "prompt_tokens": usage.prompt,
+                "reply_tokens": usage.reply,
+                "cached_tokens": usage.cached,
+                "cost": call.cost,
+            }
+        )
+        return call.reply
+
+    def miss(self, request: Request) -> RecordingMiss:
+        """Return the error that says what the recording lacks, and what has changed."""
+        step, key = f"{request.role}.{request.action}", self._key(request)
+        subjects = [self._scrub(subject) for subject in _subjects(request)]
+        who = f"{step} ({subjects[0]})" if subjects else step
+        times = sum(call.key == key for call in self._calls)
+        same = [call for call in self._calls if call.step == step]
+        if times:
+            problem = (
+                f"The recording {self.name} holds {times} repl{'y' if times == 1 else 'ies'} to "
+                f"this prompt of {who}, and it was asked once more."
+            )
+        elif not same:
+            others = ", ".join(sorted({call.step for call in self._calls})) or "nothing"
+            problem = f"The recording {self.name} holds no call of {who}; it holds {others}."
+        else:
+            asked = self._lines(request.system, request.prompt, request.earlier)
+            near = self._nearest(same, asked, subjects)
+            old = self._lines(near.system, near.prompt, near.earlier)
+            problem = (
+                f"The prompt of {who} is none of those in the recording {self.name}; "
+                f"nearest is {near.name}, which differs so:\n{_difference(old, asked)}\n"
+            )
+        return RecordingMiss(
+            problem, "Record it again, or let a model answer what is missing: --replay-or-call."
+        )
+
+    def _take(self, key: str, subjects: list[str]) -> Recorded | None:
+        waiting = self._unused[key]
+        if not waiting:
+            return None
+        # Of equal prompts, each document gets the reply it had, whichever is asked about first.
+        fits = [call for call in waiting if call.subject in subjects]
+        call = fits[0] if fits else waiting[0]
+        waiting.remove(call)
+        return call
+
+    def _key(self, request: Request) -> str:
+        scrub = self._scrub
+        earlier = tuple((scrub(said), scrub(wrong)) for said, wrong in request.earlier)
+        system, prompt = scrub(request.system), scrub(request.prompt)
+        return key_of(request.role, request.action, system, prompt, earlier)
+
+    def _lines(self, system: str, prompt: str, earlier: Iterable[tuple[str, str]]) -> list[str]:
+        parts = [system, prompt, *(text for pair in earlier for text in pair)]
+        return [line for part in parts for line in self._scrub(part).splitlines()]
+
+    def _nearest(self, calls: list[Recorded], asked: list[str], subjects: list[str]) -> Recorded:
+        def nearness(call: Recorded) -> tuple[bool, int]:
+            lines = Counter(self._lines(call.system, call.prompt, call.earlier))
+            wanted = Counter(asked)
+            shared, all_ = (lines & wanted).total(), (lines | wanted).total()
+            return call.subject in subjects, 2 * shared - all_
+
+        return max(calls, key=nearness)
+
+
+class Replay:
+    """The model of one role: answers from a recording, under the name it was recorded with.
+
+    Args:
+        player: gives out the replies.
+        name: the model's name when it was recorded; documents may hold it.
+        fallback: what to ask where the recording has no answer; its name is the model's then.
+    """
+
+    def __init__(self, player: Player, name: str, fallback: Model | None = None) -> None:
+        self._player, self._name, self._fallback = player, name, fallback
+
+    @property
+    def name(self) -> str:
+        return self._fallback.name if self._fallback else self._name
+
+    async def complete(self, request: Request) -> Reply:
+        """Answer `request` as recorded.
+
+        Raises:
+            RecordingMiss: the recording has no answer, and there is no other model to ask.
+        """
+        if reply := self._player.play(request):
+            return reply
+        if self._fallback is None:
+            raise self._player.miss(request)
+        return await self._fallback.complete(request)
+
+
+def existing(recording: Recording) -> Recording:
+    """Return `recording` if there is anything in it to replay.
+
+    Raises:
+        ConfigurationError: there is nothing.
+    """
+    if not recording.calls:
+        raise ConfigurationError(
+            f"There is no recording in {recording.path}.",
+            "Make one with --record, or from a run: metaco record RUN --out DIR.",
+        )
+    return recording
+
+
+def _subjects(request: Request) -> list[str]:
+    about = request.about.values()
+    return [each.key for each in about if isinstance(each, Document) and each.key]
+
+
+def _difference(old: list[str], new: list[str]) -> str:
+    lines = list(difflib.unified_diff(old, new, "recorded", "asked now", lineterm="", n=1))
+    if not lines:
+        return "(only in line breaks)"
+    more = len(lines) - _LONGEST
+    shown = [line if len(line) <= 200 else f"{line[:197]}..." for line in lines[:_LONGEST]]
+    return "\n".join([*shown, *([f"... and {more} more lines"] if more > 0 else [])])

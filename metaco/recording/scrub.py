@@ -1,0 +1,97 @@
+"""Takes out of texts what belongs to one machine or one person: paths, keys, base URLs."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+__all__ = ["Scrubber"]
+
+_SECRET = {"KEY", "KEYS", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "CREDENTIALS"}
+_SHORTEST = 8
+"""Characters below which a value is too common a word to be taken out wherever it stands."""
+
+
+class Scrubber:
+    """Puts placeholders in the place of what must not leave this machine.
+
+    Paths become ``<workspace>``, ``<home>``, ``<cwd>`` and ``<tmp>``, so that the same prompt is
+    the same text on every machine. Paths of one name, as ``/app`` or ``/tmp``, stay: they say
+    nothing of a machine and are part of ordinary programs. Only the home folder always goes.
+
+    Args:
+        workspace: the folder of the projects.
+        secrets: keys to take out, besides those in the environment.
+        urls: base URLs to take out, besides that in the environment.
+        environment: the process environment by default.
+        cwd, home, tmp: the folders of this process by default.
+    """
+
+    def __init__(
+        self,
+        workspace: str | Path | None = None,
+        *,
+        secrets: Iterable[str] = (),
+        urls: Iterable[str] = (),
+        environment: Mapping[str, str] | None = None,
+        cwd: str | Path | None = None,
+        home: str | Path | None = None,
+        tmp: str | Path | None = None,
+    ) -> None:
+        env = os.environ if environment is None else environment
+        found: dict[str, str] = {}
+        for secret in [*secrets, *(v for name, v in env.items() if _is_secret(name, v))]:
+            if len(secret.strip()) >= _SHORTEST:
+                found.setdefault(secret.strip(), "<key>")
+        for url in [*urls, env.get("OPENAI_BASE_URL", "")]:
+            if len(url.strip().rstrip("/")) >= _SHORTEST:
+                found.setdefault(url.strip().rstrip("/"), "<base-url>")
+        folders = {
+            "<workspace>": workspace,
+            "<home>": home or _home(),
+            "<cwd>": cwd or Path.cwd(),
+            "<tmp>": tmp or tempfile.gettempdir(),
+        }
+        patterns = {re.escape(text): mark for text, mark in found.items()}
+        for mark, folder in folders.items():
+            for path in _spellings(folder):
+                names = [name for name in re.split(r"[\\/]+", path) if name]
+                if len(names) > 1:
+                    patterns.setdefault(re.escape(path) + r"(?![\w-])", mark)
+                elif names and mark == "<home>":
+                    patterns.setdefault(rf"(?<![\w.-]){re.escape(path)}(?![\w-])", mark)
+        # The longest first: the workspace often lies in the current folder, that in the home.
+        ordered = sorted(patterns, key=len, reverse=True)
+        self._marks = [patterns[pattern] for pattern in ordered]
+        self._pattern = re.compile("|".join(f"({pattern})" for pattern in ordered) or r"(?!)")
+
+    def __call__(self, text: str) -> str:
+        """Return `text` with placeholders, as UTF-8 can hold it."""
+        text = text.encode("utf-8", "replace").decode()
+        return self._pattern.sub(lambda found: self._marks[(found.lastindex or 1) - 1], text)
+
+
+def _is_secret(name: str, value: str) -> bool:
+    words = re.split(r"[\W_]+", name.upper())
+    secret = not _SECRET.isdisjoint(words) or words[-1].endswith(("APIKEY", "PASSWORD"))
+    return secret and not value.isalpha()  # a single word is no key, and stands in many texts
+
+
+def _home() -> Path | None:
+    try:
+        return Path.home()
+    except RuntimeError:  # a process without a user has none
+        return None
+
+
+def _spellings(folder: str | Path | None) -> list[str]:
+    """Return the ways in which a folder is written: as given, resolved, escaped in JSON."""
+    if folder is None:
+        return []
+    path = Path(folder).absolute()
+    plain = dict.fromkeys([str(path), str(path.resolve())])
+    posix = [text.replace("\\", "/") for text in plain]
+    return list(dict.fromkeys([*plain, *posix, *(text.replace("\\", "\\\\") for text in plain)]))

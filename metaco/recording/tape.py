@@ -1,0 +1,79 @@
+"""How one run uses a recording: writes one, replays one, or goes on with one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from metaco.cost import Used
+from metaco.errors import ConfigurationError
+from metaco.log import Entry
+from metaco.model import Model
+from metaco.recording.record import Recorder, refuse_others
+from metaco.recording.replay import Player, existing
+from metaco.recording.store import Recording
+
+__all__ = ["Tape"]
+
+
+@dataclass(slots=True)
+class Tape:
+    """What stands between one run, its models and a recording.
+
+    Attributes:
+        recorder: the observer that records, if this run is recorded.
+        player: what gives out recorded replies, if this run is a replay.
+        calls: whether models are asked what the recording does not hold.
+    """
+
+    recorder: Recorder | None = None
+    player: Player | None = None
+    calls: bool = True
+    replayed: Used = field(default_factory=Used)
+
+    @classmethod
+    def open(
+        cls,
+        scrub: Callable[[str], str],
+        *,
+        record: str | Path | None = None,
+        replay: str | Path | None = None,
+        replay_or_call: str | Path | None = None,
+        known: Sequence[Entry] = (),
+    ) -> Tape:
+        """Open what a run was told to use, of which there is one at the most.
+
+        Args:
+            scrub: takes out what belongs to this machine.
+            record: where to keep every reply.
+            replay: what to answer from.
+            replay_or_call: what to answer from, and where to keep the replies it lacks.
+            known: the log of the run as far as it is there.
+
+        Raises:
+            ConfigurationError: it cannot be used: there is nothing to replay, or another run
+                would be overwritten.
+        """
+        given = [path for path in (record, replay, replay_or_call) if path is not None]
+        if len(given) > 1:
+            raise ConfigurationError(
+                "A run was told to use more than one recording.",
+                "Give one of record, replay and replay_or_call.",
+            )
+        if not given:
+            return cls()
+        recording = Recording(given[0])
+        if record is not None:
+            refuse_others(recording, known, scrub)
+            return cls(Recorder(recording, scrub))
+        player = Player(existing(recording) if replay is not None else recording, scrub)
+        player.skip(known)
+        recorder = Recorder(recording, scrub) if replay is None else None
+        return cls(recorder, player, replay is None, player.played)
+
+    def model(self, role: str, real: Callable[[str], Model]) -> Model:
+        """Return the model that answers for `role`; `real` opens the one that is configured."""
+        if self.player is None:
+            return real(role)
+        return self.player.model(role, real(role) if self.calls else None)
