@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from metaco.cost import Used
 from metaco.errors import LimitReached
+from metaco.log import Check, spent
 from metaco.sop import Limits
 
-__all__ = ["Budget", "Worst"]
+__all__ = ["Budget", "Day", "Worst"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +40,20 @@ class _Sum:
 
 
 class Budget:
-    """Guards the limits of a run, also with many calls in flight.
+    """Guards the limits of a run or of one of its roles, also with many calls in flight.
 
     Args:
         limits: what may be used in all.
         used: what the log says was used; it grows while calls return.
         lost: worst cases of calls that were in flight when an earlier process died. They may have
             been paid, so they count.
+        whose: the role, if it is the budget of one.
     """
 
-    def __init__(self, limits: Limits, used: Used, lost: Iterable[Worst] = ()) -> None:
-        self.limits, self.used = limits, used
+    def __init__(
+        self, limits: Limits, used: Used, lost: Iterable[Worst] = (), *, whose: str = ""
+    ) -> None:
+        self.limits, self.used, self.whose = limits, used, whose
         self._lost, self._flying = _Sum(), _Sum()
         for worst in lost:
             self._lost.add(worst, 1)
@@ -93,22 +98,62 @@ class Budget:
         limits, used, lost = self.limits, self.used, self._lost
         calls = used.calls + used.failed + lost.calls + flying.calls
         if limits.calls is not None and calls + 1 > limits.calls:
-            return LimitReached(
-                f"The limit of {limits.calls} calls is reached.",
-                "Run `metaco resume --calls` with more.",
-            )
+            return self._reached(f"The limit of {limits.calls} calls is reached", "calls")
         tokens = lost.tokens + flying.tokens + worst.tokens
         if limits.tokens is not None and used.tokens + tokens > limits.tokens:
-            return LimitReached(
+            return self._reached(
                 f"{used.tokens:,} of {limits.tokens:,} tokens are used and the next call may "
-                f"need {worst.tokens:,}.",
-                "Run `metaco resume --tokens` with more.",
+                f"need {worst.tokens:,}",
+                "tokens",
             )
         dollars = lost.dollars + flying.dollars + (worst.dollars or 0.0)
-        if limits.cost is not None and used.dollars + dollars > limits.cost + 1e-9:
-            return LimitReached(
+        if limits.cost is not None and used.dollars + dollars > limits.cost + _SLACK:
+            return self._reached(
                 f"${used.dollars:.4f} of ${limits.cost:.2f} is spent and the next call may cost "
-                f"${worst.dollars or 0.0:.4f}.",
-                "Run `metaco resume --budget` with more.",
+                f"${worst.dollars or 0.0:.4f}",
+                "budget",
             )
         return None
+
+    def _reached(self, problem: str, option: str) -> LimitReached:
+        if not self.whose:
+            return LimitReached(f"{problem}.", f"Run `metaco resume --{option}` with more.")
+        name = "cost" if option == "budget" else option
+        return LimitReached(
+            f"{problem} by the role {self.whose}.",
+            f"Raise {name} in [limits.roles.{self.whose}] of metaco.toml, and `metaco resume`.",
+        )
+
+
+class Day:
+    """Guards what all runs of a workspace may cost in a day, calls in flight at their worst.
+
+    Args:
+        dollars: the most.
+        clock: seconds since 1970.
+    """
+
+    def __init__(self, dollars: float, clock: Callable[[], float] = time.time) -> None:
+        self.dollars, self._clock = dollars, clock
+
+    def check(self, worst: Worst) -> Check:
+        """Return what the log shall look at, in the same transaction, before it takes the call.
+
+        It raises `LimitReached` where the call does not fit, whoever else is spending.
+        """
+
+        def look(db: sqlite3.Connection) -> None:
+            today = time.localtime(self._clock())
+            midnight = time.mktime((*today[:3], 0, 0, 0, 0, 0, -1))
+            used = spent(db, midnight)
+            if used + (worst.dollars or 0.0) > self.dollars + _SLACK:
+                raise LimitReached(
+                    f"${used:.4f} of the ${self.dollars:.2f} of this day is spent or in use, and "
+                    f"the next call may cost ${worst.dollars or 0.0:.4f}.",
+                    "Run `metaco resume` tomorrow, or with a higher daily_cost in metaco.toml.",
+                )
+
+        return look
+
+
+_SLACK = 1e-9  # sums of binary fractions

@@ -8,6 +8,8 @@ This is the one place where the parts meet: ::
 
 from __future__ import annotations
 
+import asyncio
+import math
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -18,12 +20,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from metaco import __version__
+from metaco.calls import price_of
 from metaco.cost import Cost
 from metaco.document import Document, family
-from metaco.environment import Ask, Decision, Environment, Observer, Retry, with_limits
+from metaco.environment import Ask, Decision, Environment, Observer, Retry
 from metaco.errors import ConfigurationError
 from metaco.log import FORMAT, Log
-from metaco.model import Model
+from metaco.logger import Logger
+from metaco.model import Model, Usage
 from metaco.settings import Settings
 from metaco.sop import SOP, Limits, built_in
 from metaco.state import State
@@ -31,6 +35,7 @@ from metaco.workspace import Workspace
 
 if TYPE_CHECKING:
     from metaco.sandbox import Sandbox
+    from metaco.telemetry import Telemetry
 
 __all__ = ["Company", "Result"]
 
@@ -116,7 +121,8 @@ class Company:
     Args:
         sop: the name of a built-in SOP, the path of one of your own, or an `SOP`.
         model: answers for all roles: a name as ``openai:gpt-5-mini`` or ``offline``, or a `Model`.
-            By default what is configured, else ``offline``.
+            By default what is configured, else ``offline``. A list of them, or names with commas
+            between them, is a route: where one fails, the next one answers.
         models: models of single roles, by the name the SOP gives the role.
         workspace: the folder of the projects and of the log.
         name: what to call the project, if its documents shall not decide.
@@ -136,8 +142,8 @@ class Company:
     """
 
     sop: str | Path | SOP = "software_company"
-    model: str | Model | None = None
-    models: Mapping[str, str | Model] = field(default_factory=dict)
+    model: str | Model | Sequence[str | Model] | None = None
+    models: Mapping[str, str | Model | Sequence[str | Model]] = field(default_factory=dict)
     workspace: str | Path | None = None
     name: str = ""
     limits: Limits | None = None
@@ -156,6 +162,7 @@ class Company:
         self._sop.gates(self.gates)
         self.root = Path(self.workspace or self.settings.workspace)
         self._models: dict[str, Model] = {}
+        self._mind: tuple[str, ...] = ()
         self._working = 0
         self._log: Log | None = None
 
@@ -194,24 +201,24 @@ class Company:
         """
         sop = self._sop.given([type(document) for document in given]).only(self.only)
         documents = [*self._inputs(sop, requirement, given)]
-        for step in sop.steps():
-            self.model_of(step.as_)  # a wrong name or a missing key shows before anything starts
+        limits = self._limits(Limits())
+        self._check(sop, limits)
         facts = {
             "format": FORMAT,
             "metaco": __version__,
             "sop": self._reference(),
             "sop_hash": sop.hash,
             "parts": sop.parts,
-            "models": {step.as_: self.model_of(step.as_).name for step in sop.steps()},
+            "models": {step.as_: self._named(step.as_) for step in sop.steps()},
             "gates": [step.name for step in sop.steps() if step.gate],
-            "limits": _given(self.limits),
+            "limits": limits.dump(),
             "name": self.name,
             "text": _called(documents),
         }
         run = _new_name()
         while await self.log.append(run, "run", "", facts) is None:
             run = _new_name()  # somebody else has begun one of this name
-        environment = self._environment(sop, run)
+        environment = self._environment(sop, run, limits)
         await environment.open()
         for document in documents:
             await environment.put(document)
@@ -243,9 +250,11 @@ class Company:
                 f"There is no run {run!r} in {self.root}.", "See `metaco runs` for all."
             )
         sop = self._sop.as_begun(begun.body)  # before the log is read: parts and gates decide
-        self.limits = Limits(**{**begun.body.get("limits", {}), **_given(self.limits)})
-        environment = self._environment(sop, run)
+        limits = self._limits(Limits.of(begun.body.get("limits", {}), run))
+        self._check(sop, limits)
+        environment = self._environment(sop, run, limits)
         await environment.open()
+        old = environment.state.n
         there = {family for family, _ in environment.state.inputs}
         if any(family(kind) not in there for kind in sop.inputs):
             raise ConfigurationError(
@@ -259,28 +268,78 @@ class Company:
             failure = environment.state.failures[turns[0].key]
             afresh = failure["error"] in ("ReplyError", "ValidationError")
             await environment.note(turns[0], "" if afresh else None)
-        return await self._work(environment)
+        return await self._work(environment, old)
 
     def model_of(self, role: str) -> Model:
-        """Return the model that answers for `role`.
+        """Return the model that answers for `role`, as long as it can.
 
         Raises:
             ConfigurationError: its name is not known, or it has no key.
         """
+        return self.route_of(role)[0]
+
+    def route_of(self, role: str) -> tuple[Model, ...]:
+        """Return the models that answer for `role`, each where those before it fail.
+
+        Raises:
+            ConfigurationError: a name is not known, or has no key; or there is none.
+        """
+        from metaco.models import route
+
         assert self.settings
         wish = self.models.get(role) or self.model or self.settings.model_of(role)
-        if not isinstance(wish, str):
-            return wish
-        if wish not in self._models:
-            from metaco.models import open_model
-
-            self._models[wish] = open_model(
-                wish,
-                base_url=self.settings.base_url or None,
-                api_key=self.settings.api_key or None,
-                timeout=self.settings.timeout,
+        found: list[Model] = []
+        wishes: Sequence[Any] = wish if isinstance(wish, list | tuple) else [wish]
+        for each in wishes:
+            found += [self._open(n) for n in route(each)] if isinstance(each, str) else [each]
+        if not found:
+            raise ConfigurationError(
+                f"No model is named for the role {role}.", "Name one, as openai:gpt-5-mini."
             )
-        return self._models[wish]
+        return tuple(found)
+
+    def _open(self, name: str) -> Model:
+        assert self.settings
+        if name not in self._models:
+            self._models[name] = self.settings.open(name)
+        return self._models[name]
+
+    def _named(self, role: str) -> str:
+        """Return the route of `role` in one line, as a setting holds it."""
+        return ",".join(model.name for model in self.route_of(role))
+
+    def _limits(self, earlier: Limits) -> Limits:
+        """Return what the user limits: in the settings, when the run began, and now."""
+        assert self.settings
+        own = Limits.of(self.settings.limits, "the settings")
+        return own.replaced_by(earlier).replaced_by(self.limits)
+
+    def _check(self, sop: SOP, own: Limits) -> None:
+        """Look for what cannot work before anything starts: models, keys, budgets.
+
+        Raises:
+            ConfigurationError: a wrong name, a missing key, or dollars nobody could count.
+        """
+        assert self.settings
+        limits, daily = sop.limits.replaced_by(own), self.settings.daily_cost < math.inf
+        found: dict[str, None] = {}
+        for role in dict.fromkeys(step.as_ for step in sop.steps()):
+            mine = own.roles.get(role, Limits())
+            for model in self.route_of(role):
+                if price_of(model, Usage(1, 1), self.settings.prices) is not None:
+                    continue
+                general = (own.cost or daily) and not own.tokens
+                special = mine.cost and not (mine.tokens or own.tokens)
+                if general or special or (limits.cost and not limits.tokens):
+                    raise ConfigurationError(
+                        f"The price of {model.name} is not known, so that no budget in dollars "
+                        "can be kept.",
+                        f'Limit the tokens (--tokens), or set [prices."{model.name}"] with prompt '
+                        "and reply in dollars per million tokens.",
+                    )
+                if limits.cost or mine.cost:
+                    found[f"The price of {model.name} is not known; its tokens are limited."] = None
+        self._mind = tuple(found)
 
     def _inputs(
         self, sop: SOP, requirement: str | Document | None, given: Sequence[Document]
@@ -349,18 +408,29 @@ class Company:
         path = Path(place)
         return str(path.absolute()) if place not in built_in() and path.is_file() else place
 
-    def _environment(self, sop: SOP, run: str) -> Environment:
+    def _environment(self, sop: SOP, run: str, limits: Limits) -> Environment:
         return Environment(
             sop,
             self.log,
             run,
-            models=self.model_of,
+            models=self.route_of,
             sandbox=self._open_sandbox,
-            limits=with_limits(self._sop.limits, **_given(self.limits)),
+            limits=sop.limits.replaced_by(limits),
             ask=self.ask,
             parallel=self.parallel or self.settings.parallel,  # type: ignore[union-attr]
             retry=self.retry,
+            prices=self.settings.prices,  # type: ignore[union-attr]
+            daily_cost=self.settings.daily_cost,  # type: ignore[union-attr]
         )
+
+    def _telemetry(self) -> Telemetry | None:
+        """Return who tells the run to OpenTelemetry, if that is wanted."""
+        assert self.settings
+        if self.settings.telemetry == "off":
+            return None
+        from metaco.telemetry import Telemetry
+
+        return Telemetry(content=self.settings.telemetry == "content")
 
     async def _close_models(self) -> None:
         models, self._models = self._models, {}
@@ -391,7 +461,7 @@ class Company:
         for turn in held:
             await environment.decide(turn, decision)
 
-    async def _work(self, environment: Environment) -> Result:
+    async def _work(self, environment: Environment, old: int = 0) -> Result:
         """Let the environment run, with the workspace and all observers looking on."""
         began = time.monotonic()
         workspace = Workspace(
@@ -405,6 +475,10 @@ class Company:
         environment.subscribe(workspace, awaited=True)
         for observer in self.observers:
             environment.subscribe(observer)
+        environment.subscribe(Logger(old))
+        telemetry = self._telemetry()
+        if telemetry:
+            environment.subscribe(telemetry)
         self._working += 1
         try:
             status = await environment.run()
@@ -412,6 +486,8 @@ class Company:
             self._working -= 1
             if not self._working:  # other runs of this company may be using them
                 await self._close_models()
+            if telemetry:
+                await asyncio.to_thread(telemetry.close)
         return Result.of(
             environment.state,
             status,
@@ -419,7 +495,12 @@ class Company:
             project=workspace.folder,
             seconds=time.monotonic() - began,
             problem=str(environment.limit or ""),
-            warnings=(*environment.sop.warnings, *environment.warnings, *workspace.warnings),
+            warnings=(
+                *environment.sop.warnings,
+                *self._mind,
+                *environment.warnings,
+                *workspace.warnings,
+            ),
         )
 
 
@@ -431,10 +512,3 @@ def _called(documents: Sequence[Document]) -> str:
 
 def _new_name() -> str:
     return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-
-
-def _given(limits: Limits | None) -> dict[str, Any]:
-    if limits is None:
-        return {}
-    given = {name: getattr(limits, name) for name in Limits.__dataclass_fields__}
-    return {name: value for name, value in given.items() if value is not None}

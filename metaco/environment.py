@@ -7,21 +7,21 @@ sees who reads them; the environment starts those turns. Anyone may subscribe to
 from __future__ import annotations
 
 import asyncio
-import random
+import math
 import secrets
-import time
 import traceback
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from metaco.budget import Budget, Worst
+from metaco.budget import Day
+from metaco.calls import Calls, Retry
 from metaco.cost import Cost
 from metaco.document import Document, digest
-from metaco.errors import LimitReached, LogError, MetacoError, ProviderError, ReplyError
-from metaco.log import Entry, Log
-from metaco.model import Model, Reply, Request, Usage
+from metaco.errors import LimitReached, LogError, MetacoError, ReplyError
+from metaco.log import Check, Entry, Log
+from metaco.model import Model, Reply, Request
 from metaco.observers import Observer, Observers
 from metaco.role import Context
 from metaco.secrets import redact
@@ -52,15 +52,6 @@ Ask = Callable[[Turn, list[Document]], Awaitable[Decision]]
 """Asks a person to decide on what a turn published."""
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """When a provider fails: attempts in all, seconds before the second and at the most."""
-
-    attempts: int = 5
-    first: float = 1.0
-    longest: float = 60.0
-
-
 class Environment:
     """One run of an SOP.
 
@@ -68,12 +59,14 @@ class Environment:
         sop: the procedure.
         log: where the run is kept.
         run: its name.
-        models: returns the model that answers for a role.
+        models: returns the model that answers for a role, or the models of its route.
         sandbox: opens the place where generated code may run.
         limits: what may be used in all.
         ask: asks a person at a gate; without it, the run comes to rest and waits.
         parallel: how many calls to models may be in flight at once.
         retry: what to do when a provider fails.
+        prices: prices of the user's own; see `metaco.prices.price`.
+        daily_cost: the most dollars that all runs in this log may cost in a day.
     """
 
     def __init__(
@@ -82,19 +75,23 @@ class Environment:
         log: Log,
         run: str,
         *,
-        models: Callable[[str], Model],
+        models: Callable[[str], Model | Sequence[Model]],
         sandbox: Callable[[], Awaitable[Sandbox]],
         limits: Limits | None = None,
         ask: Ask | None = None,
         parallel: int = 32,
         retry: Retry | None = None,
+        prices: Mapping[str, Mapping[str, float]] | None = None,
+        daily_cost: float = math.inf,
     ) -> None:
         self.sop, self.log, self.name = sop, log, run
         self.models, self.sandbox, self.ask = models, sandbox, ask
         self.limits, self.parallel, self.retry = limits or sop.limits, parallel, retry or Retry()
+        self.prices, self.daily_cost = prices or {}, daily_cost
         self.state, self.cost = State(sop, run), Cost()
         self.limit: LimitReached | None = None
         self._observers = Observers(log, run)
+        self._surprises: list[str] = []
         self._end_key = ""
         self._running: set[str] = set()
         self._asked: set[str] = set()
@@ -104,8 +101,8 @@ class Environment:
 
     @property
     def warnings(self) -> list[str]:
-        """Which observers failed or were too slow."""
-        return self._observers.warnings
+        """What a person should know: observers that failed, other models than were asked for."""
+        return [*self._observers.warnings, *self._surprises]
 
     def subscribe(self, observer: Observer, after: int = 0, *, awaited: bool = False) -> None:
         """Let `observer` see every entry behind position `after`, also while the run goes on.
@@ -192,9 +189,19 @@ class Environment:
     # -- turns
 
     async def _run_turns(self) -> str:
-        self._calls = asyncio.Semaphore(self.parallel)
         self._slots = {step.name: asyncio.Semaphore(step.parallel) for step in self.sop.steps()}
-        self._budget = Budget(self.limits, self.cost.total, self._lost())
+        self._calls = Calls(
+            self.state,
+            self.cost,
+            append=self._append,
+            append_early=self._append_early,
+            limits=self.limits,
+            parallel=self.parallel,
+            retry=self.retry,
+            prices=self.prices,
+            day=Day(self.daily_cost) if self.daily_cost < math.inf else None,
+            warnings=self._surprises,
+        )
         self.limit = None
         while True:
             self.state.fresh = [turns[0] for turns in self.state.open.values()]
@@ -206,10 +213,6 @@ class Environment:
             # A turn that was not started because of a stop is open again if that was taken back.
             if self.limit or self.state.status != "open":
                 return "limit" if self.limit else self.state.status
-
-    def _lost(self) -> list[Worst]:
-        """Return the calls of which nothing was heard when an earlier process died."""
-        return [Worst(*call.worst) for call in self.state.calls.values() for _ in range(call.lost)]
 
     def _start(self) -> None:
         """Start what has become ready, and ask about what has come to a gate."""
@@ -226,7 +229,7 @@ class Environment:
 
     async def _turn(self, turn: Turn) -> None:
         async with self._slots[turn.step.name]:
-            self.limit = self.limit or self._budget.time_is_up()
+            self.limit = self.limit or self._calls.time_is_up()
             if self.limit or self.state.status == "stopped":
                 return
             if turn.key in self._running or turn.key not in self.state.open:
@@ -259,12 +262,13 @@ class Environment:
                 self._running.discard(turn.key)
 
     def _context(self, turn: Turn) -> Context:
-        repeated: dict[str, int] = defaultdict(int)
+        route, repeated = self._route(turn.step.as_), defaultdict[str, int](int)
 
         async def call(request: Request) -> Reply:
             content = request.digest()
             repeated[content] += 1
-            return await self._call(turn, request, digest(turn.key, content, repeated[content]))
+            key = digest(turn.key, content, repeated[content])
+            return await self._calls.ask(turn, route, request, key)
 
         return Context(
             role=turn.step.as_,
@@ -273,7 +277,7 @@ class Environment:
             sandbox=self.sandbox,
             notes=turn.notes,
             previous=tuple(message.body for message in self.state.earlier(turn)),
-            model=self.models(turn.step.as_).name,
+            model=route[0].name,
         )
 
     async def _act(self, turn: Turn, context: Context) -> list[dict[str, Any]]:
@@ -309,108 +313,24 @@ class Environment:
         documents = [message.body for message in self.state.memory[turn.key]]
         await self.decide(turn, await self.ask(turn, documents))
 
-    # -- calls
-
-    async def _call(self, turn: Turn, request: Request, key: str) -> Reply:
-        """Return the reply the log holds for this request, or ask the model."""
-        import tenacity
-
-        if (call := self.state.calls.get(key)) and call.reply:
-            return _from_log(call.reply)
-        model = self.models(turn.step.as_)
-        attempts = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception(_worth_a_retry),
-            stop=tenacity.stop_after_attempt(self.retry.attempts),
-            wait=self._wait,
-            reraise=True,
-        )
-        async for attempt in attempts:
-            with attempt:
-                await self._attempt(turn, request, key, model)
-        reply = self.state.calls[key].reply
-        assert reply is not None
-        return _from_log(reply)
-
-    async def _attempt(self, turn: Turn, request: Request, key: str, model: Model) -> None:
-        from metaco.prices import estimate, price
-
-        provider, bare = _split(model.name)
-        prompt = estimate(request.text)
-        usage = Usage(prompt=prompt, reply=request.max_tokens)
-        worst = Worst(prompt + request.max_tokens, price(bare, provider, usage))
-        self._priced(model, worst)
-        facts: dict[str, Any] = {"call": key, "step": turn.step.name, "model": model.name}
-        async with self._budget.reserve(worst), self._calls:
-            if late := self._budget.time_is_up():
-                raise late
-            number = self.state.calls[key].attempts + 1
-            started = {
-                **facts,
-                "turn": turn.key,
-                "subject": turn.subject,
-                "tokens": worst.tokens,
-                "cost": worst.dollars,
-                "system": request.system,
-                "prompt": request.prompt,
-                "earlier": [list(pair) for pair in request.earlier],
-            }
-            await self._append("call", f"{key}/{number}", started)
-            began = time.monotonic()
-            try:
-                async with asyncio.timeout(self._left()):
-                    reply = await model.complete(request)
-            except Exception as error:
-                failed = {**facts, "problem": redact(str(error)), "seconds": _since(began)}
-                failed["status"] = getattr(error, "status", None)
-                await self._append_early("error", f"{key}/{number}", failed)
-                if isinstance(error, TimeoutError) and (late := self._budget.time_is_up()):
-                    raise late from error
-                raise
-            used = reply.usage or Usage(prompt=prompt, reply=estimate(reply.text))
-            real = reply.model or bare
-            body = {
-                **facts,
-                "text": reply.text,
-                "finish": reply.finish,
-                "answered_by": real,
-                "prompt_tokens": used.prompt,
-                "reply_tokens": used.reply,
-                "cached_tokens": used.cached,
-                "estimated": reply.usage is None,
-                "cost": price(real, provider, used),
-                "seconds": _since(began),
-            }
-            if body["cost"] is None:
-                body["cost"] = price(bare, provider, used)
-            await self._append_early("reply", key, body)
-
-    def _priced(self, model: Model, worst: Worst) -> None:
-        """Refuse to spend against a money limit that could not be watched."""
-        if worst.dollars is None and self.limits.cost is not None and self.limits.tokens is None:
-            raise LimitReached(
-                f"The price of {model.name} is not known, so ${self.limits.cost:g} cannot be kept.",
-                "Limit the tokens instead, with --tokens or `limits: {tokens: ...}`.",
-            )
-
-    def _left(self) -> float | None:
-        """Return the seconds until the time limit, if there is one."""
-        deadline = self._budget.deadline
-        return None if deadline is None else max(0.0, deadline - time.monotonic())
-
-    def _wait(self, retry: Any) -> float:
-        """Return how long to wait: as asked, else longer each time, never beyond the time limit."""
-        asked = getattr(retry.outcome.exception(), "retry_after", None)
-        backoff = min(self.retry.first * 2.0 ** (retry.attempt_number - 1), self.retry.longest)
-        backoff *= random.uniform(0.75, 1)  # not all of many calls at the same moment
-        wait = float(asked) if asked is not None else backoff
-        left = self._left()
-        return wait if left is None else min(wait, left)
+    def _route(self, role: str) -> Sequence[Model]:
+        """Return the models that answer for a role, the best first."""
+        found = self.models(role)
+        return found if isinstance(found, Sequence) else (found,)
 
     # -- the log
 
-    async def _append(self, kind: str, key: str, body: dict[str, Any]) -> None:
-        """Append an entry, and go on when it is on disk."""
-        placed, written = self.log.append_early(self.name, kind, key, body, urgent=True)
+    async def _append(
+        self, kind: str, key: str, body: dict[str, Any], check: Check | None = None
+    ) -> None:
+        """Append an entry, and go on when it is on disk.
+
+        Args:
+            check: refuses the entry by raising an error; see `metaco.log.Log.append_early`.
+        """
+        placed, written = self.log.append_early(
+            self.name, kind, key, body, urgent=True, check=check
+        )
         try:
             await self._placed(await placed)
         finally:
@@ -460,34 +380,8 @@ class Environment:
         await self._append("end", self._end_key, body)
 
 
-def _split(name: str) -> tuple[str | None, str]:
-    """Return provider and model of a name like ``openai:gpt-5``; offline rules have no provider."""
-    provider, colon, model = name.partition(":")
-    return (provider, model) if colon and provider != "offline" else (None, name)
-
-
-def _worth_a_retry(error: BaseException) -> bool:
-    """Return whether the same request may succeed later: never after a refusal."""
-    if isinstance(error, TimeoutError):
-        return True
-    if not isinstance(error, ProviderError):
-        return False
-    if error.retry_after is not None and error.retry_after > 600:
-        return False
-    return error.status is None or error.status in (408, 409, 425, 429) or error.status >= 500
-
-
-def _from_log(body: dict[str, Any]) -> Reply:
-    usage = Usage(body["prompt_tokens"], body["reply_tokens"], body["cached_tokens"])
-    return Reply(body["text"], usage, body["answered_by"], body["finish"])
-
-
 async def _raise(error: BaseException) -> None:
     raise error
-
-
-def _since(began: float) -> float:
-    return round(time.monotonic() - began, 3)
 
 
 def _first(group: BaseExceptionGroup[Any]) -> BaseException:
@@ -496,8 +390,3 @@ def _first(group: BaseExceptionGroup[Any]) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
-
-
-def with_limits(limits: Limits, **given: Any) -> Limits:
-    """Return `limits` with those replaced that are given and not None."""
-    return replace(limits, **{name: value for name, value in given.items() if value is not None})

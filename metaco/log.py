@@ -37,9 +37,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from metaco.errors import LogError
+from metaco.errors import LogError, MetacoError
 
-__all__ = ["FORMAT", "Entry", "Log"]
+__all__ = ["FORMAT", "Check", "Entry", "Log", "spent"]
 
 FORMAT = 1
 """Version of what is written; later versions only add."""
@@ -63,6 +63,21 @@ _INSERT = """
 insert into entry(run, n, at, kind, key, body)
 select ?1, coalesce(max(n), 0) + 1, ?2, ?3, ?4, ?5 from entry where run = ?1
 on conflict do nothing returning n
+"""
+
+# What replies cost, and what calls may cost of which nothing was heard yet. Of several attempts at
+# one call the last is the one that the reply answers; the others failed, or were lost in a crash.
+_SPENT = """
+select coalesce(sum(json_extract(body, '$.cost')), 0) from entry e
+where at >= ? and (kind = 'reply' or kind = 'call'
+    and not exists (select 1 from entry where run = e.run and kind = 'error' and key = e.key)
+    and not (
+        exists (select 1 from entry where run = e.run and kind = 'reply'
+            and key = substr(e.key, 1, instr(e.key, '/') - 1))
+        and not exists (select 1 from entry where run = e.run and kind = 'call' and n > e.n
+            and key >= substr(e.key, 1, instr(e.key, '/'))
+            and key < substr(e.key, 1, instr(e.key, '/') - 1) || '0')
+    ))
 """
 
 
@@ -89,6 +104,15 @@ class Entry:
     def dump(self) -> dict[str, Any]:
         """Return the entry as plain JSON, as `metaco export` writes it."""
         return {name: getattr(self, name) for name in ("run", "n", "at", "kind", "key", "body")}
+
+
+Check = Callable[[sqlite3.Connection], None]
+"""Looks at the log before an entry is added to it, and raises a `MetacoError` to refuse it."""
+
+
+def spent(db: sqlite3.Connection, since: float) -> float:
+    """Return the dollars that all runs have cost since a time, calls in flight at their worst."""
+    return float(db.execute(_SPENT, (since,)).fetchone()[0])
 
 
 @dataclass(slots=True)
@@ -169,19 +193,27 @@ class Log:
         return self._append(run, kind, key, body).answer
 
     def append_early(
-        self, run: str, kind: str, key: str, body: dict[str, Any], *, urgent: bool = False
+        self,
+        run: str,
+        kind: str,
+        key: str,
+        body: dict[str, Any],
+        *,
+        urgent: bool = False,
+        check: Check | None = None,
     ) -> tuple[asyncio.Future[Entry | None], asyncio.Future[Entry | None]]:
         """Append an entry, and know its place before it is on disk.
 
         Args:
             urgent: somebody will wait for the disk; else it may take some milliseconds more.
+            check: called first, in the same transaction; what it raises is raised by the futures.
 
         Returns:
             Two futures: of the entry as it has its place in the log, and of the same when it is on
             disk. If the second fails, the entry was never there.
         """
         early = asyncio.get_running_loop().create_future()
-        return early, self._append(run, kind, key, body, early, urgent).answer
+        return early, self._append(run, kind, key, body, early, urgent, check).answer
 
     def _append(
         self,
@@ -191,6 +223,7 @@ class Log:
         body: dict[str, Any],
         early: asyncio.Future[Entry | None] | None = None,
         urgent: bool = True,
+        check: Check | None = None,
     ) -> _Job:
         text, at = json.dumps(body, ensure_ascii=False, separators=(",", ":")), time.time()
         try:
@@ -200,6 +233,8 @@ class Log:
             body = json.loads(text)
 
         def work(db: sqlite3.Connection) -> Entry | None:
+            if check:
+                check(db)
             row = db.execute(_INSERT, (run, at, kind, key, text)).fetchone()
             return Entry(run, row[0], at, kind, key, body) if row else None
 
@@ -374,6 +409,8 @@ def _resolve(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
                 "Free some disk space or choose another workspace, then run `metaco resume`.",
             )
             future.set_exception(failure)
+        elif isinstance(answer, MetacoError):  # a check refused it
+            future.set_exception(answer)
         elif isinstance(answer, Exception):
             failure = LogError(
                 f"The log holds an entry that cannot be read: {answer}.",

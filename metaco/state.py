@@ -95,12 +95,14 @@ class Call:
         attempts: how often it was sent.
         failed: how often an error came back.
         worst: the most an attempt can use: tokens, and dollars if the price is known.
+        step: the name of the step that makes it.
         reply: what came back in the end.
     """
 
     attempts: int = 0
     failed: int = 0
     worst: tuple[int, float | None] = (0, None)
+    step: str = ""
     reply: dict[str, Any] | None = None
 
     @property
@@ -413,7 +415,7 @@ class State:
             case "call":
                 call = self.calls[body["call"]]
                 call.attempts += 1
-                call.worst = (body["tokens"], body["cost"])
+                call.worst, call.step = (body["tokens"], body["cost"]), body["step"]
             case "error":
                 self.calls[body["call"]].failed += 1
             case "reply":

@@ -39,7 +39,7 @@ class CrashingLog:
             raise Crash
         return self._written(self.log.append(*facts))
 
-    def append_early(self, *facts: Any, urgent: bool = False) -> Any:
+    def append_early(self, *facts: Any, **_: Any) -> Any:
         done = asyncio.get_running_loop().create_future()
         done.set_result(None)
         return self.append(*facts), done
@@ -388,7 +388,7 @@ async def test_tokens_are_limited_with_many_calls_in_flight(tmp_path: Path) -> N
 
 
 async def test_dollars_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def price(model: str, provider: Any, usage: Usage) -> float:
+    def price(model: str, provider: Any, usage: Usage, *_: Any, **more: Any) -> float:
         return (usage.prompt + usage.reply) / 100
 
     monkeypatch.setattr("metaco.prices.price", price)
@@ -402,7 +402,7 @@ async def test_dollars_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 async def test_a_price_that_is_not_known_cannot_be_limited(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("metaco.prices.price", lambda *_: None)
+    monkeypatch.setattr("metaco.prices.price", lambda *_, **more: None)
     place = await start(open_log(tmp_path), model := Echo(), limits=Limits(cost=1.0))
     assert model.asked == []
     assert "not known" in str(place.limit)
@@ -713,7 +713,7 @@ async def test_a_log_that_cannot_be_written_ends_the_run_at_once(tmp_path: Path)
                 raise LogError("The disk is full.", "Free some space.")
             return self.log.append(*facts)
 
-        def append_early(self, *facts: Any, urgent: bool = False) -> Any:
+        def append_early(self, *facts: Any, **_: Any) -> Any:
             done = asyncio.get_running_loop().create_future()
             done.set_result(None)
             return self.append(*facts), done

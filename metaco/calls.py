@@ -1,0 +1,360 @@
+"""Calls to models: paid once, tried again where that helps, answered by another model where not.
+
+This is the only place that tries again. What is asked is looked up in the log first. Else, for
+each model of the route and for each attempt: what the call may cost at worst is reserved, the
+provider's pace is kept, the call is logged, the model is asked, and its reply or error is logged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from metaco.budget import Budget, Day, Worst
+from metaco.cost import Cost, Used
+from metaco.errors import LimitReached, ProviderError
+from metaco.log import Check
+from metaco.model import Model, Reply, Request, Usage
+from metaco.models.pace import Pace, pace_of
+from metaco.models.providers import Provider
+from metaco.secrets import redact
+from metaco.sop import Limits
+from metaco.state import State, Turn
+
+if TYPE_CHECKING:
+    import tenacity
+
+__all__ = ["Append", "Calls", "Retry", "price_of", "provider_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """When a provider fails: attempts in all, seconds before the second and at the most.
+
+    A provider that still fails is left alone for `longest` seconds where a route has others.
+    """
+
+    attempts: int = 5
+    first: float = 1.0
+    longest: float = 60.0
+
+
+class Append(Protocol):
+    """Appends an entry to the log of the run, and takes it into its state."""
+
+    def __call__(
+        self, kind: str, key: str, body: dict[str, Any], check: Check | None = None
+    ) -> Awaitable[None]: ...
+
+
+class Calls:
+    """The calls of one run.
+
+    Args:
+        state, cost: what the log says of the run; they grow while calls return.
+        append, append_early: put an entry into the log and go on when it is on disk, or when it
+            has its place.
+        limits: what may be used in all, and by single roles.
+        parallel: how many calls may be in flight at once.
+        retry: what to do when a provider fails.
+        prices: prices of the user's own.
+        day: guards the dollars of a day, if they are limited.
+        warnings: what a person should know is added here.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        cost: Cost,
+        *,
+        append: Append,
+        append_early: Callable[[str, str, dict[str, Any]], Awaitable[None]],
+        limits: Limits,
+        parallel: int,
+        retry: Retry,
+        prices: Mapping[str, Mapping[str, float]],
+        day: Day | None,
+        warnings: list[str],
+    ) -> None:
+        self._state, self._cost, self._limits, self._retry = state, cost, limits, retry
+        self._append, self._append_early = append, append_early
+        self._prices, self._day, self._warnings = prices, day, warnings
+        self._budget = Budget(limits, cost.total, self._lost())
+        self._budgets: dict[str, Budget] = {}  # of roles
+        self._slots = asyncio.Semaphore(parallel)
+        self._flying, self._landed = 0, asyncio.Event()
+
+    def time_is_up(self) -> LimitReached | None:
+        """Return the error to raise if the minutes are over."""
+        return self._budget.time_is_up()
+
+    async def ask(self, turn: Turn, route: Sequence[Model], request: Request, key: str) -> Reply:
+        """Return the reply that the log holds for a request, or ask the models of the route.
+
+        Args:
+            turn: who asks.
+            route: the models to ask, the best first.
+            request: what is asked.
+            key: what the log remembers it by.
+
+        Raises:
+            ProviderError: no model of the route answered; this is what was wrong with the last.
+            LimitReached: a limit does not allow the call.
+        """
+        models = _awake_first(route)
+        while not (reply := self._state.calls[key].reply):
+            model, pace = models.pop(0)
+            try:
+                async for attempt in self._attempts(last=not models):
+                    with attempt:
+                        await self._attempt(turn, model, pace, request, key)
+                pace.recover()
+            except (ProviderError, TimeoutError) as error:
+                self._give_up(pace, error)
+                if not models or getattr(error, "status", None) in _WRONG:
+                    raise
+        return _from_log(reply)
+
+    def _attempts(self, *, last: bool) -> tenacity.AsyncRetrying:
+        """Return the attempts on one model; the last of a route is worth a longer wait."""
+        import tenacity
+
+        return tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception(
+                lambda error: _worth_a_retry(error, 600 if last else self._retry.longest)
+            ),
+            stop=tenacity.stop_after_attempt(self._retry.attempts),
+            wait=self._wait,
+            reraise=True,
+        )
+
+    async def _attempt(
+        self, turn: Turn, model: Model, pace: Pace, request: Request, key: str
+    ) -> None:
+        from metaco.prices import estimate
+
+        prompt = estimate(request.text)
+        usage = Usage(prompt=prompt, reply=request.max_tokens)
+        worst = Worst(prompt + request.max_tokens, self._price(model, usage))
+        self._refuse_unpriced(model, worst)
+        async with AsyncExitStack() as held:
+            if role := self._role_budget(turn.step.as_):
+                await held.enter_async_context(role.reserve(worst))
+            await held.enter_async_context(self._budget.reserve(worst))
+            await held.enter_async_context(self._slots)
+            try:
+                async with asyncio.timeout(self._left()):
+                    sent = await held.enter_async_context(pace.turn(worst.tokens))
+            except TimeoutError:
+                pass  # said by the next line
+            if late := self.time_is_up():
+                raise late
+            number = self._state.calls[key].attempts + 1
+            facts = {"call": key, "step": turn.step.name, "model": model.name}
+            started = {
+                **facts,
+                "turn": turn.key,
+                "subject": turn.subject,
+                "tokens": worst.tokens,
+                "cost": worst.dollars,
+                "system": request.system,
+                "prompt": request.prompt,
+                "earlier": [list(pair) for pair in request.earlier],
+            }
+            await self._begin(f"{key}/{number}", started, worst)
+            try:
+                reply = await self._answer(model, request, facts, f"{key}/{number}")
+                used = reply.usage or Usage(prompt=prompt, reply=estimate(reply.text))
+                sent.tokens = used.prompt + used.reply
+                await self._append_early("reply", key, self._entry(model, reply, used, facts))
+            finally:
+                self._flying -= 1
+                landed, self._landed = self._landed, asyncio.Event()
+                landed.set()
+
+    async def _begin(self, key: str, body: dict[str, Any], worst: Worst) -> None:
+        """Log that a call is made, once the budget of the day has room for it."""
+        while True:
+            landed = self._landed
+            check = self._day.check(worst) if self._day else None
+            try:
+                await self._append("call", key, body, check)
+            except LimitReached:
+                if not self._flying:
+                    raise
+                await landed.wait()  # what it leaves over may be enough
+            else:
+                self._flying += 1
+                return
+
+    async def _answer(
+        self, model: Model, request: Request, facts: dict[str, Any], key: str
+    ) -> Reply:
+        """Return what the model answers; `facts` gets the seconds it took."""
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(self._left()):
+                reply = await model.complete(request)
+        except Exception as error:
+            failed = {**facts, "problem": redact(str(error)), "seconds": _since(began)}
+            failed["status"] = getattr(error, "status", None)
+            if (asked := getattr(error, "retry_after", None)) is not None:
+                failed["retry_after"] = asked
+            await self._append_early("error", key, failed)
+            if isinstance(error, TimeoutError) and (late := self.time_is_up()):
+                raise late from error
+            raise
+        facts["seconds"] = _since(began)
+        return reply
+
+    def _entry(
+        self, model: Model, reply: Reply, used: Usage, facts: dict[str, Any]
+    ) -> dict[str, Any]:
+        bare = model.name.partition(":")[2] or model.name
+        real = reply.model or bare
+        if not provider_of(model).renames and not _same(bare, real):
+            said = f"{model.name} was asked, and {real} answered."
+            if said not in self._warnings:
+                self._warnings.append(said)
+        return {
+            **facts,
+            "text": reply.text,
+            "finish": reply.finish,
+            "answered_by": real,
+            "prompt_tokens": used.prompt,
+            "reply_tokens": used.reply,
+            "cached_tokens": used.cached,
+            "estimated": reply.usage is None,
+            "cost": self._price(model, used, real),
+        }
+
+    # -- money and time
+
+    def _price(self, model: Model, usage: Usage, real: str = "") -> float | None:
+        return price_of(model, usage, self._prices, real)
+
+    def _refuse_unpriced(self, model: Model, worst: Worst) -> None:
+        """Refuse to spend against a money limit that could not be watched."""
+        limits = self._limits
+        if worst.dollars is None and limits.cost is not None and limits.tokens is None:
+            raise LimitReached(
+                f"The price of {model.name} is not known, so ${limits.cost:g} cannot be kept.",
+                "Limit the tokens instead, with --tokens or `limits: {tokens: ...}`.",
+            )
+
+    def _role_budget(self, role: str) -> Budget | None:
+        """Return the budget of a role, if it has one of its own."""
+        if role in self._limits.roles and role not in self._budgets:
+            used = self._cost.by_role.setdefault(role, Used())
+            limits, lost = self._limits.roles[role], self._lost(role)
+            self._budgets[role] = Budget(limits, used, lost, whose=role)
+        return self._budgets.get(role)
+
+    def _lost(self, role: str = "") -> list[Worst]:
+        """Return the calls of which nothing was heard when an earlier process died."""
+        return [
+            Worst(*call.worst)
+            for call in self._state.calls.values()
+            for _ in range(call.lost)
+            if role in ("", call.step.rpartition(".")[0])
+        ]
+
+    def _left(self) -> float | None:
+        """Return the seconds until the time limit, if there is one."""
+        deadline = self._budget.deadline
+        return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+    def _wait(self, retry: tenacity.RetryCallState) -> float:
+        """Return how long to wait: as asked, else longer each time, never beyond the time limit."""
+        assert retry.outcome
+        asked = getattr(retry.outcome.exception(), "retry_after", None)
+        backoff = min(self._retry.first * 2.0 ** (retry.attempt_number - 1), self._retry.longest)
+        backoff *= random.uniform(0.75, 1)  # not all of many calls at the same moment
+        wait = float(asked) if asked is not None else backoff
+        left = self._left()
+        return wait if left is None else min(wait, left)
+
+    def _give_up(self, pace: Pace, error: Exception) -> None:
+        """Leave a provider alone that will fail again: one that is down, or refuses the key."""
+        status = getattr(error, "status", None)
+        if status in (401, 402, 403) or _worth_a_retry(error, float("inf")):
+            asked = getattr(error, "retry_after", None) or 0.0
+            pace.rest(max(asked, self._retry.longest))
+
+
+_WRONG = (400, 422)
+"""The request is at fault: another model would refuse it as well."""
+
+
+def price_of(
+    model: Model, usage: Usage, prices: Mapping[str, Mapping[str, float]], real: str = ""
+) -> float | None:
+    """Return what `usage` of a model costs in dollars, or None where the price is not known.
+
+    Args:
+        prices: prices of the user's own; see `metaco.prices.price`.
+        real: the name under which it answered.
+    """
+    from metaco.prices import price
+
+    provider, bare = provider_of(model), model.name.partition(":")[2] or model.name
+    return price(
+        real or bare,
+        provider.bill or None,
+        usage,
+        prices,
+        asked=model.name,
+        local=provider.local,
+    )
+
+
+def provider_of(model: Model) -> Provider:
+    """Return the provider of a model: the one it names, else who its name begins with."""
+    found = getattr(model, "provider", None)
+    if isinstance(found, Provider):
+        return found
+    prefix, colon, _ = model.name.partition(":")
+    return Provider(prefix if colon and prefix != "offline" else "")
+
+
+def _awake_first(route: Sequence[Model]) -> list[tuple[Model, Pace]]:
+    """Return the models of a route with their paces; those that failed lately come last."""
+    paced = [(model, pace_of(provider_of(model))) for model in route]
+    return sorted(paced, key=lambda pair: pair[1].rests)
+
+
+def _worth_a_retry(error: BaseException, longest: float) -> bool:
+    """Return whether the same request may succeed within `longest` seconds: not if refused."""
+    if isinstance(error, TimeoutError):
+        return True
+    if not isinstance(error, ProviderError):
+        return False
+    if error.retry_after is not None and error.retry_after > longest:
+        return False
+    return error.status is None or error.status in (408, 409, 425, 429) or error.status >= 500
+
+
+def _same(asked: str, real: str) -> bool:
+    """Return whether `real` may be the full name of the model that was asked for."""
+    short, long = sorted((_plain(asked), _plain(real)), key=len)
+    return short in long
+
+
+def _plain(name: str) -> str:
+    """Return a model's name without what names differ in: path, letters' case, variant."""
+    name = name.lower().rpartition("/")[2].partition(":")[0]
+    return "".join(c for c in name.removesuffix("-latest") if c.isalnum())
+
+
+def _from_log(body: dict[str, Any]) -> Reply:
+    usage = Usage(body["prompt_tokens"], body["reply_tokens"], body["cached_tokens"])
+    return Reply(body["text"], usage, body["answered_by"], body["finish"])
+
+
+def _since(began: float) -> float:
+    return round(time.monotonic() - began, 3)
