@@ -89,7 +89,7 @@ def test_an_unknown_price_is_said_to_be_unknown(
 ) -> None:
     from metaco import prices
 
-    monkeypatch.setattr(prices, "price", lambda *args: None)
+    monkeypatch.setattr(prices, "price", lambda *_, **more: None)
     said = metaco("a page", "--sop", CREW, "--tokens", "100000")
     assert said.code == 0
     assert "Cost       unknown" in said.out
