@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from metaco.log import Entry, Log
+from metaco.secrets import redact
 
 __all__ = ["Observer", "Observers"]
 
@@ -108,7 +109,8 @@ class Observers:
                         return
         except Exception as error:  # noqa: BLE001  recorded; an observer must not break the run
             name = getattr(observer, "__name__", type(observer).__name__)
-            self.warnings.append(f"The observer {name} failed and was dropped: {error!r}.")
+            said = redact(repr(error))
+            self.warnings.append(f"The observer {name} failed and was dropped: {said}.")
 
 
 def _is_async(observer: Observer) -> bool:

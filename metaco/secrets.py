@@ -18,7 +18,8 @@ _KINDS = re.compile(
     r"(?i)\b(?P<kind>sk-|gsk_|xai-|ghp_|AIza|(?:Bearer|Basic|api-key:?|x-api-key:?)\s+)"
     r"[\w*.+/=-]{6,}"
 )
-_USER = re.compile(r"(?<=://)[^/\s\"'<>]+@")
+# Also where the address is misspelt, or has no scheme and stands at the beginning.
+_USER = re.compile(r"(?P<head>:/{1,2}|^(?=[^\s/]*:))[^/\s\"'<>]+@")
 _HIDDEN = "***"
 _kept: set[str] = set()
 
@@ -46,7 +47,7 @@ def redact(text: str) -> str:
 
 def bare(text: str) -> str:
     """Return `text` with no name and password in the addresses it holds."""
-    return _USER.sub("", text)
+    return _USER.sub(r"\g<head>", text)
 
 
 def _of_environment() -> Iterator[str]:
