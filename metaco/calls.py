@@ -21,7 +21,7 @@ from metaco.errors import LimitReached, ProviderError
 from metaco.log import Check
 from metaco.model import Model, Reply, Request, Usage
 from metaco.models.pace import Pace, pace_of
-from metaco.models.providers import Provider
+from metaco.models.providers import PROVIDERS, Provider
 from metaco.secrets import redact
 from metaco.sop import Limits
 from metaco.state import State, Turn
@@ -319,7 +319,8 @@ def provider_of(model: Model) -> Provider:
     if isinstance(found, Provider):
         return found
     prefix, colon, _ = model.name.partition(":")
-    return Provider(prefix if colon and prefix != "offline" else "")
+    name = prefix if colon and prefix != "offline" else ""
+    return PROVIDERS.get(name) or Provider(name)
 
 
 def _awake_first(route: Sequence[Model]) -> list[tuple[Model, Pace]]:
