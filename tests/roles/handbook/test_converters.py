@@ -31,6 +31,8 @@ LINES = [
     "Convert to snake_case and camelCase",
     "Color converter hex to rgb",
     "Colour converter for hex, rgb and hsl with contrast, preview and json",
+    "Markdown to HTML converter",
+    "Convert a folder of markdown files to html with table of contents and dark css theme",
 ]
 
 

@@ -28,6 +28,8 @@ LINES = [
     "Sort photos into folders by date recursively",
     "Directory tree with sizes",
     "Disk usage: top 20 largest files, by type, json",
+    "Log file analyzer that counts errors per hour",
+    "Analyze nginx access logs per day, top 5 paths and status codes in a time range, json",
 ]
 
 
