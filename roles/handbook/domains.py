@@ -39,7 +39,16 @@ class Action:
 
 @dataclass(frozen=True)
 class Report:
-    """A report over the records of `entity`; empty names mean "the first field that fits"."""
+    """A report over the records of `entity`; empty names mean "the first field that fits".
+
+    Attributes:
+        kind: ``sum``, ``count`` and ``average`` go by group; ``best`` is one record per group,
+            ``top`` the first `count` of all; ``ranking`` orders the groups by sum, or by count if it
+            has no value; ``overall`` is one line for all records; ``open`` lists what is not settled
+            by `value`; ``soon`` and ``overdue`` look at a date.
+        count: how many to show, or days to look ahead; 0 means the usual.
+        ascending: ``top`` begins with the lowest.
+    """
 
     kind: Literal[
         "sum",
@@ -53,10 +62,15 @@ class Report:
         "lines",
         "streaks",
         "hours",
+        "ranking",
+        "overall",
+        "open",
     ]
     entity: str
     value: str = ""
     group: str = ""
+    count: int = 0
+    ascending: bool = False
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ class Field:
         unit: as ``kg``; shown beside the value.
         examples: values for tests and examples, as a user would type them.
         positive: the number must be greater than zero.
+        no_future, no_past: the date must not lie after, or before, the day on which it is entered.
     """
 
     name: str
@@ -60,14 +61,23 @@ class Field:
     unit: str = ""
     examples: tuple[str, ...] = ()
     positive: bool = False
+    no_future: bool = False
+    no_past: bool = False
 
 
 @dataclass(frozen=True)
 class Entity:
-    """A thing that is recorded: `name` is singular and snake_case."""
+    """A thing that is recorded: `name` is singular and snake_case.
+
+    Attributes:
+        order: the field that lists are sorted by unless told otherwise; empty means by entry.
+        descending: lists begin with the highest.
+    """
 
     name: str
     fields: tuple[Field, ...]
+    order: str = ""
+    descending: bool = False
 
     def get(self, name: str) -> Field | None:
         """Return the field of this name, if there is one."""

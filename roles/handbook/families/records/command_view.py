@@ -12,6 +12,7 @@ from typing import Any
 from metaco.roles.handbook.domains import Action, Report
 from metaco.roles.handbook.families.records.entity_view import EntityView
 from metaco.roles.handbook.families.records.field_view import FieldView
+from metaco.roles.handbook.words import plural
 
 __all__ = ["ActionView", "ReportView", "Step", "closing"]
 
@@ -72,6 +73,14 @@ class ReportView:
             return f"hours_by_{group}"
         if self.kind == "lines":
             return f"{group}_totals"
+        if self.kind == "ranking":
+            return f"top_{plural(group)}_by_{value or one.many}"
+        if self.kind == "overall":
+            return f"overall_{value}"
+        if self.kind == "open":
+            return f"not_{value}" if self.alone else f"not_{value}_{one.many}"
+        if self.kind == "top" and self.report.ascending:
+            return f"bottom_by_{value}" if self.alone else f"bottom_by_{value}_{one.many}"
         plain = {
             "top": f"top_by_{value}",
             "overdue": "overdue",
@@ -107,7 +116,7 @@ class ReportView:
 
     @property
     def value_words(self) -> str:
-        if self.kind == "count":
+        if self.kind == "count" or (self.kind == "ranking" and not self.report.value):
             return self.entity.many_words
         words = self.report.value.replace("_", " ")
         return (
@@ -117,22 +126,72 @@ class ReportView:
     @property
     def narrowed(self) -> str:
         """The date field by which the report can be narrowed to a time; empty if there is none."""
-        if self.kind not in ("sum", "count", "average", "best", "top") or not self.entity.ranges:
+        kinds = ("sum", "count", "average", "best", "top", "ranking", "overall")
+        if self.kind not in kinds or not self.entity.ranges:
             return ""
         return self.entity.ranges[0].name
+
+    @property
+    def first(self) -> int:
+        """How many are shown unless told otherwise."""
+        return self.report.count or 10
+
+    @property
+    def ahead(self) -> int:
+        """How many days are looked ahead unless told otherwise."""
+        return self.report.count or 30
+
+    @property
+    def direction(self) -> str:
+        """What the first of a ranking has, as "highest"."""
+        dated = self.value is not None and self.value.kind in ("date", "moment")
+        if self.report.ascending:
+            return "earliest" if dated else "lowest"
+        return "latest" if dated else "highest"
+
+    @property
+    def pending(self) -> str:
+        """The condition that a record is not settled, as Python code about `one`."""
+        assert self.value is not None
+        if self.value.kind == "boolean":
+            return f"not one.{self.value.name}"
+        if self.value.kind == "date":
+            return f"one.{self.value.name} is None"
+        found = closing(self.entity)
+        wanted = self.value.code(self.group) if self.group else found[1] if found else '""'
+        return f"one.{self.value.name} != {wanted}"
+
+    @property
+    def pending_words(self) -> str:
+        """What is missing, as "not paid"."""
+        assert self.value is not None
+        words = self.group if self.group else self.value.words
+        return f"not {words.removesuffix(' on')}"
+
+    @property
+    def pending_values(self) -> tuple[str, str]:
+        """An unsettled and a settled value, as Python code."""
+        assert self.value is not None
+        if self.value.kind == "boolean":
+            return "False", "True"
+        if self.value.kind == "date":
+            return "None", self.value.code(self.value.example(0))
+        settled = self.group
+        other = next(c for c in self.value.field.choices if c != settled)
+        return self.value.code(other), self.value.code(settled)
 
     @property
     def options(self) -> list[tuple[str, str, str, str]]:
         """The options: name, default, what it takes, help."""
         found = []
-        if self.kind == "top":
-            found.append(("--count", "10", "N", "how many (default: %(default)s)"))
+        if self.kind in ("top", "ranking"):
+            found.append(("--count", str(self.first), "N", "how many (default: %(default)s)"))
         if self.kind == "low" and not self.entity.has(self.group):
             found.append(("--limit", "5", "N", "what counts as low (default: %(default)s)"))
         if self.kind in ("overdue", "soon", "streaks"):
             found.append(("--today", "today", "DATE", "the day to count from (default: today)"))
         if self.kind == "soon":
-            found.append(("--days", "30", "N", "how far to look ahead (default: %(default)s)"))
+            found.append(("--days", str(self.ahead), "N", "how far to look ahead (default: %(default)s)"))
         if self.narrowed:
             words = self.narrowed.replace("_", " ")
             found.append(("--date-from", "", "DATE", f"only {words} on or after this day"))
@@ -151,9 +210,13 @@ class ReportView:
             "count": f"how many {many} there are per {group}",
             "average": f"the average {value} per {group}",
             "best": f"the {self.entity.words} with the highest {value} of each {group}",
-            "top": f"the {many} with the highest {value}",
+            "top": f"the {self.first} {many} with the {self.direction} {value}",
+            "ranking": f"the {self.first} {plural(group.replace(' ', '_')).replace('_', ' ')} with the "
+            + (f"highest sum of {value}" if self.report.value else f"most {many}"),
+            "overall": f"the number of {many} and the total, average, lowest and highest {value}",
+            "open": f"the {many} that are {self.pending_words}" if self.kind == "open" else "",
             "overdue": f"the {many} whose {value} has passed",
-            "soon": f"the {many} whose {value} comes within some days",
+            "soon": f"the {many} whose {value} comes within {self.ahead} days",
             "low": f"the {many} that run low",
             "lines": f"the total (quantity times price) per {group}",
             "streaks": "the current and the longest streak",
@@ -295,15 +358,22 @@ class ReportView:
                 view = self.grouped
                 if view is not None and view in one.given:
                     expect = [one.typed_value(view, 1)]
-        elif self.kind == "top":
+        elif self.kind in ("top", "ranking"):
             options, expect = ', "--count", "1"', ['"-"']
+        elif self.kind == "overall":
+            expect = ['"average"', '"3"']
+        elif self.kind == "open":
+            if not one.pending_given(self.value):
+                return None
+            expect = [one.shown(number) for number in one.pending_given(self.value)]
         elif self.kind == "overdue":
-            options = ', "--today", "2030-01-01"'
+            options = ', "--today", "2130-01-01"'
             days = [value.example(n) for n in self._open_numbers] if (value := self.value) else []
             expect = [f'"{day}"' for day in days]
         elif self.kind == "soon":
-            options = ', "--today", "2024-01-01", "--days", "30"'
             value = self.value
+            first = value.example(0)[:4] if value else "2024"
+            options = f', "--today", "{first}-01-01", "--days", "30"'
             days = [value.example(n) for n in self._open_numbers if n < 2] if value else []
             expect = [f'"{day}"' for day in days]
         elif self.kind == "hours":
@@ -315,7 +385,7 @@ class ReportView:
             assert view is not None
             setup.append(f'run({one.words_list}"edit", "1", "{view.option}", "{view.low or 0}")')
             expect = [one.shown(0)]
-        if self.value is not None and self.value not in one.given:
+        if self.value is not None and self.value not in one.given and self.kind != "open":
             return None
         return {"setup": setup, "options": options, "expect": expect}
 

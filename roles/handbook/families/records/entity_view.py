@@ -157,6 +157,21 @@ class EntityView:
     def numbers(self) -> tuple[FieldView, ...]:
         return tuple(v for v in self.fields if v.kind in ("integer", "number", "money"))
 
+    @property
+    def fresh_dates(self) -> tuple[FieldView, ...]:
+        """Dates that must not be in the past when they are entered."""
+        return tuple(view for view in self.fields if view.field.no_past)
+
+    @property
+    def sorted_by(self) -> str:
+        """The field that lists are sorted by unless told otherwise."""
+        named = self.entity.order
+        return named if self.has(named) and not self.get(named).long else "id"
+
+    @property
+    def descending(self) -> bool:
+        return self.entity.descending and self.sorted_by != "id"
+
     def get(self, name: str) -> FieldView:
         """Return the field of this name."""
         return next(view for view in self.fields if view.name == name)
@@ -264,6 +279,12 @@ class EntityView:
 
     # What tests and examples need
 
+    def pending_given(self, view: FieldView | None) -> list[int]:
+        """Return the examples that are unsettled as typed, for yes-or-no fields and empty dates."""
+        if view is None or (view.kind == "date" and view in self.given):
+            return []
+        return [0, 1, 2] if view.kind in ("boolean", "date") else []
+
     @property
     def given(self) -> tuple[FieldView, ...]:
         """Fields that the examples fill in."""
@@ -297,6 +318,12 @@ class EntityView:
 
     def sorted_ids(self, view: FieldView) -> list[int]:
         return sorted((1, 2, 3), key=lambda number: (view.rank(number - 1), number))
+
+    @property
+    def usual_ids(self) -> list[str]:
+        """The ids of the examples in the order of lists."""
+        ids = self.sorted_ids(self.get(self.sorted_by))
+        return [str(number) for number in (reversed(ids) if self.descending else ids)]
 
     def typed_value(self, view: FieldView, number: int) -> str:
         """Return an example as it is typed on the command line, as Python code."""

@@ -211,6 +211,11 @@ class FieldView:
         return "" if self.field.maximum is None else str(self.field.maximum)
 
     @property
+    def span(self) -> str:
+        """What a date must not be, as "in the future"; empty if it may be any day."""
+        return "in the future" if self.field.no_future else "in the past" * self.field.no_past
+
+    @property
     def expects(self) -> str:
         """What may be typed, for help texts and documents."""
         if self.kind == "choice":
@@ -249,6 +254,8 @@ class FieldView:
             extra.append(f"{self.low} to {self.high}")
         elif self.field.positive:
             extra.append("above zero")
+        if self.span:
+            extra.append(f"not {self.span}")
         if self.field.unit:
             extra.append(f"in {self.field.unit}")
         if self.field.unique:
@@ -274,6 +281,8 @@ class FieldView:
             return self._number(number)
         if self.kind in ("time", "moment") and self.name.startswith("end"):
             return _SAMPLES[self.kind][number].replace(":00", ":45")
+        if self.field.no_past:
+            return _SAMPLES[self.kind][number].replace("2024", "2124")
         if self.kind in _SAMPLES:
             return _SAMPLES[self.kind][number]
         last = self.name.rsplit("_", maxsplit=1)[-1]

@@ -41,6 +41,8 @@ def _add(made: Plan, one: EntityView) -> tuple[str, list[str]]:
             checks.append(f"A {view.words} below {view.low} is refused.")
         elif view.high:
             checks.append(f"A {view.words} above {view.high} is refused.")
+        if view.span:
+            checks.append(f"A {view.words} {view.span} is refused.")
         if view.field.unique:
             checks.append(f"The same {view.words} a second time is refused.")
         if view.kind == "reference":
@@ -54,7 +56,10 @@ def _add(made: Plan, one: EntityView) -> tuple[str, list[str]]:
 def _list(one: EntityView) -> tuple[str, list[str]]:
     ways = [f"by {view.words}" for view in one.filters]
     ways += [f"by a span of {view.words}" for view in one.ranges]
-    checks = [f"All {one.many_words} are listed in the order of entry, in aligned columns."]
+    order = "the order of entry"
+    if one.sorted_by != "id":
+        order = f"the order of {one.get(one.sorted_by).words}{', highest first' * one.descending}"
+    checks = [f"All {one.many_words} are listed in {order}, in aligned columns."]
     text = f"List {one.many_words}"
     if one.searched:
         text += f", search in {listed(view.words for view in one.searched)}"
@@ -177,7 +182,7 @@ def requirements(made: Plan) -> tuple[list[Item], dict[str, str]]:
             )
     for number, report in enumerate(made.reports):
         told = number < made.reading.told
-        exact = report.kind in ("sum", "average", "lines", "hours")
+        exact = report.kind in ("sum", "average", "lines", "hours", "overall", "ranking")
         ending = ", exact to the last digit." if exact else ", and nothing else."
         checks = [f"`{made.name} report {report.command}` shows {report.text}{ending}"]
         if report.kind in ("overdue", "soon") and closing(report.entity):
