@@ -21,11 +21,11 @@ from pydantic import ValidationError
 
 from metaco import __version__
 from metaco.calls import price_of
-from metaco.cost import Cost
+from metaco.cost import Cost, Used
 from metaco.document import Document, family
 from metaco.environment import Ask, Decision, Environment, Observer, Retry
 from metaco.errors import ConfigurationError
-from metaco.log import FORMAT, Log
+from metaco.log import FORMAT, Entry, Log
 from metaco.logger import Logger
 from metaco.model import Model, Usage
 from metaco.settings import Settings
@@ -34,6 +34,7 @@ from metaco.state import State
 from metaco.workspace import Workspace
 
 if TYPE_CHECKING:
+    from metaco.recording import Tape
     from metaco.sandbox import Sandbox
     from metaco.telemetry import Telemetry
 
@@ -57,6 +58,8 @@ class Result:
         missing: what the run was for, or what was named of it, and is not there.
         problem: the limit that was reached, if one was.
         warnings: what else a person should know.
+        replayed: what came out of a recording this time, with the money that it cost when it was
+            recorded; nothing of that was spent now.
     """
 
     run: str
@@ -71,6 +74,7 @@ class Result:
     missing: tuple[str, ...] = ()
     problem: str = ""
     warnings: tuple[str, ...] = ()
+    replayed: Used = field(default_factory=Used)
 
     @property
     def ok(self) -> bool:
@@ -89,6 +93,7 @@ class Result:
         seconds: float = 0.0,
         problem: str = "",
         warnings: Sequence[str] = (),
+        replayed: Used | None = None,
     ) -> Result:
         """Return what the state of a run says has come of it."""
         documents = tuple(message.body for message in state.documents())
@@ -111,6 +116,7 @@ class Result:
             ),
             problem=problem,
             warnings=tuple(warnings),
+            replayed=replayed or Used(),
         )
 
 
@@ -134,6 +140,9 @@ class Company:
         sandbox: ``auto``, ``require`` or ``off``; see `metaco.sandbox`.
         parallel: how many calls to models may be in flight at once.
         retry: what to do when a provider fails.
+        record: keep every reply in this folder, or file ``NAME.md``; see `metaco.recording`.
+        replay: answer from this recording, without models, keys and network.
+        replay_or_call: answer from this recording; ask models what it lacks, and keep that in it.
         settings: what is not given above; read from the environment and files by default.
 
     Raises:
@@ -154,6 +163,9 @@ class Company:
     sandbox: str | None = None
     parallel: int | None = None
     retry: Retry | None = None
+    record: str | Path | None = None
+    replay: str | Path | None = None
+    replay_or_call: str | Path | None = None
     settings: Settings | None = None
 
     def __post_init__(self) -> None:
@@ -202,14 +214,16 @@ class Company:
         sop = self._sop.given([type(document) for document in given]).only(self.only)
         documents = [*self._inputs(sop, requirement, given)]
         limits = self._limits(Limits())
-        self._check(sop, limits)
+        tape = self._tape()
+        self._check(sop, limits, tape)
         facts = {
             "format": FORMAT,
             "metaco": __version__,
             "sop": self._reference(),
             "sop_hash": sop.hash,
             "parts": sop.parts,
-            "models": {step.as_: self._named(step.as_) for step in sop.steps()},
+            "models": {s.as_: tape.name(s.as_, self.route_of) for s in sop.steps()},
+            "steps": list(dict.fromkeys(step.name for step in sop.steps())),
             "gates": [step.name for step in sop.steps() if step.gate],
             "limits": limits.dump(),
             "name": self.name,
@@ -218,11 +232,11 @@ class Company:
         run = _new_name()
         while await self.log.append(run, "run", "", facts) is None:
             run = _new_name()  # somebody else has begun one of this name
-        environment = self._environment(sop, run, limits)
+        environment = self._environment(sop, run, limits, tape)
         await environment.open()
         for document in documents:
             await environment.put(document)
-        return await self._work(environment)
+        return await self._work(environment, tape)
 
     async def resume(
         self,
@@ -251,8 +265,9 @@ class Company:
             )
         sop = self._sop.as_begun(begun.body)  # before the log is read: parts and gates decide
         limits = self._limits(Limits.of(begun.body.get("limits", {}), run))
-        self._check(sop, limits)
-        environment = self._environment(sop, run, limits)
+        tape = self._tape(await self.log.read(run))
+        self._check(sop, limits, tape)
+        environment = self._environment(sop, run, limits, tape)
         await environment.open()
         old = environment.state.n
         there = {family for family, _ in environment.state.inputs}
@@ -268,7 +283,7 @@ class Company:
             failure = environment.state.failures[turns[0].key]
             afresh = failure["error"] in ("ReplyError", "ValidationError")
             await environment.note(turns[0], "" if afresh else None)
-        return await self._work(environment, old)
+        return await self._work(environment, tape, old)
 
     def model_of(self, role: str) -> Model:
         """Return the model that answers for `role`, as long as it can.
@@ -304,17 +319,13 @@ class Company:
             self._models[name] = self.settings.open(name)
         return self._models[name]
 
-    def _named(self, role: str) -> str:
-        """Return the route of `role` in one line, as a setting holds it."""
-        return ",".join(model.name for model in self.route_of(role))
-
     def _limits(self, earlier: Limits) -> Limits:
         """Return what the user limits: in the settings, when the run began, and now."""
         assert self.settings
         own = Limits.of(self.settings.limits, "the settings")
         return own.replaced_by(earlier).replaced_by(self.limits)
 
-    def _check(self, sop: SOP, own: Limits) -> None:
+    def _check(self, sop: SOP, own: Limits, tape: Tape) -> None:
         """Look for what cannot work before anything starts: models, keys, budgets.
 
         Raises:
@@ -325,7 +336,7 @@ class Company:
         found: dict[str, None] = {}
         for role in dict.fromkeys(step.as_ for step in sop.steps()):
             mine = own.roles.get(role, Limits())
-            for model in self.route_of(role):
+            for model in tape.models(role, self.route_of):
                 if price_of(model, Usage(1, 1), self.settings.prices) is not None:
                     continue
                 general = (own.cost or daily) and not own.tokens
@@ -408,12 +419,27 @@ class Company:
         path = Path(place)
         return str(path.absolute()) if place not in built_in() and path.is_file() else place
 
-    def _environment(self, sop: SOP, run: str, limits: Limits) -> Environment:
+    def _tape(self, known: Sequence[Entry] = ()) -> Tape:
+        """Return how a run, of which the log has `known`, uses a recording."""
+        from metaco.recording import Scrubber, Tape
+
+        if (self.record, self.replay, self.replay_or_call) == (None, None, None):
+            return Tape()
+        assert self.settings
+        return Tape.open(
+            Scrubber(self.root, secrets=[self.settings.api_key], urls=[self.settings.base_url]),
+            record=self.record,
+            replay=self.replay,
+            replay_or_call=self.replay_or_call,
+            known=known,
+        )
+
+    def _environment(self, sop: SOP, run: str, limits: Limits, tape: Tape) -> Environment:
         return Environment(
             sop,
             self.log,
             run,
-            models=self.route_of,
+            models=lambda role: tape.models(role, self.route_of),
             sandbox=self._open_sandbox,
             limits=sop.limits.replaced_by(limits),
             ask=self.ask,
@@ -461,7 +487,7 @@ class Company:
         for turn in held:
             await environment.decide(turn, decision)
 
-    async def _work(self, environment: Environment, old: int = 0) -> Result:
+    async def _work(self, environment: Environment, tape: Tape, old: int = 0) -> Result:
         """Let the environment run, with the workspace and all observers looking on."""
         began = time.monotonic()
         workspace = Workspace(
@@ -473,6 +499,8 @@ class Company:
             known=environment.state.n,
         )
         environment.subscribe(workspace, awaited=True)
+        if tape.recorder:
+            environment.subscribe(tape.recorder)
         for observer in self.observers:
             environment.subscribe(observer)
         environment.subscribe(Logger(old))
@@ -501,6 +529,7 @@ class Company:
                 *environment.warnings,
                 *workspace.warnings,
             ),
+            replayed=tape.replayed,
         )
 
 

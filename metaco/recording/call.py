@@ -74,10 +74,14 @@ class Calls:
 
     Args:
         scrub: takes out what belongs to this machine; by default nothing is taken out.
+
+    Attributes:
+        models: the name of each role's model, the first of its route.
     """
 
     def __init__(self, scrub: Callable[[str], str] = str) -> None:
         self._scrub = scrub
+        self.models: dict[str, str] = {}
         self._steps: list[str] = []
         self._begun: dict[str, Recorded] = {}
         self._names: Counter[str] = Counter()
@@ -92,6 +96,10 @@ class Calls:
         body = entry.body
         if entry.kind == "run":
             self._steps = list(body.get("steps", ()))
+            routes = body.get("models", {})
+            self.models = {
+                role: self._scrub(route.partition(",")[0]) for role, route in routes.items()
+            }
         elif entry.kind == "call" and body["call"] not in self._begun:
             self._begun[body["call"]] = self._begin(entry)
         elif entry.kind == "reply" and (begun := self._begun.get(entry.key)):

@@ -8,16 +8,30 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from metaco.document import digest
 from metaco.model import Usage
 from metaco.recording.call import Recorded
 
-__all__ = ["BEGIN", "END", "read_call", "read_facts", "system_name", "write_call", "write_system"]
+__all__ = [
+    "BEGIN",
+    "END",
+    "RUN",
+    "read_call",
+    "read_facts",
+    "system_name",
+    "write_call",
+    "write_run",
+    "write_system",
+]
 
 FORMAT = 1
 """Version of what is written; later versions only add."""
+
+RUN = "run"
+"""The name of the page about the run itself."""
 
 BEGIN = "---\nrecording: "
 END = "## End <!-- metaco -->\n"
@@ -32,6 +46,11 @@ _AS_JSON = " as a JSON string"
 def system_name(text: str) -> str:
     """Return the name under which a system prompt is kept, once for all calls."""
     return f"system-{digest(text)[:8]}" if text else ""
+
+
+def write_run(models: Mapping[str, str]) -> str:
+    """Return the page that names the models of a run."""
+    return _page({"call": RUN, "models": dict(models)}, [])
 
 
 def write_system(text: str) -> str:
@@ -82,7 +101,7 @@ def read_facts(page: str) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     found = list(_HEADING.finditer(body))
     ends = [heading.start() for heading in found[1:]] + [len(body)]
     sections = []
-    for heading, end in zip(found, ends, strict=True):
+    for heading, end in zip(found, ends, strict=False):  # a page may have no sections
         text = body[heading.end() : end].removeprefix("\n").removeprefix("\n")
         text = _ESCAPED.sub("", text.removesuffix("\n").removesuffix("\n"))
         title = heading[1]

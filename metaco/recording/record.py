@@ -33,6 +33,7 @@ class Recorder:
     def __call__(self, entry: Entry) -> None:
         """Take in one entry of the log."""
         if call := self._calls.take(entry):
+            self.recording.begin(self._calls.models)
             self._keep(call)
         elif entry.kind == "end":
             self.recording.tidy()

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable
 
 from metaco.cost import Used
 from metaco.document import Document
-from metaco.errors import ConfigurationError, RecordingMiss
+from metaco.errors import ConfigurationError, ProviderError, RecordingMiss
 from metaco.log import Entry
-from metaco.model import Model, Reply, Request
+from metaco.model import Reply, Request
+from metaco.models.providers import Provider
 from metaco.recording.call import Calls, Recorded, key_of
 from metaco.recording.store import Recording
 
@@ -37,18 +38,18 @@ class Player:
         self.played = Used()
         self._scrub = scrub
         self._calls = list(recording.calls.values())
+        self._models = recording.models
         self._unused: defaultdict[str, list[Recorded]] = defaultdict(list)
         for call in sorted(self._calls, key=lambda call: (call.repetition, call.name)):
             self._unused[call.key].append(call)
 
-    def model(self, role: str, fallback: Model | None = None) -> Replay:
+    def model(self, role: str, otherwise: str = "") -> Replay:
         """Return the model that answers for `role`.
 
         Args:
-            fallback: what to ask where the recording has no answer.
+            otherwise: the name of the model that is asked where the recording has no answer.
         """
-        names = [call.model for call in self._calls if call.role == role]
-        return Replay(self, names[0] if names else "replay", fallback)
+        return Replay(self, self._models.get(role) or otherwise or "replay", bool(otherwise))
 
     def skip(self, entries: Iterable[Entry]) -> None:
         """Take as given out what the log of a run holds already."""
@@ -133,28 +134,31 @@ class Replay:
 
     Args:
         player: gives out the replies.
-        name: the model's name when it was recorded; documents may hold it.
-        fallback: what to ask where the recording has no answer; its name is the model's then.
+        name: the model's name when it was recorded, as documents may hold it.
+        others: whether another model is asked where the recording has no answer.
+
+    Attributes:
+        provider: nobody sends a bill, and nobody is in a hurry.
     """
 
-    def __init__(self, player: Player, name: str, fallback: Model | None = None) -> None:
-        self._player, self._name, self._fallback = player, name, fallback
+    provider = Provider("replay", local=True, renames=True)
 
-    @property
-    def name(self) -> str:
-        return self._fallback.name if self._fallback else self._name
+    def __init__(self, player: Player, name: str, others: bool) -> None:
+        self._player, self.name, self._others = player, name, others
 
     async def complete(self, request: Request) -> Reply:
         """Answer `request` as recorded.
 
         Raises:
-            RecordingMiss: the recording has no answer, and there is no other model to ask.
+            RecordingMiss: the recording has no answer.
+            ProviderError: the same, where another model is asked next.
         """
         if reply := self._player.play(request):
             return reply
-        if self._fallback is None:
-            raise self._player.miss(request)
-        return await self._fallback.complete(request)
+        miss = self._player.miss(request)
+        if self._others:
+            raise ProviderError(miss.problem, "The next model is asked.", status=404)
+        raise miss
 
 
 def existing(recording: Recording) -> Recording:

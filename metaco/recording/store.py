@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,12 @@ from metaco.recording.call import Recorded
 from metaco.recording.page import (
     BEGIN,
     END,
+    RUN,
     read_call,
     read_facts,
     system_name,
     write_call,
+    write_run,
     write_system,
 )
 
@@ -33,6 +35,7 @@ class Recording:
 
     Attributes:
         calls: the calls by name.
+        models: the name of each role's model, also of roles that made no call.
 
     Raises:
         ConfigurationError: there is something else, or a file of it cannot be read.
@@ -42,6 +45,7 @@ class Recording:
         self.path = Path(path)
         self.single = self.path.suffix.lower() == ".md" and not self.path.is_dir()
         self.calls: dict[str, Recorded] = {}
+        self.models: dict[str, str] = {}
         self._systems: dict[str, str] = {}
         self._whole = 0  # bytes of a single file up to its last whole page
         if self.path.exists() and self.single != self.path.is_file():
@@ -57,18 +61,20 @@ class Recording:
             if title == "System"
         }
         for place, facts, sections in pages:
-            if any(title == "System" for title, _ in sections):
-                continue
-            try:
-                call = read_call(facts, sections, self._systems)
-            except ValueError as error:
-                raise _broken(place, error) from error
-            self.calls[call.name] = call
+            if facts["call"] == RUN:
+                self.models = dict(facts.get("models", {}))
+            elif facts["call"] not in self._systems:
+                try:
+                    call = read_call(facts, sections, self._systems)
+                except ValueError as error:
+                    raise _broken(place, error) from error
+                self.calls[call.name] = call
 
-    @property
-    def exists(self) -> bool:
-        """Whether it holds anything."""
-        return bool(self.calls)
+    def begin(self, models: Mapping[str, str]) -> None:
+        """Keep the names of the roles' models, unless some are kept already."""
+        if not self.models and models:
+            self._write(RUN, write_run(models))
+            self.models = dict(models)
 
     def put(self, call: Recorded) -> None:
         """Keep a call, in the place of the one that has its name; it is on disk afterwards.
@@ -76,13 +82,11 @@ class Recording:
         Raises:
             ConfigurationError: it cannot be written.
         """
-        try:
-            self._put(call)
-        except OSError as error:
-            raise ConfigurationError(
-                f"The recording {self.path} cannot be written: {error}.",
-                "Free some space or name another place.",
-            ) from error
+        system = system_name(call.system)
+        if system and system not in self._systems:
+            self._write(system, write_system(call.system))
+            self._systems[system] = call.system
+        self._write(call.name, write_call(call))
         self.calls[call.name] = call
 
     def tidy(self) -> None:
@@ -92,7 +96,8 @@ class Recording:
         for name in unused:
             del self._systems[name]
         if self.single and self.calls:
-            text = "".join(map(write_system, self._systems.values()))
+            text = write_run(self.models) if self.models else ""
+            text += "".join(write_system(self._systems[name]) for name in sorted(self._systems))
             text += "".join(map(write_call, self._ordered()))
             self._whole = _replace(self.path, text)
         elif not self.single:
@@ -104,29 +109,27 @@ class Recording:
         if self.single:
             self.path.unlink(missing_ok=True)
         else:
-            for name in [*self.calls, *self._systems]:
+            for name in [*self.calls, *self._systems, RUN]:
                 (self.path / f"{name}.md").unlink(missing_ok=True)
-        self.calls, self._systems, self._whole = {}, {}, 0
+        self.calls, self.models, self._systems, self._whole = {}, {}, {}, 0
 
-    def _put(self, call: Recorded) -> None:
-        name = system_name(call.system)
-        new = name and name not in self._systems
-        if self.single:
-            text = (write_system(call.system) if new else "") + write_call(call)
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("ab") as file:
-                file.truncate(self._whole)
-                file.write(text.encode())
-                file.flush()
-                os.fsync(file.fileno())
-                self._whole = file.tell()
-        else:
-            self.path.mkdir(parents=True, exist_ok=True)
-            if new:
-                _replace(self.path / f"{name}.md", write_system(call.system))
-            _replace(self.path / f"{call.name}.md", write_call(call))
-        if new:
-            self._systems[name] = call.system
+    def _write(self, name: str, page: str) -> None:
+        try:
+            if self.single:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                with self.path.open("ab") as file:
+                    file.truncate(self._whole)
+                    file.write(page.encode())
+                    file.flush()
+                    os.fsync(file.fileno())
+                    self._whole += len(page.encode())
+            else:
+                _replace(self.path / f"{name}.md", page)
+        except OSError as error:
+            raise ConfigurationError(
+                f"The recording {self.path} cannot be written: {error}.",
+                "Free some space or name another place.",
+            ) from error
 
     def _ordered(self) -> Iterable[Recorded]:
         def place(call: Recorded) -> tuple[str, int]:
@@ -155,7 +158,7 @@ class Recording:
                 raise _broken(str(file), "its end is missing")
             for page in pages:
                 try:
-                    facts, sections = read_facts(page.removeprefix("\n"))
+                    facts, sections = read_facts(page.removeprefix("\n") + "\n")
                 except ValueError as error:
                     raise _broken(str(file), error) from error
                 if not self.single:

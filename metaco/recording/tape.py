@@ -16,6 +16,9 @@ from metaco.recording.store import Recording
 
 __all__ = ["Tape"]
 
+Route = Callable[[str], Sequence[Model]]
+"""Opens the models that are configured for a role."""
+
 
 @dataclass(slots=True)
 class Tape:
@@ -72,8 +75,16 @@ class Tape:
         recorder = Recorder(recording, scrub) if replay is None else None
         return cls(recorder, player, replay is None, player.played)
 
-    def model(self, role: str, real: Callable[[str], Model]) -> Model:
-        """Return the model that answers for `role`; `real` opens the one that is configured."""
+    def models(self, role: str, real: Route) -> Sequence[Model]:
+        """Return the models that answer for `role`; `real` opens those that are configured."""
         if self.player is None:
             return real(role)
-        return self.player.model(role, real(role) if self.calls else None)
+        if not self.calls:
+            return [self.player.model(role)]
+        route = real(role)
+        return [self.player.model(role, route[0].name), *route]
+
+    def name(self, role: str, real: Route) -> str:
+        """Return the route of `role` in one line: as configured, or as it was when recorded."""
+        route = [self.player.model(role)] if self.player and not self.calls else real(role)
+        return ",".join(model.name for model in route)
