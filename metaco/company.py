@@ -447,6 +447,7 @@ class Company:
             retry=self.retry,
             prices=self.settings.prices,  # type: ignore[union-attr]
             daily_cost=self.settings.daily_cost,  # type: ignore[union-attr]
+            lean=self.settings.is_lean,  # type: ignore[union-attr]
         )
 
     def _telemetry(self) -> Telemetry | None:

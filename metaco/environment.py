@@ -67,6 +67,7 @@ class Environment:
         retry: what to do when a provider fails.
         prices: prices of the user's own; see `metaco.prices.price`.
         daily_cost: the most dollars that all runs in this log may cost in a day.
+        lean: says of a model's name whether it gets short prompts; by default none does.
     """
 
     def __init__(
@@ -83,7 +84,9 @@ class Environment:
         retry: Retry | None = None,
         prices: Mapping[str, Mapping[str, float]] | None = None,
         daily_cost: float = math.inf,
+        lean: Callable[[str], bool] | None = None,
     ) -> None:
+        self.lean = lean or (lambda model: False)
         self.sop, self.log, self.name = sop, log, run
         self.models, self.sandbox, self.ask = models, sandbox, ask
         self.limits, self.parallel, self.retry = limits or sop.limits, parallel, retry or Retry()
@@ -278,6 +281,7 @@ class Environment:
             notes=turn.notes,
             previous=tuple(message.body for message in self.state.earlier(turn)),
             model=route[0].name,
+            lean=self.lean(route[0].name),
         )
 
     async def _act(self, turn: Turn, context: Context) -> list[dict[str, Any]]:

@@ -12,12 +12,14 @@ know: which documents the action reads and which it publishes. ::
             return await self.ask(Review, draft=draft)
 
 `ask` renders ``prompts/review.md.j2`` beside the role; where there is none, the prompt is made of
-the docstrings and the documents.
+the docstrings and the documents. Models that get lean prompts (`Settings.lean`) get
+``prompts/review.lean.md.j2`` where it exists, with the answer in ``prompts/review.example.json``.
 """
 
 from __future__ import annotations
 
 import inspect
+import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -67,6 +69,7 @@ class Context:
         previous: what this turn published before the last note.
         findings: what `ask` could not get mended; shown to the user and kept in the log.
         model: the name of the model that will answer.
+        lean: whether it gets short prompts, as small models need them.
     """
 
     role: str
@@ -77,6 +80,7 @@ class Context:
     previous: tuple[Document, ...] = ()
     findings: list[str] = field(default_factory=list)
     model: str = ""
+    lean: bool = False
 
 
 class Role:
@@ -128,11 +132,12 @@ class Role:
             LimitReached: a limit does not allow the call.
         """
         wants = kind if isinstance(kind, type) and issubclass(kind, Document) else None
+        example = self._example() if wants else ""
         request = Request(
             role=self.context.role,
             action=self.context.action,
-            system=_render(None, "system.md.j2"),
-            prompt=self._prompt(wants, about),
+            system=_render(None, "system.lean.md.j2" if self.context.lean else "system.md.j2"),
+            prompt=self._prompt(wants, about, example),
             wants=wants,
             about=about,
             home=type(self).__module__,
@@ -142,7 +147,7 @@ class Role:
         while True:
             reply = await self.context.call(request)
             try:
-                answer = _read(wants or kind, reply)
+                answer = _read(wants or kind, reply, example)
                 findings = check(answer) if check else []
             except ReplyError as error:
                 if usable:
@@ -160,15 +165,27 @@ class Role:
         self.context.findings += usable[1]
         return usable[0]
 
-    def _prompt(self, wants: type[Document] | None, about: Mapping[str, Any]) -> str:
+    @property
+    def _prompts(self) -> Path:
+        """The folder with the prompts of this role."""
+        return Path(sys.modules[type(self).__module__].__file__ or ".").parent / "prompts"
+
+    def _example(self) -> str:
+        """Return the answer that a lean prompt shows, if there is one beside it."""
+        file = self._prompts / f"{self.context.action}.example.json"
+        return file.read_text(encoding="utf-8") if self.context.lean and file.is_file() else ""
+
+    def _prompt(self, wants: type[Document] | None, about: Mapping[str, Any], example: str) -> str:
         from metaco.reply import schema
 
-        folder = Path(sys.modules[type(self).__module__].__file__ or ".").parent / "prompts"
-        name = f"{self.context.action}.md.j2"
+        folder, name = self._prompts, f"{self.context.action}.md.j2"
+        if self.context.lean and (folder / f"{self.context.action}.lean.md.j2").is_file():
+            name = f"{self.context.action}.lean.md.j2"
         parts = {
             "notes": [note for note in self.context.notes if note],
             "previous": self.context.previous,
             "form": schema(wants) if wants else "",
+            "example": example.strip(),
         }
         if (folder / name).is_file():
             body = _render(folder, name, **about)
@@ -184,7 +201,7 @@ class Role:
         return f"{body.strip()}\n\n{_render(None, 'answer.md.j2', **parts)}".strip()
 
 
-def _read(kind: Any, reply: Reply) -> Any:
+def _read(kind: Any, reply: Reply, example: str) -> Any:
     if reply.finish == "length":
         raise ReplyError(
             "The answer was cut off at the output limit; answer again, complete but shorter.",
@@ -197,7 +214,7 @@ def _read(kind: Any, reply: Reply) -> Any:
     if isinstance(kind, type) and issubclass(kind, Document):
         from metaco.reply import parse
 
-        return parse(kind, reply.text)
+        return parse(kind, reply.text, examples=[json.loads(example)] if example else [])
     try:
         return kind(reply.text)
     except ValidationError as error:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +15,8 @@ import pytest
 
 from metaco import Company, Document, Limits, ProviderError, Retry, Role, action
 from metaco.document import Requirement
+from metaco.errors import ConfigurationError
+from metaco.settings import Settings
 from metaco.sop import SOP
 from metaco.step import Repeat, Step
 from metaco.telemetry import Telemetry
@@ -161,3 +166,64 @@ async def test_failed_attempts_and_failed_runs_are_errors(
     assert facts(workflow)["metaco.status"] == "failed"
     (agent,) = collector.named("invoke_agent thinker")
     assert facts(agent)["error.type"] == "ProviderError"
+
+
+# -- the switch
+
+
+@pytest.mark.parametrize("how", ["off", "on", "content"])
+async def test_the_setting_decides(tmp_path: Path, collector: Collector, how: str) -> None:
+    settings = Settings.load(folder=tmp_path, environment={"METACO_TELEMETRY": how})
+    model = Scripted([Idea(text=f"said {SECRET}")])
+    company = Company(sop(), model=model, workspace=tmp_path, settings=settings)
+    assert (await company.run("an idea")).ok
+    assert bool(collector.named("invoke_workflow thinking")) == (how != "off")
+    assert (SECRET.encode() in collector.raw) == (how == "content")
+
+
+async def test_off_is_the_default_and_other_words_are_refused(tmp_path: Path) -> None:
+    assert Settings.load(folder=tmp_path, environment={}).telemetry == "off"
+    with pytest.raises(ConfigurationError, match="telemetry"):
+        Settings.load(folder=tmp_path, environment={"METACO_TELEMETRY": "maybe"})
+
+
+OFFLINE_RUN = """
+import json, socket, sys
+
+calls = []
+
+
+def heard(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
+        calls.append([event, repr(arguments[1:])])
+
+
+sys.addaudithook(heard)
+from metaco.cli import main
+
+code = main(["run", "--json", "--sandbox", "off", "a todo list on the command line"])
+traced = sorted(name for name in sys.modules if name.startswith("opentelemetry"))
+with socket.socket() as probe:
+    try:
+        probe.connect(("127.0.0.1", 9))
+    except OSError:
+        pass
+print(json.dumps({"code": code, "calls": calls, "traced": traced}))
+"""
+
+
+def test_a_whole_offline_run_talks_to_nobody_and_loads_no_telemetry(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", OFFLINE_RUN],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["code"] == 0, done.stderr
+    assert told["traced"] == []
+    # The last one is the probe, which shows that the hook hears.
+    assert [event for event, _ in told["calls"]] == ["socket.connect"]
+    assert "('127.0.0.1', 9)" in told["calls"][0][1]
