@@ -427,7 +427,7 @@ class Company:
             return Tape()
         assert self.settings
         return Tape.open(
-            Scrubber(self.root, secrets=[self.settings.api_key], urls=[self.settings.base_url]),
+            Scrubber.of(self.root, self.settings),
             record=self.record,
             replay=self.replay,
             replay_or_call=self.replay_or_call,

@@ -1,121 +1,282 @@
-"""Doubles for tests: models that answer from a script or a function, and no real calls.
+"""What tests need: doubles for models, one action alone, a company under test, no real calls.
 
 ::
 
-    from metaco.testing import Scripted
+    from metaco.testing import Scripted, act, company_under_test
 
     model = Scripted({"security_auditor.review_design": SecurityReview(findings=["no password"])})
-    ...  # run a company or a role with it
+
+    review = await act(SecurityAuditor, "review_design", design, model=model)
     assert "the design" in model.requests[0].prompt
 
+    async with company_under_test("reviewed.yaml", model=model) as team:
+        await team.run("a guest book")
+        assert team.published(SecurityReview).findings == ["no password"]
+        assert len(team.asked("security_auditor.review_design")) == 1
+
 Under pytest the plugin of metaco blocks real calls from the start and offers the fixtures
-`scripted` and `no_real_calls`; other test runners call `block_real_calls()` themselves.
+`scripted`, `company`, `recording` and `no_real_calls`; other test runners call
+`block_real_calls()` themselves.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import TypeAlias
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from metaco.document import Document
-from metaco.errors import ProviderError
-from metaco.model import Reply, Request, Usage
+from metaco.doubles import FunctionModel, Scripted
+from metaco.errors import ConfigurationError
+from metaco.model import Model
 from metaco.models.guard import allow_real_calls, block_real_calls
-from metaco.prices import estimate
 
-__all__ = ["FunctionModel", "Scripted", "allow_real_calls", "block_real_calls"]
+if TYPE_CHECKING:
+    from metaco.company import Company, Result
+    from metaco.log import Entry
+    from metaco.recording import Recorded
+    from metaco.role import Role
+    from metaco.sop import SOP
 
-Answer: TypeAlias = str | Document | Reply
-Script: TypeAlias = Answer | BaseException
+__all__ = [
+    "FunctionModel",
+    "Scripted",
+    "Team",
+    "act",
+    "allow_real_calls",
+    "block_real_calls",
+    "company_under_test",
+]
+
+D = TypeVar("D", bound=Document)
 
 
-class Scripted:
-    """A model that answers from a script.
+async def act(
+    role: type[Role],
+    action: str,
+    /,
+    *documents: Any,
+    model: Model | str,
+    notes: Sequence[str] = (),
+    previous: Sequence[Document] = (),
+    findings: list[str] | None = None,
+    **named: Any,
+) -> Any:
+    """Run one action of a role, without a company, an SOP, or a log.
 
     Args:
-        replies: a list, taken in the order of the requests, whoever asks; or a mapping from who
-            asks to what it gets: ``engineer.write_file:todo/cli.py`` (the action about the
-            document with that key) goes before ``engineer.write_file``, that before ``*``. A list
-            there is used up from its front, anything else is the answer every time. Documents are
-            sent as JSON, exceptions are raised, a `Reply` comes as it is.
+        role, action: the class and the name of its method.
+        documents, named: what the action reads, as its method takes it.
+        model: answers what the action asks.
+        notes, previous: what a person said of earlier versions, and what the last of them was.
+        findings: a list that gets what the role could not get mended.
+
+    Returns:
+        What the action publishes.
+
+    Raises:
+        ConfigurationError: the role has no such action.
+        ReplyError: a reply could not be read, also after it was asked for again.
+    """
+    from metaco.role import Context, actions
+    from metaco.sandbox import open_sandbox
+    from metaco.settings import Settings
+
+    if action not in actions(role):
+        raise ConfigurationError(
+            f"{role.__name__} has no action {action!r}.",
+            f"It has {', '.join(actions(role)) or 'none'}; mark one with @action.",
+        )
+    answers = Settings.load().open(model) if isinstance(model, str) else model
+    context = Context(
+        role=role.__module__.rpartition(".")[2],
+        action=action,
+        call=answers.complete,
+        sandbox=open_sandbox,
+        notes=tuple(notes),
+        previous=tuple(previous),
+        findings=[] if findings is None else findings,
+        model=answers.name,
+    )
+    return await getattr(role(context), action)(*documents, **named)
+
+
+@asynccontextmanager
+async def company_under_test(
+    sop: str | Path | SOP = "software_company",
+    *,
+    model: Any = "offline",
+    workspace: str | Path | None = None,
+    **options: Any,
+) -> AsyncIterator[Team]:
+    """Give out a company whose runs can be looked into, in a workspace of its own.
+
+    What a developer has configured plays no part, unless a model is named or a run is recorded.
+    Nobody waits before a provider that fails is asked again.
+
+    Args:
+        sop: as for `metaco.Company`.
+        model: answers for all roles; rules by default.
+        workspace: a folder; by default one that is removed at the end.
+        options: all else that `metaco.Company` takes, as ``models=`` or ``replay=``.
+    """
+    import tempfile
+
+    from metaco.company import Company
+    from metaco.environment import Retry
+    from metaco.settings import Settings
+
+    own = model == "offline" or not isinstance(model, str)
+    if own and not options.get("record") and not options.get("replay_or_call"):
+        options.setdefault("settings", Settings(model="offline"))
+    options.setdefault("retry", Retry(first=0.0))
+    with tempfile.TemporaryDirectory(prefix="metaco-", ignore_cleanup_errors=True) as temporary:
+        team = Team(Company(sop, model=model, workspace=workspace or temporary, **options))
+        try:
+            yield team
+        finally:
+            await team.company.log.close()
+
+
+class Team:
+    """A company under test, with assertions about its last run that say what was there instead.
 
     Attributes:
-        requests: all requests so far, in order.
+        company: the company.
+        result: what came of the last run.
+        entries: the log of that run.
     """
 
-    name = "scripted"
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        self.result: Result | None = None
+        self.entries: list[Entry] = []
+        self._documents: list[Document] = []
 
-    def __init__(
-        self, replies: Iterable[Script] | Mapping[str, Script | Iterable[Script]] = ()
-    ) -> None:
-        if isinstance(replies, str | Document):
-            raise TypeError("Scripted takes a list of replies or a mapping, not a single reply.")
-        script = replies if isinstance(replies, Mapping) else {"*": replies}
-        self._script: dict[str, deque[Script] | Script] = {
-            who: answers
-            if isinstance(answers, str | Document | Reply | BaseException)
-            else deque(answers)
-            for who, answers in script.items()
-        }
-        self.requests: list[Request] = []
+    async def run(self, requirement: str | Document | None = None, **more: Any) -> Result:
+        """Run the company as `metaco.Company.run` does."""
+        return await self._look(await self.company.run(requirement, **more))
 
-    async def complete(self, request: Request) -> Reply:
-        """Answer `request` from the script.
+    async def resume(self, **more: Any) -> Result:
+        """Go on with the last run as `metaco.Company.resume` does."""
+        if self.result is None:
+            raise AssertionError("Nothing was run yet.")
+        return await self._look(await self.company.resume(self.result.run, **more))
+
+    async def _look(self, result: Result) -> Result:
+        self.result = result
+        self.entries = await self.company.log.read(result.run)
+        kinds = self.company._sop.kinds
+        raws = [
+            raw for e in self.entries if e.kind != "input" for raw in e.body.get("publishes", ())
+        ]
+        self._documents = [kinds[raw["type"]].model_validate(raw["body"]) for raw in raws]
+        return result
+
+    @overload
+    def documents(self, kind: type[D]) -> list[D]: ...
+
+    @overload
+    def documents(self, kind: str) -> list[Any]: ...
+
+    def documents(self, kind: type[Document] | str) -> list[Any]:
+        """Return all that was published of a kind, the earliest first; none is no error.
+
+        Args:
+            kind: the class, or its name.
+        """
+        name = kind if isinstance(kind, str) else kind.__name__
+        return [d for d in self._documents if name in [cls.__name__ for cls in type(d).__mro__]]
+
+    @overload
+    def published(self, kind: type[D], key: str = "") -> D: ...
+
+    @overload
+    def published(self, kind: str, key: str = "") -> Any: ...
+
+    def published(self, kind: type[Document] | str, key: str = "") -> Any:
+        """Return what was published of a kind, the latest version.
+
+        Args:
+            kind: the class, or its name.
+            key: which one, where there are several, as the path of a file.
 
         Raises:
-            ProviderError: the script holds nothing (more) for this request (status 404, so that
-                nobody waits and asks again); and whatever the script says.
+            AssertionError: nothing was; the message says what was, and what failed.
         """
-        self.requests.append(request)
-        action = f"{request.role}.{request.action}"
-        keys = [d.key for d in request.about.values() if isinstance(d, Document) and d.key]
-        for who in [*(f"{action}:{key}" for key in keys), action, "*"]:
-            answers = self._script.get(who)
-            if isinstance(answers, deque):
-                if answers:
-                    return _reply(answers.popleft(), request, self.name)
-            elif answers is not None:
-                return _reply(answers, request, self.name)
-        raise ProviderError(
-            f"The script has no reply for {' or '.join([*keys, action])},"
-            f" request number {len(self.requests)}.",
-            f"Script one; there are replies for {', '.join(self._script) or 'nothing'}.",
-            status=404,
+        found = [d for d in self.documents(kind) if key in ("", d.key)]
+        if not found:
+            name = kind if isinstance(kind, str) else kind.__name__
+            there = Counter(f"{type(d).__name__} {d.key}".strip() for d in self._documents)
+            raise AssertionError(
+                f"No {f'{name} {key}'.strip()} was published."
+                + _listed("Published were", [_times(text, n) for text, n in there.items()])
+                + self._end()
+            )
+        return found[-1]
+
+    def asked(self, step: str = "", subject: str = "") -> list[Recorded]:
+        """Return what models were asked, in order, with what they replied.
+
+        Args:
+            step: who asked for what, as ``engineer.write_file``; all by default.
+            subject: the key of the document it was about.
+
+        Raises:
+            AssertionError: nothing was asked; the message says what was.
+        """
+        from metaco.recording import Calls
+
+        calls = Calls()
+        replied = {call.name: call for call in calls.of(self.entries)}
+        begun = [replied.get(call.name, call) for call in calls.begun]
+        found = [c for c in begun if step in ("", c.step) and subject in ("", c.subject)]
+        if not found:
+            there = Counter(f"{call.step} {call.subject}".strip() for call in begun)
+            raise AssertionError(
+                f"No model was asked for {f'{step} {subject}'.strip() or 'anything'}."
+                + _listed("Asked was", [_times(text, n) for text, n in there.items()])
+                + self._end()
+            )
+        return found
+
+    def prompts(self, step: str = "", subject: str = "") -> list[str]:
+        """Return the prompts of `asked`, without the part that is the same for all roles."""
+        return [call.prompt for call in self.asked(step, subject)]
+
+    def file(self, path: str) -> str:
+        """Return a file of the project.
+
+        Raises:
+            AssertionError: there is no such file; the message says what there is.
+        """
+        folder = self.result.project if self.result else None
+        there = []
+        if folder:
+            found = [f.relative_to(folder) for f in folder.rglob("*") if f.is_file()]
+            there = sorted(f.as_posix() for f in found if not f.parts[0].startswith("."))
+            if path in there:
+                return (folder / path).read_text(encoding="utf-8")
+        raise AssertionError(
+            f"The project has no file {path}.{_listed('It has', there)}{self._end()}"
         )
 
-
-class FunctionModel:
-    """A model that is a function.
-
-    Args:
-        function: plain or async; gets the request and returns text, a document or a `Reply`.
-
-    Attributes:
-        requests: all requests so far, in order.
-    """
-
-    name = "function"
-
-    def __init__(self, function: Callable[[Request], Answer | Awaitable[Answer]]) -> None:
-        self.requests: list[Request] = []
-        self._function = function
-
-    async def complete(self, request: Request) -> Reply:
-        """Answer `request` with the function; what it raises is raised."""
-        self.requests.append(request)
-        answer = self._function(request)
-        return _reply(await answer if inspect.isawaitable(answer) else answer, request, self.name)
+    def _end(self) -> str:
+        if self.result is None:
+            return "\nNothing was run yet."
+        failures = [
+            f"{f['step']} {f['subject']}".strip() + f": {f['problem']} {f['remedy']}".rstrip()
+            for f in self.result.failures
+        ]
+        end = f"\nThe run ended as {self.result.status!r}."
+        return end + _listed("Failed", failures) if failures else f"{end} {self.result.problem}"
 
 
-def _reply(answer: Script, request: Request, model: str) -> Reply:
-    if isinstance(answer, BaseException):
-        raise answer
-    if isinstance(answer, Reply):
-        return answer
-    if isinstance(answer, Document):
-        answer = answer.model_dump_json()
-    if not isinstance(answer, str):
-        raise TypeError(f"A double answered with {type(answer).__name__}, not text or a document.")
-    return Reply(answer, Usage(estimate(request.text), estimate(answer)), model)
+def _times(text: str, n: int) -> str:
+    return f"{text} ({n} times)" if n > 1 else text
+
+
+def _listed(title: str, items: Sequence[str]) -> str:
+    return f"\n{title}: {'; '.join(items) or 'nothing'}."

@@ -7,6 +7,10 @@ import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from metaco.settings import Settings
 
 __all__ = ["Scrubber"]
 
@@ -24,8 +28,7 @@ class Scrubber:
 
     Args:
         workspace: the folder of the projects.
-        secrets: keys to take out, besides those in the environment.
-        urls: base URLs to take out, besides that in the environment.
+        private: keys and base URLs to take out, besides those in the environment.
         environment: the process environment by default.
         cwd, home, tmp: the folders of this process by default.
     """
@@ -33,22 +36,21 @@ class Scrubber:
     def __init__(
         self,
         workspace: str | Path | None = None,
+        private: Iterable[str] = (),
         *,
-        secrets: Iterable[str] = (),
-        urls: Iterable[str] = (),
         environment: Mapping[str, str] | None = None,
         cwd: str | Path | None = None,
         home: str | Path | None = None,
         tmp: str | Path | None = None,
     ) -> None:
         env = os.environ if environment is None else environment
-        found: dict[str, str] = {}
-        for secret in [*secrets, *(v for name, v in env.items() if _is_secret(name, v))]:
-            if len(secret.strip()) >= _SHORTEST:
-                found.setdefault(secret.strip(), "<key>")
-        for url in [*urls, env.get("OPENAI_BASE_URL", "")]:
-            if len(url.strip().rstrip("/")) >= _SHORTEST:
-                found.setdefault(url.strip().rstrip("/"), "<base-url>")
+        own = [*private, *(value for name, value in env.items() if _is_private(name, value))]
+        whole = [value.strip().rstrip("/") for value in own]
+        found = {
+            value: "<base-url>" if "://" in value else "<key>"
+            for value in whole
+            if len(value) >= _SHORTEST
+        }
         folders = {
             "<workspace>": workspace,
             "<home>": home or _home(),
@@ -68,14 +70,23 @@ class Scrubber:
         self._marks = [patterns[pattern] for pattern in ordered]
         self._pattern = re.compile("|".join(f"({pattern})" for pattern in ordered) or r"(?!)")
 
+    @classmethod
+    def of(cls, workspace: Path, settings: Settings) -> Scrubber:
+        """Return the scrubber of a workspace and of what a user has configured."""
+        urls = [str(facts.get("base_url", "")) for facts in settings.providers.values()]
+        keys = settings.keys.values()
+        return cls(workspace, [settings.api_key, settings.base_url, *keys, *urls])
+
     def __call__(self, text: str) -> str:
         """Return `text` with placeholders, as UTF-8 can hold it."""
         text = text.encode("utf-8", "replace").decode()
         return self._pattern.sub(lambda found: self._marks[(found.lastindex or 1) - 1], text)
 
 
-def _is_secret(name: str, value: str) -> bool:
+def _is_private(name: str, value: str) -> bool:
     words = re.split(r"[\W_]+", name.upper())
+    if words[-2:] == ["BASE", "URL"] or words[-1] in ("ENDPOINT", "HOST"):
+        return "://" in value
     secret = not _SECRET.isdisjoint(words) or words[-1].endswith(("APIKEY", "PASSWORD"))
     return secret and not value.isalpha()  # a single word is no key, and stands in many texts
 
