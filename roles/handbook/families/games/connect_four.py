@@ -108,7 +108,7 @@ def plan(reading: Reading) -> Plan:
         conventions=["Columns are numbered from 1 on the screen and from 0 in code."],
         questions=questions,
         unread=wording.unread(
-            reading, r"connect\w*|connect-?(?:four|4)|four|five|in|row|pieces?|columns?|rows?|board|drop\w*|opponents?|ai|human"
+            reading, r"undo|connect\w*|connect-?(?:four|4)|four|five|in|row|pieces?|columns?|rows?|board|drop\w*|opponents?|ai|human"
             r"|levels?|minimax|alpha-?beta|best|wins?|matche?s?|strong|smart|clever|undo|against|gravity"
         ),
     )  # fmt: skip

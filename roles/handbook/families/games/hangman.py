@@ -172,7 +172,7 @@ def plan(reading: Reading) -> Plan:
         conventions=["Words are lower case inside, upper case on the screen."],
         questions=questions,
         unread=wording.unread(
-            reading, r"hang-?man|words?|letters?|about|guess\w*|lives|life|mistakes|wrong|gallows|topics?|lists?"
+            reading, r"hints?|clues?|hang-?man|words?|letters?|about|guess\w*|lives|life|mistakes|wrong|gallows|topics?|lists?"
             r"|categor\w+|theme\w*|from|tries|attempts|chances|draw\w*|ascii|art|" + "|".join(
                 name for names in _CALLED.values() for name in names)
             + r"|computer|science|" + ("" if topic != "general" else "various|common")

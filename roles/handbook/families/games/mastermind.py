@@ -98,7 +98,7 @@ def plan(reading: Reading) -> Plan:
         conventions=["x is a black mark (right place), o a white one (elsewhere)."],
         questions=questions,
         unread=wording.unread(
-            reading, r"master-?mind|bulls?|cows?|code-?break\w*|codes?|secret|pegs?|colou?rs?|digits?|letters?|symbols?|positions?"
+            reading, r"hints?|clues?|master-?mind|bulls?|cows?|code-?break\w*|codes?|secret|pegs?|colou?rs?|digits?|letters?|symbols?|positions?"
             r"|guess\w*|tries|attempts?|turns|no|repeats?|repetitions?|duplicates?|unique|places?|break\w*|numbers?|logic"
         ),
     )  # fmt: skip

@@ -117,7 +117,7 @@ def plan(reading: Reading) -> Plan:
         conventions=["Ranges include both ends, in text as in code."],
         questions=questions,
         unread=wording.unread(
-            reading, r"guess\w*|numbers?|secret|higher|lower|tries|attempts?|chances|guesses|low|high|range"
+            reading, r"hints?|clues?|guess\w*|numbers?|secret|higher|lower|tries|attempts?|chances|guesses|low|high|range"
             r"|too|hidden|right|correct|wrong|thinks?|my|reverse|below|under|max\w*|\d+-\d+|or"
         ),
     )  # fmt: skip

@@ -103,7 +103,7 @@ def plan(reading: Reading) -> Plan:
         conventions=["Cells are numbered row by row from 0; 0 as a number is a free cell."],
         questions=questions,
         unread=wording.unread(
-            reading, r"sudokus?|solv\w+|generat\w+|puzzles?|boards?|grid|clues?|givens?|numbers?|uniques?|solutions?|backtracking|boxes|cells|levels?|undo"
+            reading, r"hints?|clues?|undo|sudokus?|solv\w+|generat\w+|puzzles?|boards?|grid|clues?|givens?|numbers?|uniques?|solutions?|backtracking|boxes|cells|levels?|undo"
             r"|intermediate|9x9|4x4|valid\w*|check\w*"
         ),
     )  # fmt: skip

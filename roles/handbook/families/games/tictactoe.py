@@ -135,7 +135,7 @@ def plan(reading: Reading) -> Plan:
         questions=questions,
         unread=wording.unread(
             reading,
-            r"tic|tac|toe|tic-?tac-?toe|tictactoe|noughts|crosses|board|ai|minimax|perfect"
+            r"hints?|clues?|undo|tic|tac|toe|tic-?tac-?toe|tictactoe|noughts|crosses|board|ai|minimax|perfect"
             r"|opponents?|loses?|best|choice|wins?|never|algorithm|human|undo|levels?|unbeatable|3x3|beat|beaten",
         ),
     )

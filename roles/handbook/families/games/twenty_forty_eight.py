@@ -94,7 +94,7 @@ def plan(reading: Reading) -> Plan:
         conventions=["A free place is 0; rows are counted from the top."],
         questions=questions,
         unread=wording.unread(
-            reading, r"\d+|tiles?|slid\w+|merg\w+|board|grid|numbers?|goal|target|reach\w*|twenty|forty|eight|undo|puzzle|up|wasd|keys?|arrow"
+            reading, r"undo|\d+|tiles?|slid\w+|merg\w+|board|grid|numbers?|goal|target|reach\w*|twenty|forty|eight|undo|puzzle|up|wasd|keys?|arrow"
         ),
     )  # fmt: skip
 

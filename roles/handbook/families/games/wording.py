@@ -110,7 +110,7 @@ def wants_undo(reading: Reading) -> bool:
     return reading.says("undo", "take back", "takeback", "taking back", "redo")
 
 
-_OUT_OF_REACH = {
+_NOT_EVERYWHERE = {
     r"online|over (?:the )?(?:network|internet|lan)|networked|server": "play over a network",
     r"sounds?|music|audio": "sound",
     r"gui|graphical|windows?|pygame|tkinter|qt|3d|sprites?": "graphics in a window",
@@ -119,6 +119,9 @@ _OUT_OF_REACH = {
     r"docker|kubernetes|cloud": "containers or hosting",
     r"login|accounts?|password": "user accounts",
     r"colou?rs?|colou?rful|emojis?": "colours",
+    # Some games have these; they say so among the words they know.
+    r"hints?|tips?": "hints",
+    r"undo|redo|take ?-?backs?|taking back": "undo",
 }
 
 _PLAIN = frozenset(
@@ -325,15 +328,16 @@ def unread(reading: Reading, *known: str) -> list[str]:
     """Return the parts of the requirement that no rule read.
 
     Args:
-        known: regular expressions for the words this program does stand for.
+        known: regular expressions for the words this program does stand for; one that matches
+            the name of an extra, as "undo", says that the program has it.
     """
     mine = re.compile("|".join(known) or "(?!)")
     parts = [
         name
-        for words, name in _OUT_OF_REACH.items()
+        for words, name in _NOT_EVERYWHERE.items()
         if reading.says(words) and not mine.fullmatch(name)
     ]
-    out = "|".join([*_OUT_OF_REACH, *known, _NUMBER, r"\d+x\d+", "undo|redo|hints?|clues?|tips?"])
+    out = "|".join([*_NOT_EVERYWHERE, *known, _NUMBER, r"\d+x\d+"])
     extras = r"hard|medium|expert|unbeatable|friends?|multiplayer|hot-?seat|players?|high-?scores?"
     extras += r"|leaderboards?|saves?|saved|history|stat\w+|seed\w*|results?|records?|rounds?"
     left = [
