@@ -18,7 +18,7 @@ LAYERS = [
     {"errors"},
     {"paths"},
     {"document"},
-    {"model", "log"},
+    {"model", "log", "folder"},
     {"prices", "reply", "sandbox", "models"},
     {"role"},
     {"step"},

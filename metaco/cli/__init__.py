@@ -24,7 +24,8 @@ Runs
   show       show a run: its steps, documents, failures, and what waits for you
   cost       show what a run used, by role, step and model
   rebuild    write a run's project folder again from its log
-  export     write a run's log as JSON lines
+  check      look whether a delivered project still holds what its documents promise
+  export     write a run's log as JSON lines, or reports of it
 
 The team
   sop        list, show or check procedures

@@ -6,12 +6,13 @@ import difflib
 import importlib
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from metaco.cli.parser import COMMANDS, UsageError, parse
 from metaco.cli.screen import err, flush, out, report
 from metaco.cli.verbose import shown
-from metaco.errors import LimitReached, MetacoError, ModelError, TurnFailed
+from metaco.errors import ConfigurationError, LimitReached, MetacoError, ModelError, TurnFailed
 
 __all__ = ["execute"]
 
@@ -25,6 +26,7 @@ _MODULES = {
     "cost": "history",
     "rebuild": "history",
     "export": "history",
+    "check": "check",
     "sop": "team",
     "role": "team",
     "new": "new",
@@ -35,7 +37,7 @@ _MODULES = {
 def execute(words: Sequence[str]) -> int:
     """Run the command that `words` name, and return its exit code."""
     verbose = any(re.fullmatch(r"-v+|--verbose", word) for word in words)
-    json = "--json" in words
+    json, args = "--json" in words, None
     try:
         name, rest = _command(words)
         args = parse(name, rest)
@@ -46,14 +48,17 @@ def execute(words: Sequence[str]) -> int:
     except MetacoError as error:
         code = code_of(error)
         report(*_said(error))
-        if json:
-            _as_json(error, code)
+        _tell(args, json, code, *_said(error))
         return code
     except KeyboardInterrupt as error:
         err("Interrupted.")
-        return getattr(error, "code", INTERRUPTED)
+        code = int(getattr(error, "code", INTERRUPTED))
+        _tell(args, json, code, "It was interrupted.", "Start it again.", "interrupted")
+        return code
     except Exception as error:  # noqa: BLE001  the last resort: kept in a file, and said
-        report(*internal(error, verbose))
+        said = internal(error, verbose)
+        report(*said)
+        _tell(args, json, INTERNAL, *said)
         return INTERNAL
     finally:
         flush()
@@ -75,23 +80,22 @@ def _said(error: MetacoError) -> tuple[str, str]:
     return redact(error.problem), redact(error.remedy)
 
 
-def _as_json(error: MetacoError, code: int) -> None:
+def _tell(
+    args: Any, json: bool, code: int, problem: str, remedy: str, status: str = "error"
+) -> None:
     """Give programs the error, too, in the place of the result."""
-    import json
+    if not json and not getattr(args, "junit", None) and not getattr(args, "summary", None):
+        return
+    from json import dumps
 
-    problem, remedy = _said(error)
-    out(
-        json.dumps(
-            {
-                "event": "result",
-                "status": "error",
-                "exit_code": code,
-                "problem": problem,
-                "remedy": remedy,
-            },
-            ensure_ascii=False,
-        )
-    )
+    from metaco.cli.outcome import blank
+    from metaco.cli.report import write_reports
+
+    said = blank(status, code, problem=problem, remedy=remedy)
+    with suppress(ConfigurationError):  # which may be what is said here
+        write_reports(args, said)
+    if json:
+        out(dumps(said, ensure_ascii=False))
 
 
 def internal(error: BaseException, verbose: bool) -> tuple[str, str]:

@@ -124,8 +124,17 @@ def sop_of(begun: dict[str, Any]) -> SOP:
 
 
 def export(args: Namespace) -> int:
-    """Write the log of a run as JSON lines."""
-    known = interrupt.run(entries(workspace_of(args), args.run))
+    """Write the log of a run as JSON lines, or reports of what came of it."""
+    workspace = workspace_of(args)
+    known = interrupt.run(entries(workspace, args.run))
+    if args.junit or args.summary:
+        from metaco.cli.outcome import outcome
+        from metaco.cli.report import past, write_reports
+
+        result = past(sop_of(known[0].body), known, workspace)
+        write_reports(args, outcome(result), result)
+        if args.out is None:
+            return 0
     lines = (json.dumps(entry.dump(), ensure_ascii=False) for entry in known)
     if args.out is None or args.out == "-":
         for text in lines:

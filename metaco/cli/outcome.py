@@ -29,9 +29,10 @@ from metaco.cli.screen import clean, coloured, line, out
 if TYPE_CHECKING:
     from metaco.company import Result
 
-__all__ = ["again", "exit_code", "interrupted", "outcome", "tell"]
+__all__ = ["again", "blank", "exit_code", "outcome", "tell"]
 
 DONE, UNMET, FAILED, CONFIGURATION, LIMIT, WAITING, INTERNAL = 0, 1, 4, 3, 5, 6, 7
+INTERRUPTED = 130
 
 _CONFIGURATION = ("ConfigurationError", "SandboxUnavailable", "SOPError", "WorkspaceError")
 
@@ -39,6 +40,8 @@ _CONFIGURATION = ("ConfigurationError", "SandboxUnavailable", "SOPError", "Works
 def exit_code(result: Result) -> int:
     """Return the exit code that says what came of a run."""
     match result.status:
+        case "interrupted":
+            return INTERRUPTED
         case "done":
             return DONE if result.ok else UNMET
         case "stopped":
@@ -62,40 +65,67 @@ def outcome(result: Result) -> dict[str, Any]:
     tests = None
     if isinstance(body.get("tests_passed"), int):
         tests = {"passed": body["tests_passed"], "failed": body.get("tests_failed", 0)}
-    return {
-        "event": "result",
-        "run": result.run,
-        "status": result.status,
-        "exit_code": exit_code(result),
-        "accepted": result.ok,
-        "project": str(result.project) if result.project else None,
-        "files": sorted(files),
-        "output": type(result.output).__name__ if result.output else None,
-        "coverage": _dicts(body.get("coverage")),
-        "tests": tests,
-        "commands": _texts(body.get("run")),
-        "not_done": _texts(body.get("not_done")),
-        "remarks": _texts(body.get("remarks")),
-        "summary": body["summary"] if isinstance(body.get("summary"), str) else "",
-        "cost": None if total.unpriced and not total.dollars else round(total.dollars, 6),
-        "unpriced_calls": total.unpriced,
-        "calls": total.calls,
-        "tokens": {"prompt": total.prompt, "reply": total.reply, "cached": total.cached},
-        "seconds": round(result.seconds, 3),
-        "models": list(result.cost.by_model),
-        "failures": [
+    lost = [f"There is no {name}: no step has made it." for name in result.missing]
+    return blank(
+        result.status,
+        exit_code(result),
+        run=result.run,
+        accepted=result.ok,
+        project=str(result.project) if result.project else None,
+        files=sorted(files),
+        output=type(result.output).__name__ if result.output else None,
+        coverage=_dicts(body.get("coverage")),
+        tests=tests,
+        commands=_texts(body.get("run")) if tests else [],  # where nothing was built, nothing runs
+        not_done=[*lost, *_texts(body.get("not_done"))],
+        remarks=_texts(body.get("remarks")),
+        summary=body["summary"] if isinstance(body.get("summary"), str) else "",
+        cost=None if total.unpriced and not total.dollars else round(total.dollars, 6),
+        unpriced_calls=total.unpriced,
+        calls=total.calls,
+        tokens={"prompt": total.prompt, "reply": total.reply, "cached": total.cached},
+        seconds=round(result.seconds, 3),
+        models=list(result.cost.by_model),
+        failures=[
             {name: failure.get(name, "") for name in ("step", "subject", "problem", "remedy")}
             for failure in result.failures
         ],
-        "waiting": list(result.waiting),
-        "problem": result.problem,
-        "warnings": list(dict.fromkeys(result.warnings)),
+        waiting=list(result.waiting),
+        problem=result.problem,
+        warnings=list(dict.fromkeys(result.warnings)),
+    )
+
+
+def blank(status: str, code: int, **facts: Any) -> dict[str, Any]:
+    """Return the last line of ``--json``, which has the same fields however a command ends."""
+    said: dict[str, Any] = {
+        "event": "result",
+        "run": "",
+        "status": status,
+        "exit_code": code,
+        "accepted": False,
+        "project": None,
+        "files": [],
+        "output": None,
+        "coverage": [],
+        "tests": None,
+        "commands": [],
+        "not_done": [],
+        "remarks": [],
+        "summary": "",
+        "cost": 0.0,
+        "unpriced_calls": 0,
+        "calls": 0,
+        "tokens": {"prompt": 0, "reply": 0, "cached": 0},
+        "seconds": 0.0,
+        "models": [],
+        "failures": [],
+        "waiting": [],
+        "problem": "",
+        "remedy": "",
+        "warnings": [],
     }
-
-
-def interrupted(run: str, code: int) -> dict[str, Any]:
-    """Return the same for a run that was interrupted before it could say anything."""
-    return {"event": "result", "run": run, "status": "interrupted", "exit_code": code}
+    return said | facts
 
 
 def again(run: str, workspace: str | None, *options: str) -> str:

@@ -126,6 +126,16 @@ def _workspace(add: _Add) -> None:
     _verbose(add)
 
 
+def _reports(add: _Add) -> None:
+    """Files that say what came of a run, for machines that build and test."""
+    add("--junit", metavar="FILE", help="write what the tests said as JUnit XML")
+    add(
+        "--summary",
+        metavar="FILE",
+        help="write a page in Markdown; auto adds to $GITHUB_STEP_SUMMARY where that is set",
+    )
+
+
 def _working(add: _Add) -> None:
     """Options that `run` and `resume` share."""
     add("--model", metavar="MODEL", help="answers for all roles: offline, openai:gpt-5-mini, ...")
@@ -150,6 +160,7 @@ def _working(add: _Add) -> None:
     )
     add("--json", action="store_true", help="print JSON lines, and the result as the last one")
     add("-q", "--quiet", action="store_true", help="print nothing but the result")
+    _reports(add)
     _workspace(add)
 
 
@@ -235,7 +246,23 @@ def _export(add: _Add) -> None:
     """Write the log of a run as JSON lines, one per entry."""
     add("run", nargs="?", default="last", metavar="RUN", help="the run (last)")
     add("--out", metavar="FILE", help="write to a file (stdout)")
+    _reports(add)
     _workspace(add)
+
+
+def _check(add: _Add) -> None:
+    """Look whether a project still holds what its documents promise; no model is asked."""
+    add("project", nargs="?", default=".", metavar="PROJECT", help="its folder (here)")
+    add("--sop", metavar="NAME|PATH", help="a procedure that starts from a Folder (check)")
+    add("--write", action="store_true", help="write docs/ again, by its JSON and today's tests")
+    add(
+        "--sandbox",
+        choices=("require", "auto", "off"),
+        help="where tests run: confined or not at all, the best there is, or unconfined",
+    )
+    add("--json", action="store_true", help="one JSON object")
+    _reports(add)
+    _verbose(add)
 
 
 def _sop(add: _Add) -> None:
@@ -273,6 +300,7 @@ COMMANDS: dict[str, Callable[[_Add], None]] = {
     "cost": _cost,
     "rebuild": _rebuild,
     "export": _export,
+    "check": _check,
     "sop": _sop,
     "role": _role,
     "new": _new,

@@ -86,7 +86,8 @@ class _Session:
     def work(self, start: Callable[[], Awaitable[Result]]) -> int:
         """Let the company work, and return the exit code."""
         from metaco.cli.gate import Left
-        from metaco.cli.outcome import WAITING, again, exit_code, interrupted, outcome, tell
+        from metaco.cli.outcome import WAITING, again, exit_code, outcome, tell
+        from metaco.cli.report import write_reports
 
         args = self.args
         try:
@@ -95,14 +96,14 @@ class _Session:
             err(f"It waits for you; this asks again: {again(self.run, args.workspace)}")
             return WAITING
         except interrupt.Interrupted as error:
-            if args.json:
-                out(json.dumps(interrupted(self.run, error.code)))
+            self._leave(error.code)
             if self.run:
                 err(f"Interrupted. Go on with: {again(self.run, args.workspace)}")
             else:
                 err("Interrupted before anything was begun.")
             return error.code
         said = outcome(result)
+        write_reports(args, said, result)
         if args.json:
             out(json.dumps(said, ensure_ascii=False))
         else:
@@ -111,6 +112,20 @@ class _Session:
             tell(said, args.workspace, result)
         flush()
         return exit_code(result)
+
+    def _leave(self, code: int) -> None:
+        """Say, by its log, what came of a run that was interrupted."""
+        from metaco.cli.outcome import blank, outcome
+        from metaco.cli.report import past, write_reports
+
+        said, result = blank("interrupted", code), None
+        if self.run:
+            known = interrupt.run(self.company.log.read(self.run))
+            result = past(self.sop, known, str(self.company.root))
+            said = {**outcome(result), "exit_code": code}
+        write_reports(self.args, said, result)
+        if self.args.json:
+            out(json.dumps(said, ensure_ascii=False))
 
     async def _work(self, start: Callable[[], Awaitable[Result]]) -> Result:
         observers: list[Any] = [self._remember]

@@ -93,6 +93,7 @@ def test_json(metaco: Metaco) -> None:
         "failures": [],
         "waiting": [],
         "problem": "",
+        "remedy": "",
         "warnings": [],
     }
     assert result["tokens"]["prompt"] > 0

@@ -1,0 +1,134 @@
+"""`metaco check`: looks at a project that is there already, by an SOP that starts from a folder.
+
+Nothing is written and no model is asked, unless the SOP is one of your own and asks for that.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from metaco.cli import interrupt
+from metaco.cli.find import reachable
+from metaco.cli.outcome import exit_code, outcome
+from metaco.cli.report import write_reports
+from metaco.cli.screen import add_row, clean, draw, err, line, out, table
+from metaco.company import Result
+from metaco.environment import Environment
+from metaco.errors import ConfigurationError
+from metaco.folder import Folder
+from metaco.log import Log
+from metaco.models import open_model
+from metaco.paths import safe_path
+from metaco.settings import Settings
+from metaco.sop import SOP
+
+if TYPE_CHECKING:
+    from metaco.sandbox import Sandbox
+
+__all__ = ["check"]
+
+
+def check(args: Namespace) -> int:
+    """Look whether a project still holds what its documents promise."""
+    where = args.sop or "check"
+    reachable(where)
+    sop = SOP.load(where)
+    if sop.input is not Folder:
+        raise ConfigurationError(
+            f"{sop.name} starts from {sop.input.__name__}, not from a folder.",
+            "Name an SOP with `input: Folder`.",
+        )
+    folder = Folder.read(args.project)
+    result = interrupt.run(_work(sop, folder, args))
+    said = outcome(result)
+    said["checks"] = _checks(result)
+    written = _write(Path(args.project), result) if args.write else []
+    write_reports(args, said, result)
+    if args.json:
+        out(json.dumps(said, ensure_ascii=False))
+    else:
+        _tell(said, written)
+    return exit_code(result)
+
+
+async def _work(sop: SOP, folder: Folder, args: Namespace) -> Result:
+    """Let the SOP run on `folder`, with a log that is kept in memory only."""
+    from metaco.sandbox import open_sandbox
+
+    settings = Settings.load({"sandbox": args.sandbox})
+    began = time.monotonic()
+
+    async def sandbox() -> Sandbox:
+        return await open_sandbox(settings.sandbox)  # type: ignore[arg-type]
+
+    offline = open_model("offline")
+    environment = Environment(sop, Log(), "check", models=lambda role: offline, sandbox=sandbox)
+    await environment.put(folder)
+    status = await environment.run()
+    return Result.of(
+        environment.state,
+        status,
+        environment.cost,
+        project=Path(args.project),
+        seconds=time.monotonic() - began,
+        problem=str(environment.limit or ""),
+        warnings=environment.warnings,
+    )
+
+
+def _checks(result: Result) -> list[dict[str, Any]]:
+    """Return what was looked at: the field ``checks`` of the document the SOP is for."""
+    found = getattr(result.output, "checks", None)
+    body = result.output.model_dump(mode="json") if result.output and found else {}
+    return [item for item in body.get("checks", []) if isinstance(item, dict)]
+
+
+def _write(root: Path, result: Result) -> list[str]:
+    """Write what the check found to be out of date, and return the paths."""
+    written = []
+    for path, text in sorted(result.output.artifacts().items()) if result.output else ():
+        target = root / safe_path(path)
+        if not target.parent.resolve().is_relative_to(root.resolve()) or target.is_symlink():
+            err(f"Mind: {path} leads out of the project through a link, and is left as it is.")
+            continue
+        try:
+            if target.is_file() and target.read_text("utf-8") == text:
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8", newline="\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(
+                f"{target} cannot be written: {error}.", "Mend its permissions."
+            ) from error
+        written.append(path)
+    return written
+
+
+def _tell(said: dict[str, Any], written: list[str]) -> None:
+    """Print what was found for a person."""
+    from rich.text import Text
+
+    for failure in said["failures"]:
+        out(f"✗ {line(failure['step'])}: {line(failure['problem'])} {line(failure['remedy'])}")
+    made = table("", "check", "", whole=("", "check"))
+    for each in said["checks"]:
+        found = each["problems"]
+        about = f"{len(found)} problem{'s' if len(found) != 1 else ''}" if found else each["about"]
+        mark = Text("✗", "red") if found else Text("✓", "green")
+        add_row(made, mark, clean(each["name"]), line(about))
+    if said["checks"]:
+        draw(made)
+    for each in said["checks"]:
+        for n, problem in enumerate(each["problems"]):
+            out(f"\n  {clean(each['name'])}" if not n else "", end="\n" if not n else "")
+            out(f"  - {line(problem)}")
+    if remarks := [*said["remarks"], *said["warnings"]]:
+        out("\n  remarks")
+        for remark in remarks:
+            out(f"  - {line(remark)}")
+    if written:
+        out(f"\nWritten: {', '.join(map(clean, written))}")

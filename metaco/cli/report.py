@@ -1,0 +1,266 @@
+"""What came of a run, for machines that build and test: JUnit XML, and a page in Markdown.
+
+Like `metaco.cli.outcome`, this knows no company: what tests said is the newest document with a
+list ``outcomes`` of {test, outcome, message, requirements}, diagrams are artifacts that end in
+``.mmd``, and ``checks`` is a list of {name, problems}.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import xml.etree.ElementTree as ElementTree
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from metaco.cli.console import amount, span
+from metaco.company import Result
+from metaco.cost import Cost
+from metaco.errors import ConfigurationError
+from metaco.log import Entry
+from metaco.page import cell, code, fence, line, prose
+from metaco.sop import SOP
+from metaco.state import State
+
+__all__ = ["junit", "past", "summary", "write_reports"]
+
+_LARGEST = 1_000_000  # bytes of a page; GitHub shows no larger one
+_MARKS = {"passed": "✅", "failed": "❌"}
+
+
+def past(sop: SOP, known: Sequence[Entry], workspace: str) -> Result:
+    """Return what came of a run by its log alone."""
+    state = State(sop, known[0].run, known)
+    last = known[-1]
+    return Result.of(
+        state,
+        str(last.body["status"]) if last.kind == "end" else "interrupted",
+        Cost.of(known),
+        project=Path(workspace, state.project) if state.project else None,
+        seconds=last.at - known[0].at,
+        problem=str(last.body.get("problem", "")) if last.kind == "end" else "",
+        warnings=sop.warnings,
+    )
+
+
+def write_reports(args: Namespace, said: dict[str, Any], result: Result | None = None) -> None:
+    """Write the files that `--junit` and `--summary` ask for.
+
+    ``--summary auto`` adds to the file in $GITHUB_STEP_SUMMARY, where that is set.
+
+    Raises:
+        ConfigurationError: a file cannot be written.
+    """
+    junit_file, page = getattr(args, "junit", None), getattr(args, "summary", None)
+    if junit_file:
+        _write(junit_file, junit(said, result), "w")
+    if page == "auto":
+        if target := os.environ.get("GITHUB_STEP_SUMMARY"):
+            _write(target, summary(said, result), "a")
+    elif page:
+        _write(page, summary(said, result), "w")
+
+
+def _write(path: str, text: str, mode: str) -> None:
+    try:
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open(mode, encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be written: {(error.strerror or str(error)).lower()}.",
+            "Name a file in a folder that can be written.",
+        ) from error
+
+
+# ---------------------------------------------------------------------- JUnit
+
+
+def junit(said: dict[str, Any], result: Result | None = None) -> str:
+    """Return every test of the project, every check, and the run itself as JUnit XML."""
+    root = ElementTree.Element("testsuites", name="metaco")
+    cases = [_run_case(said)]
+    cases += [
+        ("metaco.check", str(check["name"]), "", "failure" if check["problems"] else "", problems)
+        for check in said.get("checks", ())
+        for problems in ["\n".join(map(str, check["problems"]))]
+    ]
+    _suite(root, "metaco", cases)
+    tests = []
+    for each in _outcomes(result):
+        file, _, name = str(each["test"]).partition("::")
+        tag = {"failed": "failure", "error": "error", "skipped": "skipped"}
+        owner = file.removesuffix(".py").replace("/", ".")
+        kind = tag.get(each["outcome"], "")
+        tests.append((owner, name or file, file, kind, str(each.get("message") or "")))
+    if tests:
+        name = Path(said["project"]).resolve().name if said["project"] else "tests"
+        _suite(root, name, tests)
+    ElementTree.indent(root)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, "unicode")}\n'
+
+
+def _run_case(said: dict[str, Any]) -> tuple[str, str, str, str, str]:
+    if said["accepted"]:
+        return "metaco", "run", "", "", ""
+    if said["status"] == "done":
+        text = "\n".join(said["not_done"]) or "Not everything that must work does."
+        return "metaco", "run", "", "failure", text
+    failures = [f"{each['step']}: {each['problem']}" for each in said["failures"]]
+    text = "\n".join([said["problem"], *failures]).strip() or f"It ended as {said['status']}."
+    return "metaco", "run", "", "error", text
+
+
+def _suite(
+    root: ElementTree.Element,
+    name: str,
+    cases: Sequence[tuple[str, str, str, str, str]],
+) -> None:
+    kinds = [kind for *_, kind, _ in cases]
+    counts = {
+        "tests": len(cases),
+        "failures": kinds.count("failure"),
+        "errors": kinds.count("error"),
+        "skipped": kinds.count("skipped"),
+    }
+    facts = {"name": _xml(name)} | {key: str(value) for key, value in counts.items()}
+    suite = ElementTree.SubElement(root, "testsuite", facts)
+    for owner, case, file, kind, text in cases:
+        facts = {"classname": _xml(owner), "name": _xml(case)} | ({"file": file} if file else {})
+        element = ElementTree.SubElement(suite, "testcase", facts)
+        if kind:
+            lines = [each for each in text.splitlines() if each.strip()]
+            gist = next((each[1:].strip() for each in lines if each.startswith("E ")), "")
+            said = ElementTree.SubElement(element, kind, message=_xml(gist or "".join(lines[:1])))
+            said.text = _xml(text)
+
+
+def _xml(text: str) -> str:
+    """Leave out what XML cannot hold."""
+    return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text)
+
+
+def _outcomes(result: Result | None) -> list[dict[str, Any]]:
+    """Return what each test said, by the newest document that tells."""
+    for document in reversed(result.documents if result else ()):
+        if isinstance(getattr(document, "outcomes", None), list):
+            items = document.model_dump(mode="json")["outcomes"]
+            if all(isinstance(item, dict) and {"test", "outcome"} <= item.keys() for item in items):
+                return list(items)
+    return []
+
+
+# ---------------------------------------------------------------------- Markdown
+
+
+def summary(said: dict[str, Any], result: Result | None = None) -> str:
+    """Return a page that says what came of a run: tests, requirements, cost, what is not done."""
+    text = "\n\n".join(_parts(said, result)) + "\n"
+    drawn = [
+        f"<details><summary>{line(path)}</summary>\n\n{fence(script, 'mermaid')}\n\n</details>"
+        for path, script in _diagrams(result).items()
+    ]
+    whole = "\n".join([text, "### Diagrams\n", *drawn, ""]) if drawn else text
+    if len(whole.encode()) <= _LARGEST:
+        return whole
+    return text.encode()[:_LARGEST].decode("utf-8", "ignore") + "\n\nThe rest is too long.\n"
+
+
+def _parts(said: dict[str, Any], result: Result | None) -> Iterator[str]:
+    name = Path(said["project"]).resolve().name if said["project"] else "metaco"
+    yield f"## {'✅' if said['accepted'] else '❌'} {line(name)}: {_state(said)}"
+    if said["summary"]:
+        yield prose(said["summary"])
+    if said["problem"]:
+        yield f"**{line(said['problem'])}** {line(said['remedy'])}".strip()
+    facts = [row for row in _facts(said) if row[1]]
+    yield "\n".join(["| | |", "|---|---|", *(f"| {name} | {text} |" for name, text in facts)])
+    if checks := said.get("checks"):
+        yield "### Checks"
+        rows = []
+        for each in checks:
+            found = "<br>".join(cell(str(problem)) for problem in each["problems"])
+            mark = "❌" if found else "✅"
+            rows.append(f"| {mark} {cell(each['name'])} | {found or cell(each['about'])} |")
+        yield "\n".join(["| | |", "|---|---|", *rows])
+    if said["coverage"]:
+        yield "### Requirements"
+        head = ["| | Priority | Requirement | State | Tests | Files |", "|---|---|---|---|---|---|"]
+        yield "\n".join([*head, *map(_requirement, said["coverage"])])
+    failed = [each for each in _outcomes(result) if each["outcome"] in ("failed", "error")]
+    if failed:
+        yield "### Failed tests"
+        for each in failed[:20]:
+            shown = fence(str(each.get("message") or each["outcome"]), "text")
+            yield f"<details><summary>{line(str(each['test']))}</summary>\n\n{shown}\n\n</details>"
+        if len(failed) > 20:
+            yield f"And {len(failed) - 20} more."
+    told = [
+        f"{each['step']} {each['subject']}: {each['problem']} {each['remedy']}"
+        for each in said["failures"]
+    ]
+    lists = {
+        "Not done": said["not_done"],
+        "Failed": told,
+        "Mind": said["warnings"],
+        "Remarks": said["remarks"],
+    }
+    for title, items in lists.items():
+        if items:
+            yield f"### {title}"
+            yield "\n".join(f"- {line(str(item))}" for item in items)
+
+
+def _state(said: dict[str, Any]) -> str:
+    if said["status"] == "done":
+        return "done" if said["accepted"] else "not everything that must work does"
+    states = {
+        "waiting": f"waiting for an approval of {', '.join(map(line, said['waiting']))}",
+        "limit": "a limit was reached",
+        "stopped": "stopped at a gate",
+    }
+    return states.get(said["status"], str(said["status"]))
+
+
+def _facts(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if tests := said["tests"]:
+        yield "Tests", f"{tests['passed']} passed, {tests['failed']} failed"
+    if items := said["coverage"]:
+        met = [item for item in items if item.get("status") == "passed"]
+        must = [item for item in items if item.get("priority") == "P0"]
+        kept = sum(item in met for item in must)
+        yield "Requirements", f"{len(met)} of {len(items)} pass; {kept} of {len(must)} P0"
+    if said["calls"]:
+        cost = "unknown" if said["cost"] is None else amount(said["cost"]) or "$0"
+        more = f" and {said['unpriced_calls']} calls of unknown price"
+        cost += more if said["unpriced_calls"] and said["cost"] is not None else ""
+        tokens = said["tokens"]["prompt"] + said["tokens"]["reply"]
+        yield "Cost", f"{cost}, {said['calls']} calls, {tokens:,} tokens"
+    yield "Time", span(said["seconds"])
+    yield "Model", cell(", ".join(said["models"])) if said["models"] else ""
+    yield "Run", code(said["run"])
+    yield "Exit code", str(said["exit_code"])
+
+
+def _requirement(item: dict[str, Any]) -> str:
+    status = str(item.get("status", ""))
+    files = ", ".join(code(str(path)) for path in item.get("files") or [])
+    cells = [
+        cell(str(item.get("id", ""))),
+        cell(str(item.get("priority", ""))),
+        cell(str(item.get("text", ""))),
+        f"{_MARKS.get(status, '⚠️')} {cell(status)}",
+        str(len(item.get("tests") or [])),
+        cell(files),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _diagrams(result: Result | None) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for document in result.documents if result else ():
+        found |= {p: t for p, t in document.artifacts().items() if p.endswith(".mmd")}
+    return dict(sorted(found.items()))

@@ -1,0 +1,69 @@
+"""What plain code can see in the files of a project that people have worked on."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from pathlib import PurePosixPath
+
+from metaco.folder import Folder
+from metaco.roles.project_manager import Task
+from metaco.roles.project_manager.source import gaps, imports, placeholders
+
+__all__ = ["code_problems"]
+
+
+def code_problems(
+    folder: Folder, package: str, packages: list[str], tasks: list[Task]
+) -> list[str]:
+    """Return what is wrong with the Python files of a project, each a sentence with its path.
+
+    A file that was planned keeps what was promised of it; every file parses; those of the package
+    and the tests import only what there is, and leave nothing out.
+
+    Args:
+        folder: the project.
+        package: the name of its package.
+        packages: third-party packages of its documents; those of pyproject.toml count too.
+        tasks: the files that were planned.
+    """
+    paths = [path for path in folder.files if path.endswith(".py")]
+    known = [*packages, *_declared(folder.files.get("pyproject.toml", ""))]
+    promised = {task.path: task for task in tasks}
+    # Helpers that stand beside the tests are imported by their bare names.
+    beside = [PurePosixPath(p).stem for p in folder.files if p.startswith("tests/")]
+    beside += [part for p in folder.files if p.startswith("tests/") for part in p.split("/")[:-1]]
+    found = []
+    for path in paths:
+        text = folder.files[path]
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError) as error:
+            line = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
+            found.append(f"{path} does not parse{line}: {getattr(error, 'msg', error)}.")
+            continue
+        top = path.split("/")[0]
+        if path in promised:
+            # The files are those that are there, and what they offer may have grown.
+            now = {"files": paths, "uses": [], "packages": known}
+            problems = gaps(text, promised[path].model_copy(update=now))
+        elif top == package:
+            problems = [*imports(tree, package, set(paths), known), *placeholders(tree, text)]
+        elif top == "tests":
+            own = [*known, *beside, "pytest", "pytest-asyncio"]
+            problems = imports(tree, package, set(paths), own)
+        else:
+            problems = []
+        found += [one if path in one else f"{path}: {one}" for one in problems]
+    return found
+
+
+def _declared(text: str) -> list[str]:
+    """Return the packages that a pyproject.toml names, those of its extras too."""
+    try:
+        project = tomllib.loads(text).get("project", {})
+        extras = project.get("optional-dependencies", {}).values()
+        lists = [project.get("dependencies", []), *extras]
+        return [str(name) for names in lists for name in names]
+    except (tomllib.TOMLDecodeError, AttributeError, TypeError):
+        return []
