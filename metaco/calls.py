@@ -106,14 +106,17 @@ class Calls:
             ProviderError: no model of the route answered; this is what was wrong with the last.
             LimitReached: a limit does not allow the call.
         """
-        models = _awake_first(route)
+        models = [(model, pace_of(provider_of(model))) for model in route]
         while not (reply := self._state.calls[key].reply):
             model, pace = models.pop(0)
+            others = [pace for _, pace in models]
             try:
                 async for attempt in self._attempts(last=not models):
                     with attempt:
-                        await self._attempt(turn, model, pace, request, key)
+                        await self._attempt(turn, model, pace, others, request, key)
                 pace.recover()
+            except _Resting:
+                models.append((model, pace))
             except (ProviderError, TimeoutError) as error:
                 self._give_up(pace, error)
                 if not models or getattr(error, "status", None) in _WRONG:
@@ -134,7 +137,7 @@ class Calls:
         )
 
     async def _attempt(
-        self, turn: Turn, model: Model, pace: Pace, request: Request, key: str
+        self, turn: Turn, model: Model, pace: Pace, others: list[Pace], request: Request, key: str
     ) -> None:
         from metaco.prices import estimate
 
@@ -147,6 +150,8 @@ class Calls:
                 await held.enter_async_context(role.reserve(worst))
             await held.enter_async_context(self._budget.reserve(worst))
             await held.enter_async_context(self._slots)
+            if pace.rests and any(not other.rests for other in others):
+                raise _Resting
             try:
                 async with asyncio.timeout(self._left()):
                     sent = await held.enter_async_context(pace.turn(worst.tokens))
@@ -287,6 +292,10 @@ class Calls:
             pace.rest(max(asked, self._retry.longest))
 
 
+class _Resting(Exception):
+    """A provider failed lately; there is one to ask before it."""
+
+
 _WRONG = (400, 422)
 """The request is at fault: another model would refuse it as well."""
 
@@ -321,12 +330,6 @@ def provider_of(model: Model) -> Provider:
     prefix, colon, _ = model.name.partition(":")
     name = prefix if colon and prefix != "offline" else ""
     return PROVIDERS.get(name) or Provider(name)
-
-
-def _awake_first(route: Sequence[Model]) -> list[tuple[Model, Pace]]:
-    """Return the models of a route with their paces; those that failed lately come last."""
-    paced = [(model, pace_of(provider_of(model))) for model in route]
-    return sorted(paced, key=lambda pair: pair[1].rests)
 
 
 def _worth_a_retry(error: BaseException, longest: float) -> bool:

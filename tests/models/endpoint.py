@@ -46,11 +46,24 @@ class Endpoint(ThreadingHTTPServer):
     request_queue_size = 64
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(("127.0.0.1", 0), Handler, bind_and_activate=False)
+        self.server_bind()  # nobody listens before `begin`: connections are refused
         self.answer: Answer = says("ok")
         self.bodies: list[dict[str, Any]] = []
         self.seen: list[tuple[str, str]] = []
         self.released = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        self.server_activate()
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.01,))
+        self._thread.start()
+
+    def end(self) -> None:
+        self.released.set()
+        if self._thread:
+            self.shutdown()
+            self._thread.join()
 
     @property
     def url(self) -> str:
@@ -84,15 +97,13 @@ def refuses(status: int, message: str = "no", code: str | None = None, **headers
 
 
 @contextmanager
-def serving() -> Iterator[Endpoint]:
-    """Serve until the block ends."""
+def serving(*, listening: bool = True) -> Iterator[Endpoint]:
+    """Serve until the block ends; without `listening`, from `begin` on."""
     with Endpoint() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+        if listening:
+            server.begin()
         yield server
-        server.released.set()
-        server.shutdown()
-        thread.join()
+        server.end()
 
 
 def resets(handler: Handler, _: dict[str, Any]) -> None:
