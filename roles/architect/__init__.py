@@ -61,7 +61,13 @@ class Class(Part):
     @field_validator("attributes")
     @classmethod
     def _defaults_last(cls, attributes: list[str]) -> list[str]:
-        """Order them as the fields of a dataclass have to be."""
+        """Order them as the fields of a dataclass have to be, and share no list between objects."""
+        empty = {" = []": "list", " = {}": "dict", " = set()": "set"}
+        for end, kind in empty.items():
+            made = f" = field(default_factory={kind})"
+            attributes = [
+                text.removesuffix(end) + made if text.endswith(end) else text for text in attributes
+            ]
         return sorted(attributes, key=lambda text: " = " in text)
 
 

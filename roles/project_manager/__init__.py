@@ -6,7 +6,7 @@ import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from metaco import diagram
 from metaco.document import Document, Part
@@ -34,6 +34,21 @@ class TaskPlan(Document):
     packages: Distributions = Field(description="third-party packages, as they are installed")
     conventions: list[str] = Field(description="names, formats, errors, exit codes all share")
     files: list[PlannedFile] = Field(min_length=1)
+
+    @field_validator("files")
+    @classmethod
+    def _paths_in_full(cls, files: list[PlannedFile]) -> list[PlannedFile]:
+        """Write out a dependency that was named short, as ``models.py``, where only one fits."""
+        paths = [file.path for file in files]
+
+        def full(name: str) -> str:
+            fitting = [path for path in paths if path.endswith(f"/{name}")]
+            return fitting[0] if name not in paths and len(fitting) == 1 else name
+
+        return [
+            file.model_copy(update={"depends_on": [full(name) for name in file.depends_on]})
+            for file in files
+        ]
 
     @model_validator(mode="after")
     def _is_a_graph(self) -> TaskPlan:

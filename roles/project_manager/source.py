@@ -137,9 +137,9 @@ def _missing(tree: ast.Module, task: Task) -> list[str]:
         actual = there.get(name)
         owner = there.get(name.split(".")[0])
         if actual is None and owner is not None and name.endswith("__"):
-            if name.endswith(".__init__") and not _has_more(owner):
-                kind = name.split(".")[0]
-                found.append(f"Others make a {kind} of its attributes; make it a dataclass.")
+            if name.endswith(".__init__") and promised and not _has_more(owner):
+                made = f"{name.split('.')[0]}({', '.join(_parameters(promised))})"
+                found.append(f"Others call {made}; make it a dataclass with these fields in order.")
         elif actual is None:
             if "." not in name or not _has_more(owner):
                 found.append(f"{name} is promised to other files and missing.")
