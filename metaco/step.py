@@ -162,7 +162,8 @@ def resolve(ref: str) -> tuple[type[Role], str]:
 def built_in_roles() -> list[str]:
     """Return the names of the roles that ship with metaco."""
     folder = Path(__file__).parent / "roles"
-    return sorted(path.parent.name for path in folder.glob("*/prompts"))
+    homes = folder.glob("*/__init__.py")
+    return sorted(p.parent.name for p in homes if "(Role):" in p.read_text("utf-8"))
 
 
 def _signature(

@@ -119,6 +119,8 @@ def _tell(said: dict[str, Any], written: list[str]) -> None:
         found = each["problems"]
         about = f"{len(found)} problem{'s' if len(found) != 1 else ''}" if found else each["about"]
         mark = Text("✗", "red") if found else Text("✓", "green")
+        if each.get("skipped"):
+            mark, about = Text("-", "dim"), "nothing to check"
         add_row(made, mark, clean(each["name"]), line(about))
     if said["checks"]:
         draw(made)

@@ -83,11 +83,9 @@ def junit(said: dict[str, Any], result: Result | None = None) -> str:
     """Return every test of the project, every check, and the run itself as JUnit XML."""
     root = ElementTree.Element("testsuites", name="metaco")
     cases = [_run_case(said)]
-    cases += [
-        ("metaco.check", str(check["name"]), "", "failure" if check["problems"] else "", problems)
-        for check in said.get("checks", ())
-        for problems in ["\n".join(map(str, check["problems"]))]
-    ]
+    for check in said.get("checks", ()):
+        kind = "failure" if check["problems"] else "skipped" if check.get("skipped") else ""
+        cases.append(("metaco.check", str(check["name"]), "", kind, "\n".join(check["problems"])))
     _suite(root, "metaco", cases)
     tests = []
     for each in _outcomes(result):
@@ -183,7 +181,7 @@ def _parts(said: dict[str, Any], result: Result | None) -> Iterator[str]:
         rows = []
         for each in checks:
             found = "<br>".join(cell(str(problem)) for problem in each["problems"])
-            mark = "❌" if found else "✅"
+            mark = "❌" if found else "⏭️" if each.get("skipped") else "✅"
             rows.append(f"| {mark} {cell(each['name'])} | {found or cell(each['about'])} |")
         yield "\n".join(["| | |", "|---|---|", *rows])
     if said["coverage"]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
+
 from pydantic import Field, ValidationError
 
 from metaco.document import Document, Part
@@ -26,6 +28,7 @@ class Check(Part):
     name: str
     about: str = ""
     problems: list[str] = Field(default=[])
+    skipped: bool = Field(default=False, description="there was nothing to look at")
 
 
 class Inspection(Document):
@@ -97,15 +100,23 @@ class Inspector(Role):
             for c in coverage
             if c.priority == "P0" and c.status != "passed"
         ]
+        code = [path for path in folder.files if path.endswith(".py")]
         passed = sum(o.outcome == "passed" for o in report.outcomes)
         abouts = {
             "documents": f"{len(papers.found)} in docs/ are read",
             "requirements": f"{len(papers.items)}, each P0 with a file and a test",
             "files": f"{len(papers.planned)} of the design are there",
             "pages": "say what the documents say",
-            "code": f"{sum(f.path.endswith('.py') for f in files)} files parse, and keep promises",
+            "code": f"{len(code)} files parse, and keep promises",
             "tests": f"{passed} passed",
             "coverage": f"{sum(c.status == 'passed' for c in coverage)} of {len(coverage)} pass",
+        }
+        there: dict[str, Sized] = {
+            "requirements": papers.items,
+            "files": papers.planned,
+            "pages": papers.found,
+            "code": code,
+            "coverage": coverage,
         }
         waits = [
             f"{c.id} ({c.priority}) is {c.status}: {c.text}"
@@ -116,7 +127,12 @@ class Inspector(Role):
             project_name=papers.package or folder.name,
             summary=papers.summary,
             checks=[
-                Check(name=name, about="" if found else abouts[name], problems=found)
+                Check(
+                    name=name,
+                    about="" if found else abouts[name],
+                    problems=found,
+                    skipped=not found and name in there and not there[name],
+                )
                 for name, found in problems.items()
             ],
             coverage=coverage,

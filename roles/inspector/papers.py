@@ -57,8 +57,9 @@ class Papers:
             papers.problems.append(
                 "docs/prd.json is missing, so that nobody can say what the project should do."
             )
-        if papers.prd and "docs/design.json" not in known:
-            papers.problems.append("docs/design.json is missing.")
+        if papers.prd:
+            wanted = ("docs/design.json", "docs/tasks.json")
+            papers.problems += [f"{path} is missing." for path in wanted if path not in known]
         return papers
 
     @property
