@@ -10,9 +10,9 @@ import asyncio
 import json
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -128,15 +128,19 @@ class Providers:
     second: Endpoint
     waits: list[float]
     on_wait: Callable[[], None] = lambda: None
+    models: list[OpenAIModel] = field(default_factory=list)
 
     def model(self, name: str, timeout: float = 30.0) -> OpenAIModel:
         url = getattr(self, name).url
         provider = Provider(name, url)
-        return OpenAIModel(f"{name}:m", model="m", base_url=url, provider=provider, timeout=timeout)
+        self.models.append(
+            OpenAIModel(f"{name}:m", model="m", base_url=url, provider=provider, timeout=timeout)
+        )
+        return self.models[-1]
 
 
 @pytest.fixture
-def providers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Providers]:
+async def providers(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Providers]:
     with ExitStack() as stack:
         first = stack.enter_context(serving(listening=False))
         second = stack.enter_context(serving())
@@ -152,6 +156,8 @@ def providers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Providers]:
 
         monkeypatch.setattr(asyncio, "sleep", record)
         yield both
+        for model in both.models:
+            await model.aclose()
 
 
 def times(number: int, fault: Answer, then: Answer) -> Answer:
@@ -187,8 +193,6 @@ async def work(folder: Path, route: list[OpenAIModel], attempts: int) -> tuple[A
     )
     await place.put(Order())
     await place.run()
-    for model in route:
-        await model.aclose()
     entries = await log.read("r")
     total = Cost.of(entries).total
     assert total == place.cost.total
