@@ -141,6 +141,7 @@ class Providers:
 
 @pytest.fixture
 async def providers(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Providers]:
+    monkeypatch.setattr("metaco.models.pace._paces", {})  # ports come again
     with ExitStack() as stack:
         first = stack.enter_context(serving(listening=False))
         second = stack.enter_context(serving())
