@@ -95,12 +95,13 @@ _KINDS: dict[Kind, str] = {
     "integer": "quantity qty count pages page year vintage age rating score stars points stock "
     "servings portions reps sets level rounds copies seats guests minutes calories floor size_eu "
     "volume_no odometer mileage steps wins losses goals position rank difficulty mood xp minimum "
-    "number_of_copies capacity grade_level systolic diastolic pulse hit_points hp reward people days floors bedrooms rooms laps",
+    "number_of_copies capacity grade_level systolic diastolic pulse hit_points hp reward people days floors bedrooms rooms laps jars kills eggs bags boxes crates tickets",
     "number": "weight height distance hours length width depth temperature grade mark percentage "
     "litres liters km kg kilometers miles volume duration speed area abv gpa dose amount_g pace",
     "boolean": "done completed paid active favorite favourite watched finished_reading urgent available "
     "returned_yes archived owned vegetarian vegan important confirmed attended member_active fragile "
-    "rented sold in_stock",
+    "rented sold in_stock delivered shipped collected submitted taken signed sent handed_in picked_up "
+    "insured invoiced refunded deposit_paid fee_paid",
     "email": "email e_mail mail email_address",
     "url": "url link website homepage web_page site",
     "phone": "phone telephone mobile phone_number telephone_number mobile_number cell tel",
@@ -333,7 +334,11 @@ def field(phrase: str) -> Field | None:
         result = replace(result, name=name.removesuffix("_time"), kind="time")
     elif name in ("due", "due_by", "due_on", "due_date", "deadline"):
         result = replace(result, name="due", kind="date")
-    elif re.search(r"_(on|at)$", name) or re.match(r"(last|next|date_of)_", name):
+    elif last == "paid" and re.match(r"(?:price|amount|sum|cost|fee)_paid$", name):
+        result = replace(result, kind="money")
+    elif name.endswith(("last_name", "next_of_kin")):
+        pass
+    elif re.search(r"_(on|at)$|^best_before|_before$", name) or re.match(r"(last|next|date_of)_", name):
         result = replace(result, kind=kind if kind in ("number", "money", "integer") else "date")
     elif kind:
         result = replace(result, kind=kind)

@@ -9,9 +9,10 @@ import re
 from metaco.roles.handbook import fields
 from metaco.roles.handbook.domains import THINGS
 from metaco.roles.handbook.fields import Field, split_list
+from metaco.roles.handbook.structure import sentences
 from metaco.roles.handbook.words import singular, slug
 
-__all__ = ["PRODUCTS", "listed", "main_noun"]
+__all__ = ["PRODUCTS", "focus", "listed", "main_noun", "several"]
 
 # What a person calls the program rather than the thing that is recorded.
 PRODUCTS = frozenset(
@@ -68,8 +69,67 @@ _PLURAL_FIELDS = frozenset(
 )
 
 
+_CONTEXT = re.compile(
+    r"^\s*(?:(?:i|we|my wife|my husband|our \w+)(?: am|'m|’m| are| own| run| have(?! to)| keep(?! track)| live| work| teach| breed| help| lead)\b(?![^.;!?]*\b(?:track|manage|record|log of|list of|register of)\b)|hi\b|hello\b|dear\b)",
+    re.I,
+)
+_VERBS = (
+    r"(?:keep(?:s|ing)? (?:track|a record|a list|a log|records?|notes?) of|track(?:s|ing)?(?: of)?|manag(?:e|es|ing)|catalog(?:ue|s|ing)?|organi[sz](?:e|es|ing)|"
+    r"record(?:s|ing)?|log(?:s|ging)?|stor(?:e|es|ing)|register(?:s|ing)?|collect(?:s|ing)?|monitor(?:s|ing)?|note down|write down|keep|"
+    r"administer|handle|maintain|save|(?:list|database|catalog(?:ue)?|collection|register|inventory|archive|log|diary|journal|records?|overview|cellar|record) of|list for)"
+)
+_AIM_END = re.compile(
+    r"\b(?:with|that|which|who|whom|where|when|so|including|having|for|to|of|at|in|on|by|per|from|into|using|as|i|we|they|he|she|has|have|is|are|and|each|every|because|since|while|until|via|over|during)\b|[:;.(!?,\n–]|\s-\s|$"
+)
+
+
+def focus(text: str) -> str:
+    """Return the object of the main verb, as "donations" of "a program that tracks the donations to
+    our shelter"; empty if no verb of keeping has one.
+    """
+    for _, sentence in sentences(text.lower()):
+        for verb in re.finditer(rf"\b{_VERBS}\s+(?:all\s+)?(?:of\s+)?(?:(?:my|our|the|its|their|an?|all|any|his|her|your|every|each|some|which|what|how many)\s+)*", sentence):
+            before = sentence[: verb.start()]
+            if re.search(r"[:(][^)]*$", before) or re.search(r"\b(?:the|an?|per|by|my|our)\s+$", before) and not verb[0].rstrip().endswith(("of", "for")):
+                continue  # a field called "record", not a verb
+            rest = sentence[verb.end() :]
+            stop = _AIM_END.search(rest)
+            aim = rest[: stop.start()].strip() if stop else rest
+            words = [w for w in re.findall(r"[^\W_]+(?:[-'’][^\W_]+)*", aim) if slug(w)]
+            last = slug(words[-1]) if words else ""
+            if fields.is_field(last) and singular(last) == last:
+                continue  # "recording amount and date"
+            if words and not all(w in PRODUCTS for w in words) and len(words) <= 5:
+                return " ".join(words)
+    return ""
+
+
 def main_noun(text: str) -> tuple[str, str]:
     """Return the thing recorded (singular) and the phrase that names the program."""
+    aim = focus(text)
+    if aim:
+        words = [w for w in aim.split() if w not in PRODUCTS - {"book", "records", "list"} and len(slug(w)) > 1]
+        if len(words) > 1 and words[-1] in PRODUCTS:
+            words = words[:-1]  # "vinyl records", "membership list"
+        if words and not (len(words) > 1 and words[-1] in ("collection", "cellar")):
+            noun = words[-2:]
+            return _person(singular(slug(" ".join(noun)))), slug(" ".join(words[-3:]))
+    kept = [part for _, part in sentences(text) if not _CONTEXT.match(part)]
+    for part in kept or [text]:
+        found = _noun(part)
+        if found[0]:
+            return found
+    return _noun(text)
+
+
+def _person(name: str) -> str:
+    """Return who a membership is about."""
+    one = re.sub(r"(?:^|_)([a-z]+)ship$", r"\1", name)
+    return one if one in THINGS else name
+
+
+def _noun(text: str) -> tuple[str, str]:
+    """Return the noun and the phrase of one sentence."""
     if re.match(rf"[^:;.(!?]*\b(?:that|which|to)\s+{_ACTING}\b", text, re.I):
         text = re.sub(r"\b(?:that|which)\b", " ", text, count=1, flags=re.I)
     head = re.split(
@@ -77,6 +137,9 @@ def main_noun(text: str) -> tuple[str, str]:
         text.lower(),
         maxsplit=1,
     )[0]
+    needs = re.match(r"[^,]*?\b(?:needs?|wants?|would like|requires?|is looking for)\s+(?:an?|the|some|to have an?)\s+(.*)", head)
+    if needs:
+        head = needs[1]
     candidates: list[str] = []
     acting = re.search(rf"\b{_ACTING}\s+([^,]+)", head)
     if acting:
@@ -115,7 +178,7 @@ def main_noun(text: str) -> tuple[str, str]:
         first = re.split(r"\band\b|,", " ".join(words))[0].split()
         noun = [w for w in first if w in kept][-2:] or kept[:1]
         phrase = [w for w in words if w in noun or re.fullmatch(_CONTAINERS, w)][:3]
-        return singular(slug(" ".join(noun))), slug(" ".join(phrase))
+        return _person(singular(slug(" ".join(noun)))), slug(" ".join(phrase))
     return "", ""
 
 
@@ -136,6 +199,19 @@ def _is_thing(name: str, known: set[str]) -> bool:
     if one in known or (one == "line_item" and "line" in known):
         return True
     return name != one and name not in _PLURAL_FIELDS and one.split("_")[-1] in THINGS
+
+
+def several(text: str) -> list[str]:
+    """Return the things of "each customer can have several bikes" and "a call belongs to a contact"."""
+    found: list[str] = []
+    patterns = (
+        r"\b(?:each|every|an?|one|the)\s+([a-z]+) (?:can have|may have|has|have|owns?|can own) (?:several|many|multiple|one or more|any number of|a number of) ([a-z]+)",
+        r"\b(?:each|every|an?|one|the)\s+([a-z]+) belongs? to (?:exactly )?(?:an?|one|the) ([a-z]+)",
+    )
+    for pattern in patterns:
+        for match in re.finditer(pattern, text.lower()):
+            found += [singular(word) for word in match.groups() if word not in PRODUCTS and word not in ("it", "they")]
+    return list(dict.fromkeys(name for name in found if len(name) > 2 and slug(name) == name))
 
 
 def listed(text: str, main: str, known: set[str]) -> tuple[dict[str, list[Field]], list[str]]:

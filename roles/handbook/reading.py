@@ -13,11 +13,14 @@ import re
 from dataclasses import dataclass, replace
 
 from metaco.roles.handbook import fields
+from metaco.roles.handbook.asks import Answer, answered, asks
 from metaco.roles.handbook.domains import DOMAINS, THINGS, Action, Domain, Report
 from metaco.roles.handbook.fields import Entity
 from metaco.roles.handbook.gaps import beyond, unread_parts
-from metaco.roles.handbook.lists import PRODUCTS, listed, main_noun
+from metaco.roles.handbook.lists import PRODUCTS, focus, listed, main_noun, several
 from metaco.roles.handbook.reports import reports
+from metaco.roles.handbook.rules import Rule, applied, rules
+from metaco.roles.handbook.structure import flat
 from metaco.roles.handbook.things import familiar, merged, related, renamed, stem, unfamiliar
 from metaco.roles.handbook.words import english, package_name, plural, singular, slug
 
@@ -80,8 +83,21 @@ def _clean(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def _domain(text: str) -> Domain | None:
-    """Return the domain that the text points to most, if any."""
+def _domain(text: str, aim: str = "", noun: str = "") -> Domain | None:
+    """Return the domain that the text points to most, if any.
+
+    What the requirement says it tracks beats all words elsewhere: "donations to our animal shelter"
+    are donations.
+
+    Args:
+        aim: the object of the main verb, as "the donations"; empty if there is none.
+        noun: the main noun in it.
+    """
+    if aim:
+        own = _domain(aim)
+        if own or noun in THINGS or _described(text):
+            return own
+    text = f"{aim} {text}"
     best: Domain | None = None
     best_score = 0
     lower = text.lower().replace("_", " ")
@@ -113,6 +129,18 @@ _OPERATIONS = {
     "import": r"import(?:ing|s|ed)?|load from",
     "report": r"reports?|statistics|stats|summary|summaries|summari[sz]e|totals?|overview|average|per month|monthly|dashboard|analytics",
 }
+
+
+def _described(text: str) -> bool:
+    """Return whether the text lists fields of its own."""
+    return bool(re.search(r":\s*[\w ()/.-]+(?:,|;| and )|\bwith (?:an? )?[\w ]+,", text))
+
+
+def _blanked(text: str, spans: list[tuple[int, int]]) -> str:
+    """Return the text with the spans taken out, so that the rest keeps its places."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
 def _asked(text: str, actions: tuple[Action, ...]) -> frozenset[str]:
@@ -152,17 +180,27 @@ def _elsewhere(text: str, domain: Domain, noun: str) -> bool:
     said, things = listed(text, "", usual | {noun})
     named = usual & {singular(word) for word in re.findall(r"[a-z]+", text.lower())}
     own = [thing for thing in things if said.get(thing) and thing not in usual and thing in THINGS]
+    if own and named == {noun} and singular(domain.name) not in re.findall(r"[a-z]+", text.lower()):
+        return singular(domain.name) != noun and domain.name.rstrip("s") in usual
     return bool(own) and not named and noun not in usual
 
 
-def _entities(text: str, domain: Domain | None, noun: str) -> tuple[list[Entity], list[str], bool]:
-    """Return the things to record, what was assumed about them, and whether fields are named."""
+def _entities(
+    text: str, whole: str, domain: Domain | None, noun: str
+) -> tuple[list[Entity], list[str], bool]:
+    """Return the things to record, what was assumed about them, and whether fields are named.
+
+    Args:
+        text: without what other rules have read.
+        whole: with it, for how the things belong together.
+    """
     usual = {e.name: e for e in (fields.entity(line) for line in domain.entities)} if domain else {}
     main = next(iter(usual), noun or "entry")
     if domain and len(usual) > 1:
         # Fields that come without an owner belong to what the domain is about, not to its helper.
         main = next((n for n in usual if n in (noun, domain.name.rstrip("s"))), main)
     said, things = listed(text, main, set(usual) | ({noun} if noun else set()))
+    things = things + [t for t in several(whole) if t not in things]
     if domain:
         keys = {singular(slug(k)) for k in domain.keywords.split(", ")}
         for alias in [
@@ -195,21 +233,79 @@ def _entities(text: str, domain: Domain | None, noun: str) -> tuple[list[Entity]
         dropped = ", ".join(plural(one.name) for one in result[6:])
         assumed.append(f"Six kinds of records are kept; left out: {dropped}.")
         result = result[:6]
-    return related(result, text), assumed, named
+    return related(result, whole), assumed, named
+
+
+def _overlaps(found: list[Rule], entities: list[Entity], actions: tuple[Action, ...]) -> list[Action]:
+    """Return the actions that refuse overlaps, for rules that ask for it of things with times."""
+    have = {a.entity for a in actions if a.kind == "overlap"}
+    made: list[Action] = []
+    for rule in found:
+        for one in entities if rule.kind == "overlap" else ():
+            names = {f.name for f in one.fields if f.required or f.name in ("date", "start", "end")}
+            if {"date", "start", "end"} <= names and one.name not in have:
+                within = next((f.name for f in one.fields if f.target and f.target in rule.about), "")
+                within = within or next((f.name for f in one.fields if f.target), "")
+                made.append(Action("overlap", one.name, field=within))
+                have.add(one.name)
+    return made
+
+
+def _timed(entities: list[Entity], actions: list[Action]) -> list[Entity]:
+    """Return the entities with the fields required that overlaps are told by."""
+    timed = {a.entity for a in actions if a.kind == "overlap"}
+    return [
+        replace(
+            one,
+            fields=tuple(
+                replace(f, required=True, default="") if f.name in ("date", "start", "end") else f
+                for f in one.fields
+            ),
+        )
+        if one.name in timed
+        else one
+        for one in entities
+    ]
+
+
+def _flattened(domain: Domain, text: str, noun: str) -> Domain:
+    """Return the domain without a helper, as donors, that the text only names as a field."""
+    things = {fields.entity(line).name for line in domain.entities}
+    words = set(re.findall(r"[a-z]+", text.lower()))
+    if domain.actions or not _described(text):
+        return domain
+    main = noun if noun in things else domain.name.rstrip("s")
+    for name in sorted(things - {main}):
+        told = re.search(rf"[:,]\s*(?:an? |the |and )*{name}\s*(?:[,;.(]|and\b|$)", text.lower())
+        if told and plural(name) not in words and main in things:
+            lines = [
+                re.sub(rf"\b{name}_ref\b(?: \(required\))?", name, line)
+                for line in domain.entities
+                if fields.entity(line).name != name
+            ]
+            kept = tuple(r for r in domain.reports if r.entity != name)
+            domain = replace(domain, entities=tuple(lines), reports=kept)
+    return domain
 
 
 def read(text: str) -> Reading:
     """Read a requirement; never fails, whatever the text."""
     whole = _clean(text)
-    words = tuple(re.findall(r"[a-z0-9][a-z0-9'+#-]*", whole.lower()))
-    numbers = tuple(int(n) for n in re.findall(r"(?<![\w.])\d{1,9}(?![\w.])", whole))
-    short = whole[:_LONGEST]
+    words = tuple(re.findall(r"[^\W_][\w'+#-]*", whole.lower()))
+    numbers = tuple(int(n) for n in re.findall(r"(?<![\w.])\d{1,9}(?![\w.])", whole, re.A))
+    short = _clean(flat(text[: _LONGEST * 2].encode("utf-8", "replace").decode("utf-8")))[:_LONGEST]
     plain, language = english(short)
     plain = re.sub(r"(?i)\bto[ -]do(?:s|[ -]list)?\b", "todo", plain)
-    domain = _domain(plain)
+    plain = re.sub(r"(?i)\bbetween (\d+) and (\d+)\b", r"from \1 to \2", plain)
+    told_rules = rules(plain)
+    wanted = [a for a in asks(plain) if all(a.end <= r.start or a.start >= r.end for r in told_rules)]
+    rest = _blanked(plain, [(one.start, one.end) for one in (*told_rules, *wanted)])
     noun, phrase = main_noun(plain)
-    if domain and _elsewhere(plain, domain, noun):
+    domain = _domain(plain, focus(plain), noun)
+    if domain and _elsewhere(rest, domain, noun):
         domain = None
+    if domain:
+        domain = _flattened(domain, rest, noun)
     if (
         domain
         and noun
@@ -218,11 +314,22 @@ def read(text: str) -> Reading:
         and noun != "item"
     ):
         domain = renamed(domain, "item", noun)
-    entities, assumed, named = _entities(plain, domain, noun)
+    entities, assumed, named = _entities(rest, plain, domain, noun)
     have = {one.name for one in entities}
     actions = tuple(a for a in domain.actions if a.entity in have) if domain else ()
     actions = tuple(_fitted(a, entities) for a in actions)
-    found, told = reports(plain, tuple(entities), domain.reports if domain else ())
+    entities, unmet = applied([r for r in told_rules if r.kind != "overlap"], entities)
+    timed = _overlaps(told_rules, entities, actions)
+    if any(r.kind == "overlap" for r in told_rules) and not timed:
+        overlapping = any(a.kind == "overlap" for a in actions)
+        unmet += [r for r in told_rules if r.kind == "overlap" and not overlapping]
+    entities = _timed(entities, timed)
+    commands = frozenset(_COMMANDS | {one.name.replace("_", "-") for one in entities})
+    answer = answered(wanted, entities, (*actions, *timed), commands)
+    entities = answer.entities
+    actions = (*actions, *timed, *answer.actions)
+    usual = domain.reports if domain else ()
+    found, told, dark = reports(rest, tuple(entities), usual, tuple(answer.reports))
     called = re.search(r"\b(?:called|named)\s+[\"'“‘`]?([A-Za-z][\w-]{1,30})", short)
     if called and called[1].lower() not in PRODUCTS:
         name = package_name(called[1])
@@ -245,32 +352,10 @@ def read(text: str) -> Reading:
                 0,
                 "The requirement names nothing to record that a rule could find; dated entries with a name and notes are kept.",
             )
-    understood = set(
-        re.findall(
-            r"[a-z]+",
-            " ".join(
-                [
-                    *(word for d in DOMAINS for word in d.keywords.split()),
-                    *THINGS,
-                    name,
-                    noun,
-                    phrase,
-                    *have,
-                ]
-            ).replace("_", " "),
-        )
-    )
-    for one in entities:
-        for f in one.fields:
-            understood |= set(
-                f"{f.name} {' '.join(f.choices)} {' '.join(f.examples)}".replace("_", " ")
-                .lower()
-                .split()
-            )
-    understood |= {word for a in actions for word in (a.word, a.undo, a.kind)}
-    understood |= {plural(word) for word in understood if word}
-    source = short if language == "en" else plain
-    unread = unread_parts(source, understood)
+    unread = _unread(plain, rest, language, domain, entities, [name, noun, phrase, focus(plain)], actions, unmet, answer, dark)
+    guessed = not domain and not named and not focus(plain)
+    if guessed and whole and not unread and not re.fullmatch(r"(?:an? |the )?\w+", whole):
+        unread = (whole[:200],)
     if len(whole) > _LONGEST:
         unread = (
             *unread,
@@ -290,9 +375,41 @@ def read(text: str) -> Reading:
         reports=found,
         told=told,
         listed=named,
-        asked=_asked(plain, actions),
+        asked=_asked(plain, actions) | ({"sort"} if any(a.kind == "sort" for a in wanted) else set()),
         formats=tuple(f for f in ("csv", "json") if re.search(rf"\b{f}\b", plain, re.I)),
         unread=unread,
-        beyond=beyond(plain),
+        beyond=beyond(_blanked(plain, [(a.start, a.end) for a in wanted if a.kind == "soon"])),
         assumed=tuple(assumed),
     )
+
+
+# Words that are commands of every generated program.
+_COMMANDS = set("report lend return in out start stop status check uncheck add list edit show delete export import".split())
+
+
+def _unread(
+    plain: str,
+    rest: str,
+    language: str,
+    domain: Domain | None,
+    entities: list[Entity],
+    names: list[str],
+    actions: tuple[Action, ...],
+    unmet: list[Rule],
+    answer: Answer,
+    dark: list[str],
+) -> tuple[str, ...]:
+    """Return the parts of the text that nothing in the reading answers, in the order of the text."""
+    own = [word for d in ([domain] if domain else []) for word in [d.name, *d.keywords.split()]]
+    known = " ".join([*own, *names, *(one.name for one in entities)])
+    understood = set(re.findall(r"[^\W\d_]+", known.replace("_", " ").lower()))
+    for one in entities:
+        for f in one.fields:
+            text = f"{f.name} {f.unit} {' '.join(f.choices)} {' '.join(f.examples)}"
+            understood |= set(re.findall(r"[^\W\d_]+", text.replace("_", " ").lower()))
+    understood |= {word for a in actions for word in (a.word, a.undo, a.kind)}
+    understood |= {plural(word) for word in understood if word}
+    missed = [plain[one.start : one.end] for one in (*unmet, *answer.unmet)]
+    parts = [*missed, *dark, *unread_parts(rest, understood)]
+    placed = sorted(dict.fromkeys(part.strip(" ,;.") for part in parts), key=lambda part: (plain.find(part), part))
+    return tuple(part for part in placed if part)[:12]

@@ -141,17 +141,30 @@ def _filled(report: Report, entities: tuple[Entity, ...]) -> Report | None:
 
 
 def reports(
-    text: str, entities: tuple[Entity, ...], usual: tuple[Report, ...]
-) -> tuple[tuple[Report, ...], int]:
-    """Return the reports the text asks for and then those usual in its domain; count the first."""
+    text: str,
+    entities: tuple[Entity, ...],
+    usual: tuple[Report, ...],
+    found_already: tuple[Report, ...] = (),
+) -> tuple[tuple[Report, ...], int, list[str]]:
+    """Return the reports the text asks for and then those usual in its domain; how many are asked
+    for; and the phrases that ask for a report which the fields do not allow.
+
+    Args:
+        found_already: reports that other rules have read.
+    """
     lower = re.sub(r"\([^()]*\)", " ", text.lower())
     said: list[Report | None] = []
+    dark: list[str] = []
     for found in _GROUPED.finditer(lower):
+        made: list[Report | None] = []
         for group in [found["group"], *re.split(r",| and | or ", found["more"])]:
-            group = re.sub(r"^\s*(?:by|per)?\s*", "", group)
-            said.append(
-                _grouped(found["how"], group, entities, found["between"]) if group else None
-            )
+            group = re.sub(r"^\s*(?:by|per|for each|each)?\s*", "", group)
+            if group:
+                about = f"{found['how']} {found['between']}"
+                made.append(_grouped(found["how"], group, entities, about))
+        said += made
+        if not any(made):
+            dark.append(found[0].strip())
     by_month = any(one and one.group == "month" for one in said)
     if not by_month and re.search(r"\bmonthly\b|\b(?:per|by|each|every) month\b", lower):
         said.append(_grouped("total", "month", entities))
@@ -165,6 +178,6 @@ def reports(
     kinds = {r.kind for r in said if r}
     told = [r for r in said if r and not (r.kind == "top" and "best" in kinds)]
     filled = [_filled(r, entities) for r in told]
-    asked = tuple(dict.fromkeys(r for r in filled if r))
+    asked = tuple(dict.fromkeys([*found_already, *(r for r in filled if r)]))
     rest = tuple(r for r in (_filled(r, entities) for r in usual) if r and r not in asked)
-    return (*asked, *dict.fromkeys(rest)), len(asked)
+    return (*asked, *dict.fromkeys(rest)), len(asked), dark
