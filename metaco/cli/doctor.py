@@ -14,14 +14,14 @@ from typing import Literal
 
 from metaco import __version__
 from metaco.cli import interrupt
-from metaco.cli.screen import clean, coloured, out
+from metaco.cli.screen import clean, coloured, flush, out
 from metaco.errors import MetacoError
 from metaco.secrets import bare
 from metaco.settings import Settings
 
 __all__ = ["doctor"]
 
-CONFIGURATION = 3
+CONFIGURATION, MODEL = 3, 4
 _SPACE = 500  # MB that a workspace should have
 
 
@@ -40,15 +40,50 @@ class Finding:
 
 
 def doctor(args: Namespace) -> int:
-    """Look at everything, and print one line each."""
+    """Look at everything, and print one line each; or try what a model can do."""
+    if args.model:
+        return _trial(args)
     findings = list(_findings(args))
     for each in findings:
-        mark, colour = {"ok": ("✓", "32"), "hint": ("·", "33"), "bad": ("✗", "31")}[each.state]
-        painted = f"\x1b[{colour}m{mark}\x1b[0m" if coloured(sys.stdout) else mark
-        out(f"{painted} {each.what:<12}{clean(each.said)}")
-        if each.remedy:
-            out(f"  {'':<12}→ {clean(each.remedy)}")
+        _print(each)
     return CONFIGURATION if any(each.state == "bad" for each in findings) else 0
+
+
+def _print(finding: Finding, width: int = 12) -> None:
+    mark, colour = {"ok": ("✓", "32"), "hint": ("·", "33"), "bad": ("✗", "31")}[finding.state]
+    painted = f"\x1b[{colour}m{mark}\x1b[0m" if coloured(sys.stdout) else mark
+    out(f"{painted} {finding.what:<{width}}{clean(finding.said)}")
+    if finding.remedy:
+        out(f"  {'':<{width}}→ {clean(finding.remedy)}")
+    flush(sys.stdout)
+
+
+def _trial(args: Namespace) -> int:
+    """Make a few tiny calls to a model, and say what it can do and which settings suit it."""
+    from metaco.models.trial import CALLS, SECONDS, TOKENS, Tried, trial
+
+    model = Settings.load({"workspace": args.workspace}).open(args.model)
+    if args.model.partition(":")[0] in ("offline", "human"):
+        out(f"{args.model} is no AI model, so that there is nothing to try.")
+        return 0
+    out(
+        f"Trying {clean(model.name)}: at most {CALLS} calls, {TOKENS:,} tokens "
+        f"and {SECONDS / 60:g} minutes."
+    )
+
+    def show(tried: Tried) -> None:
+        state: Literal["ok", "hint", "bad"] = "ok" if tried.can else "hint"
+        took = f" ({tried.seconds:.1f} s)" if tried.tokens else ""
+        _print(Finding(tried.what, state, f"{tried.said}{took}"), 16)
+
+    found = interrupt.run(trial(model, told=show))
+    out(
+        f"{found.tokens:,} tokens in {found.seconds:.0f} s; its replies come with about "
+        f"{found.speed:.0f} tokens a second."
+    )
+    for sentence in found.advice():
+        out(f"→ {clean(sentence)}")
+    return 0 if found.usable else MODEL
 
 
 def _findings(args: Namespace) -> Iterator[Finding]:

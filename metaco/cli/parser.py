@@ -289,6 +289,7 @@ def _new(add: _Add) -> None:
 
 def _doctor(add: _Add) -> None:
     """Look at what is configured and what works here, and say what to do about the rest."""
+    add("--model", metavar="MODEL", help="try what this model can do, with a few tiny calls")
     _workspace(add)
 
 

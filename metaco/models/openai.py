@@ -119,6 +119,24 @@ class OpenAIModel:
                 elif not self._adapt(error, arguments):
                     raise self._shown(error) from None
 
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """How documents are asked for, best first; what the endpoint refused is not among them."""
+        return tuple(self._forms)
+
+    def taking(self, form: str) -> OpenAIModel:
+        """Return the same model, asked for documents by ``schema``, ``json`` or ``plain`` only."""
+        one = OpenAIModel(
+            self.name,
+            model=self.model,
+            base_url=self.base_url,
+            api_key=self._key,
+            timeout=self.timeout,
+            provider=self.provider,
+        )
+        one._forms = list(dict.fromkeys([form, "plain"]))
+        return one
+
     async def aclose(self) -> None:
         """Close the connections, once no other model of this event loop shares them."""
         clients = _clients.get(asyncio.get_running_loop(), {})
