@@ -1,0 +1,208 @@
+"""The GitHub Action, as far as it can be tried without GitHub: its steps run in bash."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+STEPS = ACTION["runs"]["steps"]
+
+pytestmark = pytest.mark.skipif(not shutil.which("bash"), reason="the action is written for bash")
+
+
+class Job(NamedTuple):
+    """What the action left behind."""
+
+    code: int
+    outputs: dict[str, str]
+    summary: str
+    log: str
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Iterator[Any]:
+    """Run the steps of the action as GitHub would, but for those that are others' actions."""
+    shim = tmp_path / "bin"
+    shim.mkdir()
+    python = shim / "python"
+    python.write_text(
+        f'#!/bin/sh\nif [ "$2" = pip ]; then echo "$@" >> {tmp_path}/pip; exit 0; fi\n'
+        f'exec "{sys.executable}" "$@"\n'
+    )
+    metaco = shim / "metaco"
+    metaco.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m metaco "$@"\n')
+    for each in (python, metaco):
+        each.chmod(0o755)
+    for name in ("repository", "temp"):
+        (tmp_path / name).mkdir()
+
+    def run(**given: str) -> Job:
+        inputs = {name: str(facts["default"]) for name, facts in ACTION["inputs"].items()}
+        inputs |= {name.replace("_", "-"): value for name, value in given.items()}
+        outputs: dict[str, str] = {}
+        log, summary = "", tmp_path / "summary.md"
+        for step in STEPS:
+            if "run" not in step:
+                continue
+            target = tmp_path / "output"
+            target.write_text("")
+            environment = {
+                "PATH": f"{shim}{os.pathsep}{os.environ['PATH']}",
+                "HOME": str(tmp_path),
+                "RUNNER_TEMP": str(tmp_path / "temp"),
+                "GITHUB_ACTION_PATH": str(ROOT),
+                "GITHUB_OUTPUT": str(target),
+                "GITHUB_STEP_SUMMARY": str(summary),
+                **{
+                    name: filled(value, inputs, outputs)
+                    for name, value in step.get("env", {}).items()
+                },
+            }
+            done = subprocess.run(
+                ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+                cwd=tmp_path / "repository",
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+            log += done.stdout + done.stderr
+            for line in target.read_text().splitlines():
+                name, _, value = line.partition("=")
+                outputs[name] = value
+            if done.returncode:
+                break
+        text = summary.read_text("utf-8") if summary.exists() else ""
+        return Job(done.returncode, outputs, text, log)
+
+    yield run
+
+
+def filled(text: str, inputs: dict[str, str], outputs: dict[str, str]) -> str:
+    """Put in what GitHub puts in for ``${{ ... }}``."""
+
+    def value(found: re.Match[str]) -> str:
+        source, _, name = found[1].rpartition(".")
+        return (inputs if source == "inputs" else outputs)[name]
+
+    return re.sub(r"\$\{\{ *([\w.-]+) *\}\}", value, str(text))
+
+
+# ---------------------------------------------------------------------- what it says
+
+
+def test_it_is_a_composite_action_and_every_step_is_one_of_two_kinds() -> None:
+    assert ACTION["runs"]["using"] == "composite"
+    assert {"name", "description", "inputs", "outputs", "runs"} <= set(ACTION)
+    for step in STEPS:
+        assert ("run" in step) != ("uses" in step)
+        assert ("run" in step) == ("shell" in step)
+    for facts in (*ACTION["inputs"].values(), *ACTION["outputs"].values()):
+        assert facts["description"].endswith(".")
+
+
+def test_actions_of_others_are_pinned_to_a_version() -> None:
+    used = [step["uses"] for step in STEPS if "uses" in step]
+    assert used
+    assert all(re.fullmatch(r"actions/[\w-]+@v\d+\.\d+\.\d+", each) for each in used)
+
+
+def test_inputs_never_become_text_of_a_script() -> None:
+    assert not any("${{" in step.get("run", "") for step in STEPS)
+
+
+def test_every_input_is_used_and_every_output_is_made() -> None:
+    text = (ROOT / "action.yml").read_text("utf-8")
+    for name in ACTION["inputs"]:
+        assert f"inputs.{name}" in text, name
+    script = next(step["run"] for step in STEPS if step.get("id") == "work")
+    for name, facts in ACTION["outputs"].items():
+        assert facts["value"] == f"${{{{ steps.work.outputs.{name} }}}}"
+        assert f'"{name}":' in script
+    used = set(re.findall(r"steps\.work\.outputs\.([\w-]+)", text))
+    assert all(f'"{name}":' in script for name in used)
+
+
+def test_keys_are_no_inputs() -> None:
+    assert not any(re.search("key|token$|secret", name) for name in ACTION["inputs"])
+
+
+# ---------------------------------------------------------------------- what it does
+
+
+def test_a_requirement_becomes_a_project(job: Any, tmp_path: Path) -> None:
+    done = job(
+        requirement="--a todo list; $(touch hacked) `touch hacked` with 'priorities'",
+        sop="quick",
+        args="--name 'my list' --tokens 500000",
+        minutes="5",
+    )
+    assert done.code == 0, done.log
+    home = tmp_path / "repository"
+    assert not list(tmp_path.rglob("hacked"))
+    said = done.outputs
+    assert (said["status"], said["exit-code"]) == ("done", "0")
+    assert re.fullmatch(r"(\d+)/\1", said["coverage"])
+    assert said["cost"] == "0"
+    assert said["project"] == "workspace/my_list"
+    assert (home / said["project"] / "docs" / "delivery.md").is_file()
+    events = [json.loads(line) for line in Path(said["events"]).read_text().splitlines()]
+    assert events[-1]["event"] == "result"
+    assert ElementTree.parse(said["junit"]).getroot().findall("testsuite/testcase")
+    assert "### Requirements" in done.summary
+    assert f"pip install --quiet --disable-pip-version-check {ROOT}" in (
+        (tmp_path / "pip").read_text()
+    )
+
+
+def test_documents_only_from_a_file(job: Any, tmp_path: Path) -> None:
+    (tmp_path / "repository" / "requirement.txt").write_text("a library of books\n")
+    done = job(file="requirement.txt", args="--only prd,design", workspace="out")
+    assert done.code == 0, done.log
+    docs = tmp_path / "repository" / done.outputs["project"] / "docs"
+    assert {"prd.md", "design.md"} <= {path.name for path in docs.iterdir()}
+    assert "tasks.md" not in {path.name for path in docs.iterdir()}
+    assert "```mermaid" in done.summary
+    again = job(args=f"--from {docs / 'prd.json'} --only design", workspace="out")
+    assert again.code == 0, again.log
+
+
+@pytest.mark.parametrize(
+    ("inputs", "code", "said"),
+    [
+        ({}, 2, "The requirement is empty"),
+        ({"requirement": "a todo list", "file": "x"}, 2, "not both"),
+        ({"requirement": "a todo list", "sop": "nothing"}, 3, "no SOP 'nothing'"),
+        ({"requirement": "a todo list", "args": "--gate prd"}, 6, "waiting"),
+        ({"requirement": "a todo list", "tokens": "10"}, 5, "limit"),
+    ],
+)
+def test_what_goes_wrong_fails_the_job_with_its_code(
+    job: Any, inputs: dict[str, str], code: int, said: str
+) -> None:
+    done = job(**inputs)
+    assert done.code == code, done.log
+    assert done.outputs["exit-code"] == str(code)
+    assert f"exit code {code}." in done.log
+    assert said in done.log
+    assert done.summary.startswith("## ❌") or "not both" in said
+
+
+def test_a_code_can_be_accepted(job: Any) -> None:
+    done = job(requirement="a todo list", args="--gate prd", accept="0 6")
+    assert done.code == 0
+    assert done.outputs["status"] == "waiting"
