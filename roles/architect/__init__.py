@@ -204,6 +204,11 @@ def _weak_points(design: SystemDesign, prd: PRD) -> list[str]:
         found.append(f"The PRD has no {', '.join(unknown)}; use its ids.")
     if not any(file.path == f"{design.package}/__main__.py" for file in design.files):
         found.append(f"{design.package}/__main__.py is missing; it starts the program.")
+    if not any(function.signature.startswith("main(") for function in design.functions):
+        found.append(
+            "No file offers `main(argv: list[str] | None = None) -> int`; name the one whose "
+            "`main` starts the program."
+        )
     for file in design.files:
         if file.path.split("/")[0] != design.package:
             found.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from metaco.document import Document, Part, Requirement
@@ -84,7 +86,15 @@ class Programmer(Role):
         def read(text: str) -> list[SourceFile | TestFile]:
             return _files(text)
 
-        return await self.ask(read, outline=outline, files=files, tests=tests, report=report)
+        def check(mended: list[SourceFile | TestFile]) -> list[str]:
+            now = {file.path: file for file in [*files, *tests, *mended]}
+            gone = sorted(_tests([*files, *tests]) - _tests(list(now.values())))
+            lost = [f"The tests {', '.join(gone)} are gone; mend them instead."] if gone else []
+            return lost + _gaps(list(now.values()), outline)
+
+        return await self.ask(
+            read, check=check, outline=outline, files=files, tests=tests, report=report
+        )
 
     @action
     async def hand_over(
@@ -126,14 +136,18 @@ def _files(text: str) -> list[SourceFile | TestFile]:
     ]
 
 
+def _tests(files: Sequence[SourceFile | TestFile]) -> set[str]:
+    """Return the names of all tests in the files."""
+    return {n for file in files if isinstance(file, TestFile) for n in test_names(file.content)}
+
+
 def _gaps(files: list[SourceFile | TestFile], outline: Outline) -> list[str]:
     """Return what is missing in the program, or cannot run."""
     import ast
 
     there = {file.path for file in files}
     found = [f"{f.path} is missing." for f in outline.files if f.path not in there]
-    tests = [file for file in files if isinstance(file, TestFile)]
-    checked = {r for test in tests for name in test_names(test.content) for r in requirements(name)}
+    checked = {r for name in _tests(files) for r in requirements(name)}
     found += [
         f"No test checks {item.id} ({item.text}); name one test_{item.id.lower()}_..."
         for item in outline.requirements

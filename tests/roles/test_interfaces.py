@@ -7,10 +7,11 @@ import pytest
 from metaco.errors import ReplyError
 from metaco.reply import parse
 from metaco.role import Context
-from metaco.roles.architect import Class, FilePlan, Function, Relation, SystemDesign
+from metaco.roles.architect import Architect, Class, FilePlan, Function, Relation, SystemDesign
 from metaco.roles.architect.notation import brief, method
 from metaco.roles.engineer import Engineer
 from metaco.roles.product_manager import PRD, Axis, Point, RequirementItem
+from metaco.roles.programmer import Outline, OutlinedFile, Programmer
 from metaco.roles.project_manager import (
     PlannedFile,
     ProjectManager,
@@ -110,6 +111,25 @@ def test_what_is_no_dataclass_is_not_called_one(
     assert interface(made, "map/shapes.py")[0].startswith("class Thing")
 
 
+def prd(name: str) -> PRD:
+    item = RequirementItem(id="R1", priority="P0", text="Maps.", acceptance=["It works."])
+    axis, place = Axis(low="a", high="b"), Point(x=0, y=0)
+    return PRD(
+        project_name=name,
+        summary="Maps.",
+        language="en",
+        goals=[],
+        user_stories=[],
+        competitors=[],
+        x_axis=axis,
+        y_axis=axis,
+        place=place,
+        requirements=[item],
+        ui_draft="$ map\nA map.",
+        open_questions=[],
+    )
+
+
 OFFER = (
     "@dataclass\nclass Point:  # A place.\n    x: int\n    name: str = ''\n    def go(self) -> int"
 )
@@ -189,27 +209,11 @@ def test_a_dependency_named_short_is_written_out() -> None:
 
 async def test_only_who_shows_it_sees_the_screen_and_all_types_mentioned_are_shown() -> None:
     line = Class(name="Line", file="map/shapes.py", purpose="", attributes=["a: Point"], methods=[])
-    item = RequirementItem(id="R1", priority="P0", text="Maps.", acceptance=["It works."])
-    axis, place = Axis(low="a", high="b"), Point(x=0, y=0)
-    prd = PRD(
-        project_name="map",
-        summary="Maps.",
-        language="en",
-        goals=[],
-        user_stories=[],
-        competitors=[],
-        x_axis=axis,
-        y_axis=axis,
-        place=place,
-        requirements=[item],
-        ui_draft="$ map\nA map.",
-        open_questions=[],
-    )
     files = [PlannedFile(path=p, depends_on=[]) for p in ("map/shapes.py", "map/cli.py")]
     planned = TaskPlan(package="map", packages=[], conventions=[], files=files)
     desk = Desk()
     context: Context = desk("project_manager", "split")
-    shapes, cli = await ProjectManager(context).split(planned, design(POINT, line), prd)
+    shapes, cli = await ProjectManager(context).split(planned, design(POINT, line), prd("map"))
     assert (shapes.screen, cli.screen) == ("", "$ map\nA map.")
     assert "class Point:" in cli.uses[0] and "class Line:" in cli.uses[0]
 
@@ -257,3 +261,36 @@ async def test_a_mended_test_is_checked_like_a_new_one() -> None:
 def test_marks_below_a_line_of_code_are_left_out() -> None:
     said = "t.py:3: in f\n    g(x)\n    ^^^^\nm.py:9: in g\n    a = b + 1\n        ~~^~~\nE   no"
     assert _plain(said) == "t.py:3: in f\n    g(x)\nm.py:9: in g\n    a = b + 1\nE   no"
+
+
+async def test_a_programmer_who_drops_a_test_gets_it_back() -> None:
+    outline = Outline(
+        project_name="shop",
+        summary="A shop.",
+        requirements=[RequirementItem(id="R1", priority="P0", text="Sell.", acceptance=["Sold."])],
+        files=[OutlinedFile(path="shop/__main__.py", purpose="All.", requirements=["R1"])],
+        packages=[],
+        run=[],
+        open_questions=[],
+    )
+    main = SourceFile(path="shop/__main__.py", content="x = 1\n")
+    test = "def test_r1_sells():\n    assert {}\n\n\ndef test_r1_counts():\n    assert True\n"
+    tests = [TestFile(path="tests/test_shop.py", content=test.format(False))]
+    fewer = "def test_r1_counts():\n    assert True\n"
+    desk = Desk(fence("tests/test_shop.py", fewer), fence("tests/test_shop.py", test.format(True)))
+    report = TestsFailed(outcomes=[], environment="", output="It broke.")
+    context = desk("programmer", "fix_program")
+    [mended] = await Programmer(context).fix_program(report, outline, [main], tests)
+    assert mended.content == test.format(True)
+    assert "The tests test_r1_sells are gone" in desk.asked[1].earlier[0][1]
+    assert context.findings == []
+
+
+async def test_a_design_names_what_starts_the_program() -> None:
+    made = design(POINT).model_copy(update={"functions": []})
+    desk = Desk(made.model_dump_json(), design(POINT).model_dump_json())
+    context = desk("architect", "write_design")
+    await Architect(context).write_design(prd("map"))
+    complaint = desk.asked[1].earlier[0][1]
+    assert "No file offers `main(argv: list[str] | None = None) -> int`" in complaint
+    assert "map/__main__.py is missing" in complaint
