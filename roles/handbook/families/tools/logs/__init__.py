@@ -35,7 +35,7 @@ def choices(reading: Reading) -> dict[str, Any]:
 kind = Kind(
     __file__,
     asks=(
-        r"\blog( ?files?|s)?( \w+)? (analy[sz]|pars|statistic|summar|inspect|scan|monitor|filter|report)",  # noqa: E501
+        r"\blog( ?files?|s)?( (?!with|and|for|that)\w+)? (analy[sz]|pars|statistic|summar|inspect|scan|monitor|filter|report)",  # noqa: E501
         r"\b(analy[sz]|pars|summari[sz]|scan|inspect)\w*\b( \w+){0,4} logs?( ?files?)?\b",
         r"\berrors? per (hour|day|minute)\b",
         r"\bcount\w*\b.*\b(errors|warnings|levels)\b.*\blogs?\b",
