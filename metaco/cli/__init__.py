@@ -26,6 +26,7 @@ Runs
   rebuild    write a run's project folder again from its log
   check      look whether a delivered project still holds what its documents promise
   export     write a run's log as JSON lines, or reports of it
+  record     write what models replied in a run to files, for --replay
 
 The team
   sop        list, show or check procedures

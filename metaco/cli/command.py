@@ -26,6 +26,7 @@ _MODULES = {
     "cost": "history",
     "rebuild": "history",
     "export": "history",
+    "record": "record",
     "check": "check",
     "sop": "team",
     "role": "team",

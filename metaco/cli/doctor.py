@@ -95,6 +95,7 @@ def _findings(args: Namespace) -> Iterator[Finding]:
         yield Finding("settings", "bad", error.problem, error.remedy)
         return
     yield from _models(settings)
+    yield from _local(settings)
     yield from _workspace(settings)
     yield from _sandbox(settings, args.verbose)
     yield from _tools()
@@ -105,13 +106,14 @@ def _python() -> Finding:
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    from metaco.models import open_model
+    from metaco.models import route
 
     places = settings.sources
 
     def look(what: str, name: str, source: str) -> Finding:
         try:
-            open_model(name, base_url=settings.base_url or None, api_key=settings.api_key or None)
+            for each in route(name):
+                settings.open(each)
         except MetacoError as error:
             return Finding(what, "bad", f"{name}, {source}: {error.problem}", error.remedy)
         if name == "offline" and not settings.model:
@@ -119,7 +121,8 @@ def _models(settings: Settings) -> Iterator[Finding]:
                 what,
                 "hint",
                 "offline: no key was found, so built-in rules work instead of an AI model",
-                "Set OPENAI_API_KEY, or `model` and `base_url` in metaco.toml, for a real one.",
+                "Set OPENAI_API_KEY, or `model` and `base_url` in metaco.toml, for a real one;"
+                " `metaco models` lists the providers there are.",
             )
         return Finding(what, "ok", f"{name}, {source}")
 
@@ -131,6 +134,23 @@ def _models(settings: Settings) -> Iterator[Finding]:
         yield Finding("endpoint", "ok", f"{bare(settings.base_url)}, from {places['base_url']}")
     if settings.api_key:
         yield Finding("key", "ok", f"there is one, from {places['api_key']}; it is not shown")
+
+
+def _local(settings: Settings) -> Iterator[Finding]:
+    """Offer the model servers that run on this machine and are not used yet."""
+    from metaco.models.reach import reach_all
+
+    providers = settings.known_providers().values()
+    environment = {**os.environ, **settings.keys}
+    local = [provider for provider in providers if provider.local]
+    used = [settings.chosen_model, *settings.role_models.values()]
+    for name, found in interrupt.run(reach_all(local, environment)).items():
+        if not found.models or any(f"{name}:" in each for each in used):
+            continue
+        some = ", ".join(found.models[:3]) + (", ..." if len(found.models) > 3 else "")
+        yield Finding(
+            name, "hint", f"it runs here, with {some}", f"Use it: --model {name}:{found.models[0]}"
+        )
 
 
 def _workspace(settings: Settings) -> Iterator[Finding]:

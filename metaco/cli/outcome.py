@@ -83,6 +83,7 @@ def outcome(result: Result) -> dict[str, Any]:
         cost=None if total.unpriced and not total.dollars else round(total.dollars, 6),
         unpriced_calls=total.unpriced,
         calls=total.calls,
+        replayed={"calls": result.replayed.calls, "cost": round(result.replayed.dollars, 6)},
         tokens={"prompt": total.prompt, "reply": total.reply, "cached": total.cached},
         seconds=round(result.seconds, 3),
         models=list(result.cost.by_model),
@@ -116,6 +117,7 @@ def blank(status: str, code: int, **facts: Any) -> dict[str, Any]:
         "cost": 0.0,
         "unpriced_calls": 0,
         "calls": 0,
+        "replayed": {"calls": 0, "cost": 0.0},
         "tokens": {"prompt": 0, "reply": 0, "cached": 0},
         "seconds": 0.0,
         "models": [],
@@ -269,6 +271,9 @@ def _cost(said: dict[str, Any]) -> str:
     tokens = said["tokens"]["prompt"] + said["tokens"]["reply"]
     calls = f"{said['calls']} call{'s' if said['calls'] != 1 else ''}"
     more = f"  {calls}, {tokens:,} tokens, {span(said['seconds'])}"
+    if replayed := said["replayed"]["calls"]:
+        recorded = amount(said["replayed"]["cost"])
+        more += f"; {replayed} of the calls replayed, {recorded} as recorded, not spent"
     return f"{dollars}{_dim(more)}"
 
 
@@ -286,7 +291,10 @@ def _list(title: str, items: list[str]) -> None:
     out("")
     out(f"  {_paint(title, '1')}")
     for item in items:
-        out(f"  - {line(item)}")
+        first, *more = item.splitlines() or [""]  # what has changed in a prompt has lines
+        out(f"  - {line(first)}")
+        for each in more:
+            out(f"    {clean(each)}")
 
 
 def _place(path: str | None) -> str:

@@ -158,6 +158,9 @@ def _working(add: _Add) -> None:
         choices=("require", "auto", "off"),
         help="where generated code runs: confined or not at all, the best there is, or unconfined",
     )
+    add("--record", metavar="PLACE", help="keep every reply, in a folder or a file NAME.md")
+    add("--replay", metavar="PLACE", help="answer from a recording: no key, no network, no cost")
+    add("--replay-or-call", metavar="PLACE", help="the same; ask models what it lacks, and keep it")
     add("--json", action="store_true", help="print JSON lines, and the result as the last one")
     add("-q", "--quiet", action="store_true", help="print nothing but the result")
     _reports(add)
@@ -265,6 +268,13 @@ def _check(add: _Add) -> None:
     _verbose(add)
 
 
+def _record(add: _Add) -> None:
+    """Turn the log of a run into a recording, for --replay: a folder, or a file NAME.md."""
+    add("run", nargs="?", default="last", metavar="RUN", help="the run (last)")
+    add("--out", metavar="PLACE", required=True, help="the folder, or the file NAME.md")
+    _workspace(add)
+
+
 def _sop(add: _Add) -> None:
     """List procedures, show one with its types and its graph, or check one of your own."""
     add("what", choices=("list", "show", "check"), metavar="list|show|check")
@@ -301,6 +311,7 @@ COMMANDS: dict[str, Callable[[_Add], None]] = {
     "cost": _cost,
     "rebuild": _rebuild,
     "export": _export,
+    "record": _record,
     "check": _check,
     "sop": _sop,
     "role": _role,

@@ -39,7 +39,8 @@ def run(args: Namespace) -> int:
     sop = sop.given([type(document) for document in documents]).only(only)
     gates = [name.strip() for name in (args.gate or "").split(",") if name.strip()]
     company = _company(args, settings, sop, gates=gates, name=_name(args.name))
-    if "model" not in settings.sources and not args.quiet and _offline(company, sop):
+    silent = args.quiet or args.replay
+    if "model" not in settings.sources and not silent and _offline(company, sop):
         report(
             "No key was found, so metaco works by its built-in rules, without an AI model.",
             "Set OPENAI_API_KEY for a real one; `metaco doctor` shows what is configured.",
@@ -239,6 +240,9 @@ def _company(
         model=args.model,
         models={**usual, **dict(args.role_model)},
         limits=Limits(args.budget, args.tokens, args.calls, args.minutes),
+        record=args.record,
+        replay=args.replay,
+        replay_or_call=args.replay_or_call,
         settings=settings,
         **more,
     )

@@ -87,6 +87,7 @@ def test_json(metaco: Metaco) -> None:
         "cost": 0.0,
         "unpriced_calls": 0,
         "calls": 1,
+        "replayed": {"calls": 0, "cost": 0.0},
         "tokens": result["tokens"],
         "seconds": result["seconds"],
         "models": ["offline"],
