@@ -67,7 +67,7 @@ _PARTICIPLES = (
 )
 _OPEN = re.compile(
     rf"\b(?:(?:who|which(?: [\w-]+){{1,2}}|what|whose|(?P<x>[a-z][\w-]+) (?:that|which|who))\s+(?:(?:has|have|is|are|was|were)(?: still| yet)?(?:\s+not|n['’]t)(?: yet| been| yet been)*|hasn['’]t|haven['’]t|isn['’]t|aren['’]t)\s+(?:yet |been )?(?P<done>{_PARTICIPLES})(?P<rest>(?: (?!for\b|since\b|in the last\b|within\b|and\b|or\b)[\w-]+){{0,4}})"
-    rf"|(?:all |the |a list of |only )?(?:un(?P<un>{_PARTICIPLES.replace(' ', '')})|not (?:yet )?(?P<not>{_PARTICIPLES})) (?P<y>[a-z][\w-]+)"
+    rf"|(?:all |the |a list of |only )?(?:un(?P<un>{_PARTICIPLES.replace(' ', '')})|not (?:yet )?(?P<not>{_PARTICIPLES})) (?P<y>(?!for\b|since\b|in\b|by\b)[a-z][\w-]+)"
     r"|(?:all |the )?(?P<word>outstanding|open) (?P<z>(?!and\b|or\b)[a-z][\w-]+))(?!\s+(?:for|since)\s+\d)",
     re.I,
 )
@@ -211,6 +211,8 @@ def _rank(ask: Ask, entities: list[Entity]) -> Report | None:
                 break
     if one is None and (not about or re.match(r"(?:ones?|entries|records|items|things)\b", about)):
         one = next((e for e in ordered if _measure(e, ask.how)), None)
+    if one is None and len(entities) == 1 and re.search(r"latest|last|newest|recent|oldest|earliest|first", ask.how):
+        one = entities[0]  # "the last five payments" of pocket money
     if one is None:
         return None
     if frequent:
@@ -299,7 +301,8 @@ def answered(found: list[Ask], entities: list[Entity], actions: tuple[Action, ..
             report = _soon(ask, result)
         elif ask.kind == "overall":
             for one in reversed(result):
-                fit = [f for f in named(ask.about, one) if f.kind in ("money", "number", "integer")]
+                fit = [f for f in named(ask.about, one) if f in _numbers(one)]
+                fit.sort(key=lambda f: (bool(re.search("year|number", f.name)), _numbers(one).index(f)))
                 if not fit and ask.about.split(" ")[0] in ("value", "cost", "price", "amount", "sum", "spent", "income", "revenue"):
                     fit = [f for f in one.fields if f.kind == "money"]
                 if fit:

@@ -179,7 +179,7 @@ DOMAINS: tuple[Domain, ...] = (
         "lending",
         "a register of things lent to people",
         "lent, lend, lending, borrow, lending things, tools lent, tool library, borrowed, borrowing, equipment rental, "
-        "equipment, rentals, loan out, library for tools, tools, library of things",
+        "rentals, loan out, library for tools, tools, library of things",
         (
             "item: name (required, unique; e.g. Drill, Ladder, Tent), category (e.g. tools, garden, "
             "camping), notes",

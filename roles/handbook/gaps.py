@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+from metaco.roles.handbook.lists import PRODUCTS
+
 __all__ = ["beyond", "unread_parts"]
 
 # Words that ask for more than a command line program over a local file, and what is done instead.
@@ -66,6 +68,18 @@ _BEYOND: tuple[tuple[str, str], ...] = (
         "several currencies; amounts are in one currency",
     ),
     (
+        r"(?:live|real) (?:data|weather|forecasts?|prices?|quotes?|scores?|news|results?|rates?|traffic)|weather forecasts?|forecasts?|stock (?:market|prices?|quotes?)|news feed",
+        "live data from a service; nothing is fetched, only what is typed in or imported is shown",
+    ),
+    (
+        r"social network|chat(?:s|ting|bot)?|messenger|instant messag\w+|follow(?:ers| each other)|news ?feed|multiplayer|dating",
+        "several people connected over a network; one person uses this program on one computer",
+    ),
+    (
+        r"compilers?|interpreter|programming language|operating system|kernel|browser engine|game engine|emulator|virtual machine|spreadsheet program|word processor|text editor|image editor|video editor|music player|video player|3d",
+        "a kind of program that no family of the handbook holds; what is delivered here only keeps records",
+    ),
+    (
         r"recurring|repeat(?:s|ing)? (?:every|each|weekly|daily|monthly)",
         "records that repeat by themselves; each one is entered",
     ),
@@ -122,7 +136,7 @@ def unread_parts(text: str, understood: set[str]) -> tuple[str, ...]:
     parts = []
     for part in re.split(r"[.;!?\n,，。；！？、:]|\s[-–—]\s", text):
         words = re.findall(r"[^\W\d_]+", part.lower())
-        content = [word for word in words if word not in _KNOWN]
+        content = [word for word in words if word not in _KNOWN and word not in PRODUCTS]
         strange = [
             word
             for word in content

@@ -12,7 +12,7 @@ from metaco.roles.handbook.fields import Field, split_list
 from metaco.roles.handbook.structure import sentences
 from metaco.roles.handbook.words import singular, slug
 
-__all__ = ["PRODUCTS", "focus", "listed", "main_noun", "several"]
+__all__ = ["PRODUCTS", "focus", "introduced", "listed", "main_noun", "several"]
 
 # What a person calls the program rather than the thing that is recorded.
 PRODUCTS = frozenset(
@@ -54,11 +54,11 @@ _NOT_FIELDS = re.compile(
     r"(?:csv|json)?\s*(?:import|export)(?:/(?:import|export))?(?: (?:to|from) .*)?|.*\b(?:reports?|statistics|stats|summary|summaries|totals?|charts?|overview|"
     r"streaks?|averages?|reminders?|notifications?|interface|gui|cli|support|alerts?|warnings?|history|login|"
     r"authentication)|(?:a |an )?(?:nice|simple|clean|good|friendly|beautiful)\b.*|undo|backup|"
-    r"per .*|by .*|more|so on|etc|all of it|everything.*|(?:add|edit|delete|remove|list|update|create|lend|return|"
+    r"per .*|by .*|[a-z] .*|more|so on|etc|all of it|everything.*|(?:add|edit|delete|remove|list|update|create|lend|return|"
     r"show|mark|export|import|view|find|count|sum|calculate|compute|warn)(?:ing)? .*|(?:lend|return|add|delet|edit|list)ing|"
     r"encryption|stop|start/stop|overlaps?|double bookings?|.*\blists?|monthly|yearly|daily|weekly|low|"
     r"(?:monthly|yearly|weekly|daily|total) .*|unpaid.*|.*\b(?:management|handling)"
-    r"|.*\b(?:per|by|for each|due|overdue) (?:month|week|day|year|category)\b.*|low stock.*|overdue.*|top \d+.*|best .*|unpaid .*|late .*)$",
+    r"|.*\b(?:per|by|for each|due|overdue) (?:month|week|day|year|category)\b.*|low stock.*|overdue.*|top \d+.*|best (?!before).*|unpaid .*|late .*)$",
     re.I,
 )
 _PLURAL_FIELDS = frozenset(
@@ -75,7 +75,7 @@ _CONTEXT = re.compile(
 )
 _VERBS = (
     r"(?:keep(?:s|ing)? (?:track|a record|a list|a log|records?|notes?) of|track(?:s|ing)?(?: of)?|manag(?:e|es|ing)|catalog(?:ue|s|ing)?|organi[sz](?:e|es|ing)|"
-    r"record(?:s|ing)?|log(?:s|ging)?|stor(?:e|es|ing)|register(?:s|ing)?|collect(?:s|ing)?|monitor(?:s|ing)?|note down|write down|keep|"
+    r"record(?:s|ing)?|log(?:s|ging)?|stor(?:e|es|ing)|register(?:s|ing)?|collect(?:s|ing)?|monitor(?:s|ing)?|note down|write down|(?<!\bi )(?<!\bwe )(?<!\bto )keep|(?<=\bto )keep|know (?:when|which|where)|"
     r"administer|handle|maintain|save|(?:list|database|catalog(?:ue)?|collection|register|inventory|archive|log|diary|journal|records?|overview|cellar|record) of|list for)"
 )
 _AIM_END = re.compile(
@@ -90,7 +90,8 @@ def focus(text: str) -> str:
     for _, sentence in sentences(text.lower()):
         for verb in re.finditer(rf"\b{_VERBS}\s+(?:all\s+)?(?:of\s+)?(?:(?:my|our|the|its|their|an?|all|any|his|her|your|every|each|some|which|what|how many)\s+)*", sentence):
             before = sentence[: verb.start()]
-            if re.search(r"[:(][^)]*$", before) or re.search(r"\b(?:the|an?|per|by|my|our)\s+$", before) and not verb[0].rstrip().endswith(("of", "for")):
+            inside = re.search(r"\([^)]*$", before) or re.search(r":(?!.*\b(?:i|we|to|that|it)\s+$)", before)
+            if inside or re.search(r"\b(?:the|an?|per|by|my|our)\s+$", before) and not re.search(r"\b(?:of|for)\b", verb[0]):
                 continue  # a field called "record", not a verb
             rest = sentence[verb.end() :]
             stop = _AIM_END.search(rest)
@@ -102,6 +103,20 @@ def focus(text: str) -> str:
             if words and not all(w in PRODUCTS for w in words) and len(words) <= 5:
                 return " ".join(words)
     return ""
+
+
+def introduced(text: str) -> str:
+    """Return the text without who speaks and where it is used: "I am a photographer", "tracks the
+    donations to our shelter".
+    """
+    kept = re.sub(
+        r"(?i)(?:^|(?<=[.;!?] ))\s*(?:i am|i'm|i’m|we are|we're|we’re|i own|we own|i run|we run|i work|i teach|i live|i keep|we keep|i breed)\b[^.;:!?,]*?(?=[.;:!?,]|\band (?:i |we )?(?:need|want|would)|$)",
+        " ",
+        text,
+    )
+    kept = re.sub(r"(?i)\bknow (?:when|which|where)\b[^:.;,]*", " ", kept)
+    where = rf"(?i)(\b{_VERBS}\s+(?:[\w'’-]+\s+){{1,4}}?)(?:to|for|of|in|at|from|as) (?:(?:our|my|the|an?|their)\s+)?[\w'’-]+(?:\s+[\w'’-]+)?(?=\s*[:,.;]|$)"
+    return re.sub(where, r"\1", kept, count=1)
 
 
 def main_noun(text: str) -> tuple[str, str]:
@@ -182,8 +197,13 @@ def _noun(text: str) -> tuple[str, str]:
     return "", ""
 
 
+_SUBJECT = re.compile(
+    r"^(?:(?:an?|the|each|every|all|our|my|and)\s+)*(?!(?:i|we|it|they|you|he|she|who|which|that|this|there|what|one|everyone|program|app|tool|user)s?$)[a-z]{3,}(?:\s+(?:should|must|will|can))?$",
+    re.I,
+)
 _DETERMINER = re.compile(
-    r"^(?:(?:an?|the|my|our|their|his|her|its|each|every|of|all|and|many|several|multiple|some)\s+)+",
+    r"^(?:(?:an?|the|my|our|their|his|her|its|each|every|of|all|and|many|several|multiple|some|"
+    r"(?:i|we) (?:also )?(?:have|record|track|keep|log|store|manage))\s+)+",
     re.I,
 )
 
@@ -191,6 +211,21 @@ _DETERMINER = re.compile(
 def _plural(name: str) -> bool:
     """Return whether a word is a plural that may name things."""
     return singular(name) != name and "_" not in name and name not in _PLURAL_FIELDS
+
+
+def _of_fields(text: str) -> bool:
+    """Return whether the list in brackets holds fields and not choices."""
+    parts = [slug(part.split(":")[0]) for part in split_list(text)]
+    known = ("name", "title", "brand", "model", "description", "color", "colour", "notes", "address", "type", "author", "species", "breed")
+    return len(parts) > 1 and any(part in known or fields.is_field(part.split("_")[-1]) for part in parts if part)
+
+
+def _parts(text: str) -> list[str]:
+    """Split fields in brackets; what follows "status:" up to the end are its choices."""
+    choices = re.search(r"(?:^|,)\s*([\w ]+):\s*([^:]+,[^:]+)$", text)
+    if choices:
+        return [*split_list(text[: choices.start()]), f"{choices[1].strip()} ({choices[2].strip()})"]
+    return split_list(text)
 
 
 def _is_thing(name: str, known: set[str]) -> bool:
@@ -233,6 +268,11 @@ def listed(text: str, main: str, known: set[str]) -> tuple[dict[str, list[Field]
             sentence,
             re.I,
         )
+        colon = re.search(r"(?<![\w(])?:(?=\s)(?![^(]*\))", sentence)
+        if opener and colon and colon.start() >= opener.end():
+            between = re.sub(r"\([^()]*\)", "", sentence[opener.end() : colon.start()])
+            if "," not in between and (not opener[0].isspace() or "(" not in between):
+                opener = re.compile(":").search(sentence, colon.start())
         verb_list = re.search(
             r"\b(?:tracks?|records?|stores?|logs?|manages?|keeps?|register)\s+(?!track\b)(?:(?:my|our|the|all|all my)\s+)?"
             r"((?:(?!\b(?:with|having|including|by|per|for)\b)[\w' -])+,\s*(?:[\w' ()-]+,\s*)*(?:and\s+)?[\w' ()-]+)",
@@ -253,31 +293,42 @@ def listed(text: str, main: str, known: set[str]) -> tuple[dict[str, list[Field]
                 noun = re.search(r"([\w-]+)$", before)
                 last = singular(slug(noun[1])) if noun else ""
                 owner = last if last and (last in known or last in things) else main
+                subject = _SUBJECT.match(before) if noun and opener[0].split(" ")[0].lower() in ("has", "have") else None
+                if subject and owner == main and last != main and last not in PRODUCTS:
+                    owner = add_thing(last)
                 if last and last in THINGS and noun and slug(noun[1]) != last:
                     owner = add_thing(last)
         else:
             continue
         rest = _LIST_STOP.sub("", " " + rest)
-        for listed_chunk in split_list(rest):
+        chunks = split_list(rest)
+        for listed_chunk in chunks:
             chunk = _DETERMINER.sub("", listed_chunk)
             inner = re.match(r"(.+?)\s*(?:\bwith\b|\bhave\b|\bhas\b|\bhaving\b|:)\s*(.+)$", chunk)
             bracket = re.match(r"([^(]+)\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*$", chunk)
             name = slug(chunk)
             if inner and (
-                _is_thing(slug(inner[1]), known | set(things)) or _plural(slug(inner[1]))
+                _is_thing(slug(inner[1]), known | set(things))
+                or _plural(slug(inner[1]).split("_")[-1])
+                and slug(inner[1]).count("_") < 3
             ):
                 owner = add_thing(singular(slug(inner[1])))
                 chunk, name = inner[2], slug(inner[2])
             elif bracket and (
-                slug(bracket[1]) in known or _is_thing(slug(bracket[1]), known | set(things))
+                slug(bracket[1]) in known
+                or _is_thing(slug(bracket[1]), known | set(things))
+                or (_plural(slug(bracket[1])) and _of_fields(bracket[2]))
             ):
                 owner = add_thing(singular(slug(bracket[1])))
-                for part in split_list(bracket[2]):
+                for part in _parts(bracket[2]):
                     one = fields.field(part)
                     if one:
                         found.setdefault(owner, []).append(one)
                 continue
-            if _is_thing(name, known | set(things)) and name not in _PLURAL_FIELDS:
+            single = singular(name) == name and name != main and len(chunks) > 2
+            if single and name in known | set(things) and any(fields.is_field(slug(part)) for part in chunks):
+                pass  # "number, client, amount": who it is for, not another list
+            elif _is_thing(name, known | set(things)) and name not in _PLURAL_FIELDS:
                 owner = add_thing(singular(name))
                 continue
             if _NOT_FIELDS.match(chunk) or len(chunk.split("(")[0].split()) > 6:

@@ -17,7 +17,7 @@ from metaco.roles.handbook.asks import Answer, answered, asks
 from metaco.roles.handbook.domains import DOMAINS, THINGS, Action, Domain, Report
 from metaco.roles.handbook.fields import Entity
 from metaco.roles.handbook.gaps import beyond, unread_parts
-from metaco.roles.handbook.lists import PRODUCTS, focus, listed, main_noun, several
+from metaco.roles.handbook.lists import PRODUCTS, focus, introduced, listed, main_noun, several
 from metaco.roles.handbook.reports import reports
 from metaco.roles.handbook.rules import Rule, applied, rules
 from metaco.roles.handbook.structure import flat
@@ -133,7 +133,9 @@ _OPERATIONS = {
 
 def _described(text: str) -> bool:
     """Return whether the text lists fields of its own."""
-    return bool(re.search(r":\s*[\w ()/.-]+(?:,|;| and )|\bwith (?:an? )?[\w ]+,", text))
+    return bool(
+        re.search(r":\s*[\w ()/.-]+(?:,|;| and )|\b(?:with|has|have) (?:an? )?[\w ]+,", text)
+    )
 
 
 def _blanked(text: str, spans: list[tuple[int, int]]) -> str:
@@ -180,8 +182,21 @@ def _elsewhere(text: str, domain: Domain, noun: str) -> bool:
     said, things = listed(text, "", usual | {noun})
     named = usual & {singular(word) for word in re.findall(r"[a-z]+", text.lower())}
     own = [thing for thing in things if said.get(thing) and thing not in usual and thing in THINGS]
-    if own and named == {noun} and singular(domain.name) not in re.findall(r"[a-z]+", text.lower()):
-        return singular(domain.name) != noun and domain.name.rstrip("s") in usual
+    central = singular(domain.name)
+    if own and central in usual and central != noun:
+        if central not in {singular(word) for word in re.findall(r"[a-z]+", text.lower())}:
+            return True
+    main = [f for name, found in said.items() if name in (*usual, noun) for f in found]
+    if len(main) >= 3 and len(usual) > 1 and noun not in usual - {"entry"} and not any(things):
+        # A list of fields that are not the domain's: it is about something else.
+        theirs = {stem(f.name) for e in map(fields.entity, domain.entities) for f in e.fields}
+        theirs |= usual
+        if sum(stem(f.name) in theirs for f in main) * 2 < len(main):
+            return True
+    record = [a.record for a in domain.actions if a.kind == "lend"]
+    lent = {f.name for e in map(fields.entity, domain.entities) if e.name in record for f in e.fields}
+    if sum(f.name in lent - usual for f in said.get(noun, [])) >= 2:
+        return True  # loans in one list, as "title, friend, lent on, returned on"
     return bool(own) and not named and noun not in usual
 
 
@@ -212,7 +227,11 @@ def _entities(
             things = [n for n in things if n != alias]
         for name, found in said.items():
             has = {f.name for f in usual[name].fields} if name in usual else set()
-            said[name] = [f for f in found if f.name in has or singular(f.name) not in keys]
+            said[name] = [
+                f
+                for f in found
+                if f.name in has or singular(f.name) not in keys or fields.is_field(f.name)
+            ]
     named = any(said.values())
     assumed = []
     result = []
@@ -296,6 +315,7 @@ def read(text: str) -> Reading:
     short = _clean(flat(text[: _LONGEST * 2].encode("utf-8", "replace").decode("utf-8")))[:_LONGEST]
     plain, language = english(short)
     plain = re.sub(r"(?i)\bto[ -]do(?:s|[ -]list)?\b", "todo", plain)
+    plain = re.sub(r"(?i)\b(handed|picked|given|sent) (?:it|them) (in|up|out)\b", r"\1 \2", plain)
     plain = re.sub(r"(?i)\bbetween (\d+) and (\d+)\b", r"from \1 to \2", plain)
     told_rules = rules(plain)
     wanted = [a for a in asks(plain) if all(a.end <= r.start or a.start >= r.end for r in told_rules)]
@@ -410,6 +430,6 @@ def _unread(
     understood |= {word for a in actions for word in (a.word, a.undo, a.kind)}
     understood |= {plural(word) for word in understood if word}
     missed = [plain[one.start : one.end] for one in (*unmet, *answer.unmet)]
-    parts = [*missed, *dark, *unread_parts(rest, understood)]
+    parts = [*missed, *dark, *unread_parts(introduced(rest), understood)]
     placed = sorted(dict.fromkeys(part.strip(" ,;.") for part in parts), key=lambda part: (plain.find(part), part))
     return tuple(part for part in placed if part)[:12]

@@ -29,7 +29,7 @@ _GROUPED = re.compile(
     r"\b(?P<how>best|top|highest|average|mean|averages|totals?|sum|sums|summar(?:y|ies)|reports?|"
     r"revenue|sales|spending|spent|income|cost|costs|count|counts|counting|number of|how many|how much|statistics|stats|overview|"
     r"breakdown|expenses|hours|amount)\b(?P<between>(?:\s+(?!by\b|per\b)[\w-]+){0,4}?)\s+(?:by|per|for each|in each|each|of each|each)\s+"
-    r"(?P<group>[\w-]+(?: [\w-]+)?)(?P<more>(?:(?:,| and| or)(?: by| per)? [\w-]+)*)",
+    r"(?P<group>(?:the )?[\w-]+(?: (?!and\b|or\b|by\b|per\b|as\b|in\b|for\b)[\w-]+)?)(?P<more>(?:(?:,| and|, and| or)(?: by| per| for each| each) [\w-]+| and [\w-]+(?=\s*(?:[.,;!?]|$)))*)",
     re.I,
 )
 
@@ -40,6 +40,40 @@ _GROUPS = ("text", "choice", "reference", "boolean", "integer")
 
 def _first(one: Entity, *kinds: str) -> str:
     return next((f.name for kind in kinds for f in one.fields if f.kind == kind), "")
+
+
+def _meant(one: Entity, about: str, group: str) -> str:
+    """Return the number that words as "total estimated value" or "how many kg" name, if one does."""
+    said = {singular(word) for word in re.findall(r"[a-z]+", about)} - {"total", "number", "count"}
+    best, most = "", 0
+    for f in one.fields:
+        if f.kind in ("money", "number", "integer") and f.name != group:
+            parts = {singular(part) for part in f.name.split("_")} | ({f.unit} if f.unit else set())
+            score = 2 * len(parts & said) - (len(parts) > 1)
+            if score > most:
+                best, most = f.name, score
+    return best
+
+
+def _plain(text: str, entities: tuple[Entity, ...]) -> list[tuple[Report, int, int]]:
+    """Return the reports of "honey per hive and year" and "readings per meter", with their places."""
+    found: list[tuple[Report, int, int]] = []
+    pattern = r"\b([a-z][\w-]*) (?:per|by|for each) ([a-z][\w-]*)((?:(?:,| and|, and) (?:per |by )?[a-z][\w-]*)*)"
+    for match in re.finditer(pattern, text):
+        groups = [match[2], *re.findall(r"(?:,| and)+ (?:per |by )?([a-z][\w-]*)", match[3])]
+        for group in groups:
+            for one in entities:
+                name = singular(slug(group))
+                measured = _meant(one, match[1], name)
+                counted = singular(slug(match[1])) in (one.name, one.name.split("_")[-1], "reading")
+                when = _TIMES.get(name, "") if _first(one, "date", "moment") else ""
+                field = when or next((f.name for f in one.fields if f.name == name and f.kind in _GROUPS), "")
+                if field and (measured or counted):
+                    value = measured or (_first(one, "money", "number", "integer") if match[1] == "readings" else "")
+                    kind: Literal["sum", "count", "average"] = "sum" if measured else "average" if value else "count"
+                    found.append((Report(kind, one.name, value, field), *match.span()))
+                    break
+    return found
 
 
 def _grouped(how: str, group: str, entities: tuple[Entity, ...], about: str = "") -> Report | None:
@@ -69,6 +103,10 @@ def _grouped(how: str, group: str, entities: tuple[Entity, ...], about: str = ""
             ),
             "",
         )
+        measured = _meant(one, f"{how} {about}", match)
+        if match and measured and kind in ("sum", "average", "best", "count"):
+            told: Literal["best", "average", "sum"] = "sum" if kind == "count" else kind
+            return Report(told, one.name, measured, match)
         if match and (kind == "count" or _first(one, *value_kinds, "number")):
             return Report(kind, one.name, "", match)
         if match:
@@ -165,6 +203,7 @@ def reports(
         said += made
         if not any(made):
             dark.append(found[0].strip())
+    said += [report for report, _, _ in _plain(lower, entities)]
     by_month = any(one and one.group == "month" for one in said)
     if not by_month and re.search(r"\bmonthly\b|\b(?:per|by|each|every) month\b", lower):
         said.append(_grouped("total", "month", entities))

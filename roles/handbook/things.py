@@ -150,11 +150,14 @@ def unfamiliar(name: str, said: list[Field]) -> tuple[Entity, bool]:
         ), True
     fields = list({one.name: one for one in said}.values())
     first = next((one for one in fields if one.name in _NAMES and one.kind == "text"), None)
+    coded = ("number", "code", "plate", "reference", "frame_number", "serial_number")
+    first = first or next((one for one in fields if one.unique and one.kind == "text"), None)
+    first = first or next((one for one in fields if one.name in coded and one.kind == "text"), None)
     if first:
         fields[fields.index(first)] = replace(first, required=True)
         fields.sort(key=lambda one: one.name != first.name)
-    else:
-        fields.insert(0, _ASSUMED)
+    elif len(fields) < 3 or not any(f.kind in ("text", "money", "number", "date") for f in fields):
+        fields.insert(0, _ASSUMED)  # enough fields of its own tell records apart
     return Entity(name, tuple(fields)), False
 
 
@@ -182,6 +185,12 @@ def related(entities: list[Entity], text: str) -> list[Entity]:
                 fields[position] = replace(
                     f, kind="reference", target=f.name, required=True, examples=(), unique=False
                 )
+            elif f.kind == "text" and f.name not in names and not f.unique:
+                owners = [n for n in names if n.endswith(f"_{f.name}") and n != one.name]
+                if len(owners) == 1:
+                    fields[position] = replace(
+                        f, kind="reference", target=owners[0], required=True, examples=()
+                    )
         have = {f.target for f in fields}
         for parent in dict.fromkeys(wanted[one.name]):
             backwards = any(

@@ -141,6 +141,19 @@ _GLOSSARY = {
         fällig:due fälligkeit:due_date fälligkeitsdatum:due_date priorität:priority preis:price
         menge:quantity anzahl:quantity autor:author jahr:year jahrgang:vintage bewertung:rating
         beschreibung:description adresse:address telefon:phone telefonnummer:phone geburtstag:birthday
+        spende:donation spenden:donations spender:donor zweck:purpose summe:total summen:totals
+        negative:negative ablehnen:reject zurückweisen:reject größten:biggest größte:biggest
+        höchsten:highest teuersten:most_expensive billigsten:cheapest neuesten:latest letzten:last
+        zwei:two drei:three vier:four fünf:five sechs:six sieben:seven acht:eight neun:nine zehn:ten
+        zwanzig:twenty beträge:amounts unser:our unsere:our unserer:our unserem:our unseres:our
+        darf:may dürfen:may muss:must müssen:must nicht:not sein:be leer:empty anonym:anonymous
+        zukunft:future vergangenheit:past pflichtfeld:required eindeutig:unique ist:is sind:are
+        welche:which wer:who hat:has haben:have zurückgegeben:returned abgegeben:handed_in kosten:cost
+        reparatur:repair reparaturen:repairs mieter:tenants miete:rent wohnung:apartment wohnungen:apartments
+        zahlung:payment zahlungen:payments verkauf:sale verkäufe:sales verein:club vereins:club
+        beitrag:fee verwaltet:manages jahr:year woche:week tag:day tage:days
+        tagen:days nächsten:next sortiert:sorted nach:by ja:yes nein:no markieren:mark anzeigen:show
+        lieferant:supplier lieferanten:suppliers gast:guest gäste:guests einen:a brauchen:need
         dauer:duration ort:place bemerkung:notes bemerkungen:notes zutaten:ingredients
         zubereitung:instructions erledigt:done gelesen:read offen:open hoch:high mittel:medium
         niedrig:low bezahlt:paid anbaugebiet:region besten:best beste:best zeige:show zeigen:show
@@ -162,6 +175,14 @@ _GLOSSARY = {
         commandes:orders montant:amount catégorie:category titre:title nom:name échéance:due_date
         priorité:priority prix:price quantité:quantity auteur:author année:year adresse:address
         téléphone:phone anniversaire:birthday durée:duration lieu:place ingrédients:ingredients
+        réparation:repair réparations:repairs vélo:bike vélos:bikes voiture:car voitures:cars
+        payé:paid payée:paid payés:paid oui:yes non:no veux:want voudrais:want besoin:need mes:my
+        total:total exporter:export en:as dons:donations don:donation donateur:donor but:purpose
+        vente:sale ventes:sales paiement:payment paiements:payments loyer:rent locataire:tenant
+        locataires:tenants quantité:quantity fournisseur:supplier fournisseurs:suppliers
+        jour:day semaine:week an:year plus:most dix:ten cinq:five trois:three doit:must doivent:must
+        pas:not être:be vide:empty unique:unique négatif:negative futur:future
+        atelier:workshop nous:we notre:our nos:our chaque:each qui:who marquer:mark comme:as
         jeu:game courses:shopping_list haute:high moyenne:medium basse:low exporter:export
         importer:import meilleurs:best région:region description:description
     """,
@@ -180,6 +201,12 @@ _GLOSSARY = {
         clientes:customers cliente:customer pedidos:orders pedido:order importe:amount monto:amount
         cantidad:quantity categoría:category fecha:date título:title nombre:name vencimiento:due_date
         prioridad:priority precio:price autor:author año:year dirección:address teléfono:phone
+        venta:sale ventas:sales producto:product pago:payment pagos:payments alquiler:rent
+        inquilino:tenant inquilinos:tenants donación:donation donaciones:donations donante:donor
+        proveedor:supplier proveedores:suppliers reparación:repair reparaciones:repairs
+        pagado:paid pagada:paid sí:yes no:no necesito:need nuestro:our nuestra:our nuestros:our
+        día:day semana:week diez:ten cinco:five tres:three debe:must deben:must ser:be vacío:empty
+        único:unique negativo:negative negativos:negative futuro:future cada:each quién:who marcar:mark como:as
         cumpleaños:birthday duración:duration lugar:place ingredientes:ingredients juego:game
         compras:shopping_list alta:high media:medium baja:low exportar:export importar:import
         mejores:best región:region descripción:description
@@ -198,6 +225,10 @@ _CHINESE = """
     备注:notes 描述:description 状态:status 每月:monthly 月度:monthly 报表:reports 报告:report
     统计:statistics 搜索:search 查询:search 筛选:filter 排序:sort 导出:export 导入:import 添加:add
     删除:delete 编辑:edit 修改:edit 查看:show 列表:list 和:and 与:and 及:and 、:, ，:, 。:. ；:; ：:: （:( ）:)
+    跑步:runs 距离:distance 公里:km 时间:duration 心情:mood 总距离:total_distance 每月总距离:total_distance_per_month
+    每月总:monthly_total_ 每年:per_year 每天:per_day 捐款:donations 捐赠:donations 捐款人:donor 捐赠者:donor 用途:purpose
+    租金:rent 租客:tenant 付款:payments 供应商:suppliers 员工:employees 车辆:vehicles 维修:repairs 销售:sales
+    总额:total 总计:total 平均:average 最大的:biggest 最新的:latest 不能为空:_must_not_be_empty 唯一:unique 已付:paid
     带有:with 包括:with 包含:with 具有:with 按:by 我的:my 一个:a 的:_of_ 写:write 做:make 游戏:game 计算器:calculator
 """
 

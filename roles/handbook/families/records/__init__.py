@@ -13,6 +13,7 @@ from metaco.roles.handbook.families.records import prose
 from metaco.roles.handbook.families.records.items import requirements
 from metaco.roles.handbook.families.records.plan import context, plan
 from metaco.roles.handbook.families.records.render import rendered
+from metaco.roles.handbook.lists import focus
 from metaco.roles.handbook.reading import Reading
 
 __all__ = ["fits", "program"]
@@ -22,6 +23,8 @@ FALLBACK = 0.1
 
 def fits(reading: Reading) -> float:
     """Return how surely this is record keeping; never zero, as everything can be recorded."""
+    if focus(reading.text) and reading.listed and len(reading.entities[0].fields) >= 4:
+        return 0.95  # it says what is kept, and with which fields
     if reading.domain:
         return 0.6
     named = bool(reading.entities) and reading.entities[0].name != "entry"
