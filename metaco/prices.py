@@ -48,7 +48,7 @@ def price(
     Raises:
         ConfigurationError: an override that lacks a price or holds another thing than a price.
     """
-    if provider in _FREE or model.partition(":")[0] in _FREE:
+    if any((name or "").partition(":")[0] in _FREE for name in (provider, model, asked)):
         return 0.0
     overrides = overrides or {}
     bare = asked.partition(":")[2]

@@ -188,6 +188,6 @@ GAME = Game(
         "impiccato",
         r"hang ?-?man",
     ),
-    near=("wordle", "word game", "word guessing", "spelling game"),
+    near=("spelling game",),
     plan=plan,
 )

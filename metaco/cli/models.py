@@ -1,0 +1,68 @@
+"""`metaco models`: the providers whose models can be named, their keys, and who answers."""
+
+from __future__ import annotations
+
+import json
+import os
+from argparse import Namespace
+from typing import Any
+
+from metaco.cli import interrupt
+from metaco.cli.screen import add_row, draw, err, out, table
+from metaco.models.providers import Provider
+from metaco.models.reach import Reach, reach_all
+from metaco.secrets import bare
+from metaco.settings import Settings
+
+__all__ = ["models"]
+
+_ABLE = ("schema", "json", "usage", "caching")
+
+
+def models(args: Namespace) -> int:
+    """List the providers; ask the local ones, and with --check all that are configured."""
+    settings = Settings.load()
+    environment = {**os.environ, **settings.keys}
+    providers = settings.known_providers().values()
+    asked = [p for p in providers if p.local or (args.check and _configured(p, environment))]
+    found = interrupt.run(reach_all(asked, environment))
+    rows = [_row(each, environment, found.get(each.name)) for each in providers]
+    if args.json:
+        for row in rows:
+            out(json.dumps(row, ensure_ascii=False))
+        return 0
+    made = table("provider", "key", "there", "can", "address", whole=("provider", "key"))
+    for row in rows:
+        add_row(made, row["provider"], _key(row), row["said"], " ".join(row["can"]), row["address"])
+    draw(made)
+    err("")
+    err(f"Models: {settings.chosen_model} for all roles, unless --model or --role-model say else.")
+    if not args.check:
+        err("Ask those with a key as well: metaco models --check")
+    return 0
+
+
+def _configured(provider: Provider, environment: dict[str, str]) -> bool:
+    """Return whether all is there that a call would need."""
+    key = not provider.key_env or bool(environment.get(provider.key_env))
+    return key and bool(provider.place(environment))
+
+
+def _row(provider: Provider, environment: dict[str, str], reach: Reach | None) -> dict[str, Any]:
+    return {
+        "provider": provider.name,
+        "address": bare(provider.place(environment)),
+        "key_env": provider.key_env,
+        "key": bool(provider.key_env and environment.get(provider.key_env)),
+        "local": provider.local,
+        "there": reach.there if reach else None,
+        "said": reach.said if reach else "",
+        "models": list(reach.models) if reach else [],
+        "can": [name for name in _ABLE if getattr(provider, name)],
+    }
+
+
+def _key(row: dict[str, Any]) -> str:
+    if row["key"]:
+        return f"{row['key_env']} is set"
+    return f"{row['key_env']} is not set" if row["key_env"] and not row["local"] else "not needed"

@@ -1,0 +1,104 @@
+"""Is a provider there? One short question to its list of models, which costs nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from metaco.errors import RealCallBlocked
+from metaco.models import guard
+from metaco.models.providers import Provider
+
+__all__ = ["PATIENCE", "Reach", "reach", "reach_all"]
+
+_LARGEST = 4_000_000  # bytes of an answer
+PATIENCE = 2.0
+"""Seconds that an answer may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What became of the question.
+
+    Attributes:
+        there: whether a provider of models answered; None where it was not asked.
+        said: the same in a few words.
+        models: the names of its models, if it told them.
+    """
+
+    there: bool | None
+    said: str
+    models: tuple[str, ...] = ()
+
+
+async def reach(
+    provider: Provider, environment: Mapping[str, str], patience: float = PATIENCE
+) -> Reach:
+    """Ask a provider for its models.
+
+    Args:
+        provider: which one.
+        environment: where its key and its address are looked up.
+        patience: seconds to wait for the answer.
+    """
+    place = provider.place(environment)
+    if not place:
+        return Reach(None, f"{provider.url_env} is not set")
+    try:
+        guard.check(provider.name, place)
+    except RealCallBlocked:
+        return Reach(None, "real calls are blocked here")
+    key = environment.get(provider.key_env, "")
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    if provider.name == "anthropic":  # only its chat completions know the header of the others
+        headers |= {"x-api-key": key, "anthropic-version": "2023-06-01"}
+    try:
+        async with asyncio.timeout(patience + 1):
+            status, body = await asyncio.to_thread(
+                _get, f"{place.rstrip('/')}/models", headers, patience
+            )
+    except TimeoutError:
+        return Reach(False, f"no answer within {patience:g} s")
+    except (OSError, http.client.HTTPException, ValueError):
+        return Reach(False, "cannot be reached")
+    if status in (401, 403):
+        return Reach(True, "refuses the key")
+    if status == 200 and (models := _models(body)) is not None:
+        return Reach(True, f"{len(models)} model{'s' if len(models) != 1 else ''}", models)
+    if provider.local:  # many other things may use the same port
+        return Reach(False, "something else answers there")
+    return Reach(status < 500, f"answers with {status}")
+
+
+async def reach_all(
+    providers: Iterable[Provider], environment: Mapping[str, str], patience: float = PATIENCE
+) -> dict[str, Reach]:
+    """Ask several providers at once; by their names."""
+    asked = list(providers)
+    found = await asyncio.gather(*(reach(each, environment, patience) for each in asked))
+    return {provider.name: each for provider, each in zip(asked, found, strict=True)}
+
+
+def _get(url: str, headers: Mapping[str, str], patience: float) -> tuple[int, bytes]:
+    """Return status and body. A redirect is not followed: it could lead the key elsewhere."""
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=patience)
+    try:
+        connection.request("GET", parts.path, headers=dict(headers))
+        answer = connection.getresponse()
+        return answer.status, answer.read(_LARGEST)
+    finally:
+        connection.close()
+
+
+def _models(body: bytes) -> tuple[str, ...] | None:
+    """Return the names of models that an answer holds, if it is a list of models."""
+    try:
+        return tuple(str(each["id"]) for each in json.loads(body)["data"])
+    except (ValueError, TypeError, KeyError):
+        return None

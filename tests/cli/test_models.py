@@ -1,0 +1,107 @@
+"""`metaco models`, what `doctor` finds on this machine, and a person as a model."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from .conftest import CREW, Metaco
+
+
+class Ollama(BaseHTTPRequestHandler):
+    """A server with one model."""
+
+    def log_message(self, *_: object) -> None:
+        """Keep the output of the tests clean."""
+
+    def do_GET(self) -> None:
+        body = json.dumps({"object": "list", "data": [{"id": "qwen2.5:7b"}]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture
+def nobody() -> None:
+    """No local server runs, whatever runs on this machine."""
+    names = ("ollama", "lmstudio", "vllm", "llamacpp")
+    tables = [f'[providers.{name}]\nbase_url = "http://127.0.0.1:9/v1"\n' for name in names]
+    Path("metaco.toml").write_text("".join(tables))
+
+
+@pytest.fixture
+def ollama(nobody: None) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Ollama) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        url = f"http://me:secret@127.0.0.1:{server.server_address[1]}/v1"
+        text = Path("metaco.toml").read_text()
+        Path("metaco.toml").write_text(text.replace("http://127.0.0.1:9/v1", url, 1))
+        yield url
+        server.shutdown()
+        thread.join()
+
+
+def test_models_lists_providers_and_never_keys(
+    metaco: Metaco, ollama: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEEPSEEK_API_KEY", "canary-key")
+    Path(".env").write_text("GROQ_API_KEY=canary-key\n")
+    for words in ((), ("--check",), ("--json",), ("--json", "--check")):
+        said = metaco("models", *words)
+        assert said.code == 0
+        assert "canary" not in said.out + said.err
+        assert "secret" not in said.out + said.err
+    rows = {row["provider"]: row for row in map(json.loads, said.out.splitlines())}
+    assert len(rows) == 17
+    assert rows["ollama"]["there"] is True
+    assert rows["ollama"]["models"] == ["qwen2.5:7b"]
+    assert rows["vllm"]["there"] is False
+    assert rows["deepseek"]["key"] is rows["groq"]["key"] is True
+    assert rows["deepseek"]["said"] == "real calls are blocked here"
+    assert (rows["mistral"]["key"], rows["mistral"]["there"]) == (False, None)
+    plain = metaco("models").out
+    assert "DEEPSEEK_API_KEY is set" in plain
+    assert "MISTRAL_API_KEY is not set" in plain
+    assert "1 model" in plain
+
+
+def test_doctor_offers_a_server_that_runs_here(metaco: Metaco, ollama: str) -> None:
+    said = metaco("doctor")
+    assert said.code == 0
+    assert "it runs here, with qwen2.5:7b" in said.out
+    assert "--model ollama:qwen2.5:7b" in said.out
+    text = Path("metaco.toml").read_text()
+    Path("metaco.toml").write_text('model = "ollama:qwen2.5:7b"\n' + text)
+    said = metaco("doctor")
+    assert "it runs here" not in said.out
+    assert "✓ model       ollama:qwen2.5:7b, from metaco.toml" in said.out
+
+
+def test_doctor_looks_at_every_model_of_a_route(metaco: Metaco, nobody: None) -> None:
+    text = Path("metaco.toml").read_text()
+    Path("metaco.toml").write_text('model = ["offline", "deepseek:deepseek-chat"]\n' + text)
+    said = metaco("doctor")
+    assert said.code == 3
+    assert "DEEPSEEK_API_KEY" in said.out
+    assert "it runs here" not in said.out
+
+
+def test_a_person_needs_a_terminal(metaco: Metaco) -> None:
+    said = metaco("a page", "--sop", CREW, "--model", "human")
+    assert said.code == 3
+    assert "There is no terminal" in said.err
+
+
+def test_a_route_on_the_command_line(metaco: Metaco) -> None:
+    said = metaco("a page", "--sop", CREW, "--model", "offline,offline:careless", "--json")
+    assert said.code == 0
+    first = json.loads(said.out.splitlines()[0])
+    assert set(first["body"]["models"].values()) == {"offline,offline:careless"}
+    assert metaco("resume", first["run"]).code == 0

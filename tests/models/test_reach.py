@@ -1,0 +1,80 @@
+"""Is a provider there? Over real sockets."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+from endpoint import Handler, serving
+
+from metaco.models.providers import Provider
+from metaco.models.reach import reach, reach_all
+
+
+def lists(monkeypatch: pytest.MonkeyPatch, status: int, body: Any, **headers: str) -> list[str]:
+    """Let all endpoints answer so; return the keys they will be shown."""
+    keys: list[str] = []
+
+    def get(self: Handler) -> None:
+        keys.append(self.headers.get("Authorization", ""))
+        self.send(status if self.path == "/v1/models" else 404, body, **headers)
+
+    monkeypatch.setattr(Handler, "do_GET", get, raising=False)
+    return keys
+
+
+MODELS = {"object": "list", "data": [{"id": "a"}, {"id": "b:7b"}]}
+
+
+async def test_a_list_of_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = lists(monkeypatch, 200, MODELS)
+    with serving() as server:
+        found = await reach(Provider("one", server.url, "KEY"), {"KEY": "secret"})
+    assert (found.there, found.said, found.models) == (True, "2 models", ("a", "b:7b"))
+    assert keys == ["Bearer secret"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "local", "there", "said"),
+    [
+        (401, {}, False, True, "refuses the key"),
+        (404, {}, False, True, "answers with 404"),
+        (500, {}, False, False, "answers with 500"),
+        (302, {}, False, True, "answers with 302"),
+        (200, "hello", False, True, "answers with 200"),
+        (200, "hello", True, False, "something else answers there"),
+        (404, {}, True, False, "something else answers there"),
+        (200, {"data": [1]}, True, False, "something else answers there"),
+    ],
+)
+async def test_other_answers(
+    monkeypatch: pytest.MonkeyPatch, status: int, body: Any, local: bool, there: bool, said: str
+) -> None:
+    keys = lists(monkeypatch, status, body, Location="http://127.0.0.1:9/v1/models")
+    with serving() as server:
+        found = await reach(Provider("one", server.url, local=local), {})
+    assert (found.there, found.said) == (there, said)
+    assert len(keys) == 1  # a redirect is not followed
+
+
+async def test_nobody_there_and_nobody_answering() -> None:
+    with serving(listening=False) as nobody, socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        found = await reach_all([Provider("a", nobody.url), Provider("b", url)], {}, 0.1)
+    assert [(each.there, each.said) for each in found.values()] == [
+        (False, "cannot be reached"),
+        (False, "no answer within 0.1 s"),
+    ]
+
+
+async def test_who_is_not_asked() -> None:
+    """Real calls are blocked in tests, and nobody knows where an Azure is."""
+    far = await reach(Provider("a", "http://nobody.invalid/v1"), {})
+    assert (far.there, far.said) == (None, "real calls are blocked here")
+    azure = await reach(Provider("azure", url_env="AZURE_OPENAI_ENDPOINT"), {})
+    assert (azure.there, azure.said) == (None, "AZURE_OPENAI_ENDPOINT is not set")
+    wrong = await reach(Provider("a", "http://127.0.0.1:no/v1"), {})
+    assert wrong.there is False
