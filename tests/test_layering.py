@@ -15,7 +15,7 @@ import metaco
 ROOT = Path(metaco.__file__).parent
 
 LAYERS = [
-    {"errors"},
+    {"errors", "secrets"},
     {"paths"},
     {"document"},
     {"model", "log", "folder"},
@@ -26,7 +26,7 @@ LAYERS = [
     {"sop"},
     {"state", "cost", "testing"},
     {"budget"},
-    {"calls", "observers"},
+    {"calls", "observers", "logger", "telemetry"},
     {"environment"},
     {"git"},
     {"workspace"},

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from metaco.cli import main
 from metaco.cli.parser import COMMANDS
 from metaco.company import Company
+from metaco.environment import Retry
 from metaco.models.openai import OpenAIModel
 from metaco.secrets import bare, keep, redact
 from metaco.settings import Settings
@@ -217,6 +218,18 @@ def test_a_run_that_works_writes_no_key(world: World) -> None:
     world.tell_everything()
     assert (world.folder / "workspace" / "idea" / "docs" / "idea.md").read_text() == "a clock\n"
     assert (world.folder / "workspace" / "metaco.db").stat().st_size > 0
+    assert world.leaks() == []
+
+
+@pytest.mark.usefixtures("source")
+async def test_a_recording_holds_no_key(world: World, server: Server) -> None:
+    answers = [echoes(429), says]
+    server.answer = lambda headers: answers.pop(0)(headers)
+    company = Company("thinking.yaml", record=world.folder / "kept", retry=Retry(2, 0.0))
+    assert (await company.run("an idea")).ok
+    kept = [path.read_text() for path in (world.folder / "kept").rglob("*") if path.is_file()]
+    assert any("a clock" in text for text in kept)
+    assert f"127.0.0.1:{world.port}" not in "".join(kept)
     assert world.leaks() == []
 
 
