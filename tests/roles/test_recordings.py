@@ -142,6 +142,8 @@ async def test_a_choir_keeps_its_books(tmp_path: Path) -> None:
     assert played.start("fee", "2025", "60").returncode == 0
     assert "60.00 of your choir fee" in played.start("remind", "2025").stdout
     assert played.start("remind", "2024").stderr == "Error: There is no fee for 2024.\n"
+    lost = played.start("export", "2025", "gone/out.csv")
+    assert (lost.returncode, lost.stderr.count("\n")) == (1, 1)  # a sentence, no traceback
 
 
 async def test_ein_vokabeltrainer(tmp_path: Path) -> None:
