@@ -31,6 +31,7 @@ _MODULES = {
     "sop": "team",
     "role": "team",
     "new": "new",
+    "models": "models",
     "doctor": "doctor",
 }
 

@@ -138,7 +138,12 @@ def _reports(add: _Add) -> None:
 
 def _working(add: _Add) -> None:
     """Options that `run` and `resume` share."""
-    add("--model", metavar="MODEL", help="answers for all roles: offline, openai:gpt-5-mini, ...")
+    add(
+        "--model",
+        metavar="MODEL",
+        help="answers for all roles: offline, openai:gpt-5-mini, human, ...; "
+        "A,B asks B where A fails",
+    )
     add(
         "--role-model",
         metavar="ROLE=MODEL",
@@ -303,6 +308,13 @@ def _doctor(add: _Add) -> None:
     _workspace(add)
 
 
+def _models(add: _Add) -> None:
+    """List the providers of models: which keys are set, who answers, what each can do."""
+    add("--check", action="store_true", help="ask those with a key, too, not only local ones")
+    add("--json", action="store_true", help="one JSON object per line")
+    add("-v", "--verbose", action="store_true", help="say more, also tracebacks")
+
+
 COMMANDS: dict[str, Callable[[_Add], None]] = {
     "run": _run,
     "resume": _resume,
@@ -316,5 +328,6 @@ COMMANDS: dict[str, Callable[[_Add], None]] = {
     "sop": _sop,
     "role": _role,
     "new": _new,
+    "models": _models,
     "doctor": _doctor,
 }

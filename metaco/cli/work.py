@@ -6,6 +6,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from metaco.cli import interrupt
@@ -17,6 +18,7 @@ from metaco.cli.text import called, read
 from metaco.company import Company, Result
 from metaco.errors import ConfigurationError
 from metaco.log import Entry
+from metaco.models import human
 from metaco.settings import Settings
 from metaco.sop import SOP, Limits
 from metaco.step import suggest
@@ -136,12 +138,14 @@ class _Session:
             from metaco.cli.console import Console
 
             self.console = Console(self.sop, self.after)
+            human.aside[0] = self.console.paused
             observers.append(self.console)
         self.company.observers = observers
         self.company.ask = self._ask()
         try:
             return await start()
         finally:
+            human.aside[0] = nullcontext
             if self.console:
                 self.console.close()
 
