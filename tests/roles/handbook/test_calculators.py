@@ -35,6 +35,9 @@ LINES = [
     "Weighted GPA calculator with honors, cumulative GPA over semesters, target and json",
     "Matrix calculator",
     "Matrix calculator that solves linear equations step by step with 3 decimals and json",
+    "Fuel cost calculator",
+    "Road trip cost calculator in miles and mpg, split between friends, with tolls, compare cars, json",  # noqa: E501
+    "Gas mileage calculator at 3.79 per gallon",
 ]
 
 
@@ -124,6 +127,10 @@ FITS = [
     ("Prozentrechner", "calculators"),
     ("a matrix screensaver", ""),
     ("gradebook app for teachers", ""),
+    ("fuel calculator", "calculators"),
+    ("calculate the fuel cost of a road trip", "calculators"),
+    ("Spritkostenrechner", "calculators"),
+    ("fuel log for my car", ""),
     ("Taschenrechner", "calculators"),
     ("ein Würfel", "calculators"),
     ("计算器", "calculators"),

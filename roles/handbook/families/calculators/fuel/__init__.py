@@ -36,7 +36,13 @@ def choices(reading: Reading) -> dict[str, Any]:
         "cost_price": price,
         "cost": cost,
         "split": reading.says(
-            "split\\w*", "shar\\w+", "passengers?", "people", "friends?", "car ?pool\\w*", "persons?"
+            "split\\w*",
+            "shar\\w+",
+            "passengers?",
+            "people",
+            "friends?",
+            "car ?pool\\w*",
+            "persons?",
         ),
         "tolls": reading.says("tolls?", "parking", "vignettes?", "other costs", "extra costs"),
         "compare": reading.says("compar\\w+", "cars", "vehicles"),

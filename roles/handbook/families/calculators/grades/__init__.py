@@ -35,7 +35,7 @@ def choices(reading: Reading) -> dict[str, Any]:
             "target", "goals?", "needed?", "reach", "required", "what if", "want", "aim"
         ),
         "understood": "gpa cgpa grade point average letter grades credits credit hours course "
-        "courses class classes scale student students semester semesters weighted unweighted honors "
+        "courses class classes scale student students semester semesters weighted unweighted honors "  # noqa: E501
         "cumulative overall target goal needed csv file",
     }
 

@@ -16,7 +16,7 @@ def choices(reading: Reading) -> dict[str, Any]:
         "steps": reading.says("steps?", "step[ -]by[ -]step", "explain\\w*", "elimination"),
         "decimals": number(reading, r"(\d+) (?:decimals?|digits|places)", otherwise=0, most=12),
         "understood": "matrix matrices add addition subtract subtraction multiply multiplication "
-        "product determinant determinants inverse inversion transpose transposition rank trace power "
+        "product determinant determinants inverse inversion transpose transposition rank trace power "  # noqa: E501
         "linear equations system systems solver gaussian elimination steps step explain decimals "
         "algebra",
     }
@@ -31,6 +31,6 @@ kind = Kind(
         r"\b(linear (equations?|systems?)|systems? of (linear )?equations?)\b.*\bsolv|\bsolv\w*\b.*\b(linear (equations?|systems?)|systems? of (linear )?equations?)\b",  # noqa: E501
         r"^linear algebra\b",
     ),
-    names=r"matri(?:zen|x)rechner|calculadora de matrices|calculat\w+ (?:de matrices|matriciel\w*)|矩阵计算",
+    names=r"matri(?:zen|x)rechner|calculadora de matrices|calculat\w+ (?:de matrices|matriciel\w*)|矩阵计算",  # noqa: E501
     choices=choices,
 )
