@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import random
+import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -628,3 +632,52 @@ def test_only_what_belongs_to_the_machine_goes(text: str, clean: str) -> None:
 def test_the_home_of_root_goes_but_not_what_only_begins_so() -> None:
     scrub = Scrubber(None, environment={}, home="/root", cwd="/", tmp="/tmp")
     assert scrub("/root/x /rootfs /a/root file:///root") == "<home>/x /rootfs /a/root file://<home>"
+
+
+# ---------------------------------------------------------------------- the command line
+
+
+def metaco(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    folder.mkdir(exist_ok=True)
+    keep = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "METACO_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "metaco", *words],
+        cwd=folder,
+        env={**keep, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_from_the_command_line(tmp_path: Path) -> None:
+    text, rec = "convert temperatures", str(tmp_path / "r")
+    quick = ["run", "--sop", "quick", "--json"]
+    first = metaco(tmp_path / "a", *quick, text, "--record", rec)
+    assert first.returncode == 0, first.stderr
+    second = metaco(tmp_path / "b", *quick, text, "--replay", rec)
+    assert second.returncode == 0, second.stderr
+    assert second.stderr == ""  # it is no matter that there is no key
+    assert tree(tmp_path / "b") == tree(tmp_path / "a")
+    said = json.loads(second.stdout.splitlines()[-1])
+    assert said["replayed"] == {"calls": said["calls"], "cost": 0.0}
+    shown = metaco(tmp_path / "c", "run", "--sop", "quick", "-q", text, "--replay", rec)
+    assert "of the calls replayed, $0 as recorded, not spent" in shown.stdout
+
+    made = metaco(tmp_path / "a", "record", "--out", str(tmp_path / "later"))
+    assert made.stdout.strip() == str(tmp_path / "later")
+    assert tree(tmp_path / "later") == tree(tmp_path / "r")
+    made = metaco(tmp_path / "b", "record", "--out", str(tmp_path / "r.md"))
+    assert made.returncode == 0, made.stderr
+    assert texts_of(Recording(tmp_path / "r.md")) == texts_of(Recording(tmp_path / "r"))
+
+    missed = metaco(tmp_path / "d", "run", "--sop", "quick", "-q", f"{text} twice", "--replay", rec)
+    assert missed.returncode == 4
+    assert f"    -{text}\n    +{text} twice\n" in missed.stdout
+    resumed = metaco(tmp_path / "d", "resume", "-q", "--model", "offline", "--replay-or-call", rec)
+    assert resumed.returncode == 0, resumed.stdout + resumed.stderr
+    again = metaco(tmp_path / "e", *quick, f"{text} twice", "--replay", rec)
+    assert again.returncode == 0, again.stdout
+    assert metaco(tmp_path / "e", *quick, text, "--replay", str(tmp_path / "x")).returncode == 3
