@@ -153,7 +153,7 @@ def plan(reading: Reading) -> Plan:
         questions=questions,
         unread=wording.unread(
             reading, r"wordle|words?|guess\w*|letters?|five|green|yellow|gr[ea]y|marks?|tries|attempts?|chances|turns|rows|strict|hints?|clues?|hidden|secret"
-            r"|feedback|alphabet|dictionary|english|daily|mode|characters?"
+            r"|feedback|alphabet|dictionary|english|daily|mode|characters?|\d-letters?|five-letters?|six-letters?|four-letters?"
         ),
     )  # fmt: skip
 
