@@ -173,7 +173,7 @@ def _failures(report: TestReport) -> list[str]:
             told = [line[1:].strip() for line in lines if line.startswith("E ")] or lines[-1:]
             found.append(f"{outcome.test}: {' '.join(told[:1])[:200] or outcome.outcome}")
     if not report.outcomes or (report.output and not found):
-        found.append(f"No test ran. {report.output.strip()[-300:]}".strip())
+        found.append(f"No test ran. {' '.join(report.output.split())[-300:]}".strip())
     return found
 
 
