@@ -445,7 +445,7 @@ class Company:
             ask=self.ask,
             parallel=self.parallel or self.settings.parallel,  # type: ignore[union-attr]
             retry=self.retry,
-            prices=self.settings.prices,  # type: ignore[union-attr]
+            prices={} if self.replay else self.settings.prices,  # type: ignore[union-attr]
             daily_cost=self.settings.daily_cost,  # type: ignore[union-attr]
             lean=self.settings.is_lean,  # type: ignore[union-attr]
         )

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metaco import Company, Document, Reply, Request, Retry, Role, Settings, Usage, action
+from metaco import Company, Document, Limits, Reply, Request, Retry, Role, Settings, Usage, action
 from metaco.cli.outcome import exit_code
 from metaco.company import Result
 from metaco.errors import ConfigurationError
@@ -236,7 +237,9 @@ async def test_money_was_recorded_and_is_not_spent(tmp_path: Path) -> None:
     model = Scripted({"*": Reply("x", Usage(1_000_000, 100, 400), "gpt-5-mini")})
     model.name = "openai:gpt-5-mini"
     first = await company(tmp_path / "a", model, record=tmp_path / "r").run(Order(text="x"))
-    second = await company(tmp_path / "b", replay=tmp_path / "r").run(Order(text="x"))
+    dear = Settings(model="offline", prices={"openai:gpt-5-mini": {"prompt": 99.0, "reply": 99.0}})
+    again = company(tmp_path / "b", settings=dear, limits=Limits(cost=0.01), replay=tmp_path / "r")
+    second = await again.run(Order(text="x"))
     assert first.cost.total.dollars > 1
     assert second.replayed.dollars == pytest.approx(first.cost.total.dollars)
     assert (second.replayed.prompt, second.replayed.cached) == (13_000_000, 5_200)
@@ -627,6 +630,32 @@ def test_only_what_belongs_to_the_machine_goes(text: str, clean: str) -> None:
     )
     assert scrub(text) == clean
     assert scrub(scrub(text)) == clean
+
+
+def test_a_short_path_goes_only_where_it_is_one() -> None:
+    scrub = Scrubber("/ws/of/jo", environment={}, home="/home/jo", cwd="/work/main", tmp="/var/t/x")
+    text = "/work/main/a src/work/main.py -I/home/jo/lib -L/ws/of/jo/lib /work/mainly"
+    assert scrub(text) == "<cwd>/a src/work/main.py -I<home>/lib -L<workspace>/lib /work/mainly"
+
+
+async def test_names_of_files_are_good_everywhere(tmp_path: Path) -> None:
+    class Namer(Role):
+        """Names."""
+
+        @action
+        async def split(self, order: Order) -> list[Task]:
+            """Make a task of each name."""
+            return [Task(path=path) for path in order.text.split()]
+
+    names = ["a/B.txt", "A/b.txt", "a?b.txt", "../x", "字" * 150, "字" * 149, "con|"]
+    lines = [Step(Namer, "split", as_="namer"), Step(Writer, "pick", as_="writer")]
+    sop = SOP("names", lines, input=Order)
+    await company(tmp_path / "a", counting(), sop, record=tmp_path / "r").run(" ".join(names))
+    found = [name.casefold() for name in tree(tmp_path / "r")]
+    assert len(set(found)) == len(names) + 2
+    assert all(len(name.encode()) < 200 for name in found)
+    assert all(re.fullmatch(r"[\w.~-]+", name) for name in found)
+    assert {call.subject for call in Recording(tmp_path / "r").calls.values()} == set(names)
 
 
 def test_the_home_of_root_goes_but_not_what_only_begins_so() -> None:

@@ -142,4 +142,5 @@ class Calls:
 
 def _plain(text: str) -> str:
     """Return `text` as a part of a file name that every system allows."""
-    return re.sub(r"[^\w.-]+", "-", text)[:80].strip("-.")
+    short = re.sub(r"[^\w.-]+", "-", text).encode()[:90].decode("utf-8", "ignore")
+    return short.strip("-.")

@@ -60,11 +60,12 @@ class Scrubber:
         patterns = {re.escape(text): mark for text, mark in found.items()}
         for mark, folder in folders.items():
             for path in _spellings(folder):
-                names = [name for name in re.split(r"[\\/]+", path) if name]
-                if len(names) > 1:
-                    patterns.setdefault(re.escape(path) + r"(?![\w-])", mark)
-                elif names and mark == "<home>":
-                    patterns.setdefault(rf"(?<![\w.-]){re.escape(path)}(?![\w-])", mark)
+                depth = len([name for name in re.split(r"[\\/]+", path) if name])
+                if depth < 2 and (mark != "<home>" or not depth):
+                    continue
+                # A short path may also be the end of another one, as src/work/main.
+                alone = r"(?<![\w.-])" if depth < (2 if mark == "<home>" else 3) else ""
+                patterns.setdefault(rf"{alone}{re.escape(path)}(?![\w-])", mark)
         # The longest first: the workspace often lies in the current folder, that in the home.
         ordered = sorted(patterns, key=len, reverse=True)
         self._marks = [patterns[pattern] for pattern in ordered]
