@@ -46,8 +46,7 @@ def job(tmp_path: Path) -> Iterator[Any]:
     metaco.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m metaco "$@"\n')
     for each in (python, metaco):
         each.chmod(0o755)
-    for name in ("repository", "temp"):
-        (tmp_path / name).mkdir()
+    (tmp_path / "repository").mkdir()
 
     def run(**given: str) -> Job:
         inputs = {name: str(facts["default"]) for name, facts in ACTION["inputs"].items()}
@@ -62,7 +61,6 @@ def job(tmp_path: Path) -> Iterator[Any]:
             environment = {
                 "PATH": f"{shim}{os.pathsep}{os.environ['PATH']}",
                 "HOME": str(tmp_path),
-                "RUNNER_TEMP": str(tmp_path / "temp"),
                 "GITHUB_ACTION_PATH": str(ROOT),
                 "GITHUB_OUTPUT": str(target),
                 "GITHUB_STEP_SUMMARY": str(summary),
@@ -160,9 +158,9 @@ def test_a_requirement_becomes_a_project(job: Any, tmp_path: Path) -> None:
     assert said["cost"] == "0"
     assert said["project"] == "workspace/my_list"
     assert (home / said["project"] / "docs" / "delivery.md").is_file()
-    events = [json.loads(line) for line in Path(said["events"]).read_text().splitlines()]
+    events = [json.loads(line) for line in (home / said["events"]).read_text().splitlines()]
     assert events[-1]["event"] == "result"
-    assert ElementTree.parse(said["junit"]).getroot().findall("testsuite/testcase")
+    assert ElementTree.parse(home / said["junit"]).getroot().findall("testsuite/testcase")
     assert "### Requirements" in done.summary
     assert f"pip install --quiet --disable-pip-version-check {ROOT}" in (
         (tmp_path / "pip").read_text()

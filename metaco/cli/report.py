@@ -24,7 +24,7 @@ from metaco.page import cell, code, fence, line, prose
 from metaco.sop import SOP
 from metaco.state import State
 
-__all__ = ["junit", "past", "summary", "write_reports"]
+__all__ = ["junit", "past", "probe", "summary", "write_reports"]
 
 _LARGEST = 1_000_000  # bytes of a page; GitHub shows no larger one
 _MARKS = {"passed": "✅", "failed": "❌"}
@@ -61,6 +61,17 @@ def write_reports(args: Namespace, said: dict[str, Any], result: Result | None =
             _write(target, summary(said, result), "a")
     elif page:
         _write(page, summary(said, result), "w")
+
+
+def probe(args: Namespace) -> None:
+    """See that the files can be written, before anything is paid for.
+
+    Raises:
+        ConfigurationError: one cannot.
+    """
+    for path in (args.junit, args.summary):
+        if path and path != "auto":
+            _write(path, "", "a")
 
 
 def _write(path: str, text: str, mode: str) -> None:

@@ -90,9 +90,10 @@ class _Session:
         """Let the company work, and return the exit code."""
         from metaco.cli.gate import Left
         from metaco.cli.outcome import WAITING, again, exit_code, outcome, tell
-        from metaco.cli.report import write_reports
+        from metaco.cli.report import probe, write_reports
 
         args = self.args
+        probe(args)
         try:
             result = interrupt.run(self._work(start))
         except Left:
