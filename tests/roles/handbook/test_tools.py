@@ -30,6 +30,12 @@ LINES = [
     "Disk usage: top 20 largest files, by type, json",
     "Log file analyzer that counts errors per hour",
     "Analyze nginx access logs per day, top 5 paths and status codes in a time range, json",
+    "JSON formatter and validator",
+    "JSON pretty printer with 4 spaces, sorted keys, query, minify and compare",
+    "a jq clone",
+    "Checksum tool",
+    "Create and verify MD5 checksums of files",
+    "File integrity checker with sha512 that detects new and changed files",
 ]
 
 
