@@ -2,8 +2,8 @@
 
 An observer of the log, so that one line stands for one fact. Nothing is shown unless somebody
 configures `logging`, as ``metaco -v`` does. Each record has its facts as ``record.facts``: plain
-values, no prompts, replies or documents. Steps are at INFO, what is sent at DEBUG, failed attempts
-at WARNING, failed turns at ERROR.
+values, no prompts, replies or documents. Steps, replies and further attempts are at INFO, first
+attempts at DEBUG, failed ones at WARNING, failed turns at ERROR.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Logger:
         self.after = after
         self._begun: dict[str, Any] = {}
         self._turns: dict[str, float] = {}  # turn -> when its first call was sent
+        self._failed: dict[str, float] = {}  # call -> when its last attempt failed
         self._told = False
 
     async def __call__(self, entry: Entry) -> None:
@@ -60,13 +61,15 @@ class Logger:
         if turn not in self._turns:
             self._turns[turn] = entry.at
             self._tell(logging.INFO, "turn.started", entry, **_where(body))
+        failed = self._failed.pop(str(body["call"]), None)
         self._tell(
-            logging.DEBUG,
+            logging.INFO if failed else logging.DEBUG,
             "call.started",
             entry,
             **_where(body),
             model=body["model"],
             attempt=int(entry.key.rpartition("/")[2]),
+            waited=round(entry.at - failed, 3) if failed else None,
             most_tokens=body["tokens"],
             asked_again=len(body["earlier"]) or None,
         )
@@ -91,6 +94,7 @@ class Logger:
 
     def _on_error(self, entry: Entry) -> None:
         body = entry.body
+        self._failed[str(body["call"])] = entry.at
         self._tell(
             logging.WARNING,
             "call.failed",
@@ -100,7 +104,7 @@ class Logger:
             attempt=int(entry.key.rpartition("/")[2]),
             status=body.get("status"),
             seconds=body["seconds"],
-            wait=body.get("wait"),
+            retry_after=body.get("retry_after"),
             problem=body["problem"],
         )
 

@@ -97,6 +97,10 @@ async def test_a_run_is_told_in_order_and_without_its_content(
     assert failed.levelno == logging.WARNING
     assert "status=503" in failed.getMessage()
     assert "step=thinker.think" in replied.getMessage()
+    again = by_name["call.started"]  # the later one counts
+    assert again.levelno == logging.INFO
+    assert again.facts["attempt"] == 2  # type: ignore[attr-defined]
+    assert again.facts["waited"] >= 0  # type: ignore[attr-defined]
     told = replied.facts  # type: ignore[attr-defined]
     assert told["model"] == "function"
     assert told["prompt_tokens"] > 0
