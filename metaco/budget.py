@@ -47,16 +47,25 @@ class Budget:
         used: what the log says was used; it grows while calls return.
         lost: worst cases of calls that were in flight when an earlier process died. They may have
             been paid, so they count.
+        unsure: the same of calls that failed in a way after which they may have been paid.
         whose: the role, if it is the budget of one.
     """
 
     def __init__(
-        self, limits: Limits, used: Used, lost: Iterable[Worst] = (), *, whose: str = ""
+        self,
+        limits: Limits,
+        used: Used,
+        lost: Iterable[Worst] = (),
+        *,
+        unsure: Iterable[Worst] = (),
+        whose: str = "",
     ) -> None:
         self.limits, self.used, self.whose = limits, used, whose
         self._lost, self._flying = _Sum(), _Sum()
         for worst in lost:
             self._lost.add(worst, 1)
+        for worst in unsure:
+            self.doubt(worst)
         minutes = limits.minutes
         self.deadline = time.monotonic() + minutes * 60 if minutes is not None else None
         self._changed = asyncio.Condition()
@@ -83,6 +92,11 @@ class Budget:
             async with self._changed:
                 self._changed.notify_all()
 
+    def doubt(self, worst: Worst) -> None:
+        """Keep holding what a call may have used that failed; as a call it counts as failed."""
+        self._lost.add(worst, 1)
+        self._lost.calls -= 1
+
     def time_is_up(self) -> LimitReached | None:
         """Return the error to raise if the minutes are over."""
         if self.deadline is not None and time.monotonic() >= self.deadline:
@@ -102,15 +116,18 @@ class Budget:
         tokens = lost.tokens + flying.tokens + worst.tokens
         if limits.tokens is not None and used.tokens + tokens > limits.tokens:
             return self._reached(
-                f"{used.tokens:,} of {limits.tokens:,} tokens are used and the next call may "
-                f"need {worst.tokens:,}",
+                f"{used.tokens:,} of {limits.tokens:,} tokens are used"
+                + (f", up to {lost.tokens:,} more by replies that got lost," if lost.tokens else "")
+                + f" and the next call may need {worst.tokens:,}",
                 "tokens",
             )
         dollars = lost.dollars + flying.dollars + (worst.dollars or 0.0)
+        maybe = f"up to ${lost.dollars:.4f}"
         if limits.cost is not None and used.dollars + dollars > limits.cost + _SLACK:
             return self._reached(
-                f"${used.dollars:.4f} of ${limits.cost:.2f} is spent and the next call may cost "
-                f"${worst.dollars or 0.0:.4f}",
+                f"${used.dollars:.4f} of ${limits.cost:.2f} is spent"
+                + (f", {maybe} more on replies that got lost," if lost.dollars else "")
+                + f" and the next call may cost ${worst.dollars or 0.0:.4f}",
                 "budget",
             )
         return None

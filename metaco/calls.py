@@ -84,7 +84,7 @@ class Calls:
         self._state, self._cost, self._limits, self._retry = state, cost, limits, retry
         self._append, self._append_early = append, append_early
         self._prices, self._day, self._warnings = prices, day, warnings
-        self._budget = Budget(limits, cost.total, self._lost())
+        self._budget = Budget(limits, cost.total, self._lost(), unsure=self._unsure())
         self._budgets: dict[str, Budget] = {}  # of roles
         self._slots = asyncio.Semaphore(parallel)
         self._flying, self._landed = 0, asyncio.Event()
@@ -145,10 +145,10 @@ class Calls:
         usage = Usage(prompt=prompt, reply=request.max_tokens)
         worst = Worst(prompt + request.max_tokens, self._price(model, usage))
         self._refuse_unpriced(model, worst)
+        budgets = [b for b in (self._role_budget(turn.step.as_), self._budget) if b]
         async with AsyncExitStack() as held:
-            if role := self._role_budget(turn.step.as_):
-                await held.enter_async_context(role.reserve(worst))
-            await held.enter_async_context(self._budget.reserve(worst))
+            for budget in budgets:
+                await held.enter_async_context(budget.reserve(worst))
             await held.enter_async_context(self._slots)
             if pace.rests and any(not other.rests for other in others):
                 raise _Resting
@@ -173,7 +173,7 @@ class Calls:
             }
             await self._begin(f"{key}/{number}", started, worst)
             try:
-                reply = await self._answer(model, request, facts, f"{key}/{number}")
+                reply = await self._answer(model, request, facts, f"{key}/{number}", worst, budgets)
                 used = reply.usage or Usage(prompt=prompt, reply=estimate(reply.text))
                 sent.tokens = used.prompt + used.reply
                 await self._append_early("reply", key, self._entry(model, reply, used, facts))
@@ -198,7 +198,13 @@ class Calls:
                 return
 
     async def _answer(
-        self, model: Model, request: Request, facts: dict[str, Any], key: str
+        self,
+        model: Model,
+        request: Request,
+        facts: dict[str, Any],
+        key: str,
+        worst: Worst,
+        budgets: Sequence[Budget],
     ) -> Reply:
         """Return what the model answers; `facts` gets the seconds it took."""
         began = time.monotonic()
@@ -210,6 +216,10 @@ class Calls:
             failed["status"] = getattr(error, "status", None)
             if (asked := getattr(error, "retry_after", None)) is not None:
                 failed["retry_after"] = asked
+            if isinstance(error, TimeoutError) or getattr(error, "unsure", False):
+                failed["unsure"] = True
+                for budget in budgets:
+                    budget.doubt(worst)
             await self._append_early("error", key, failed)
             if isinstance(error, TimeoutError) and (late := self.time_is_up()):
                 raise late from error
@@ -256,8 +266,9 @@ class Calls:
         """Return the budget of a role, if it has one of its own."""
         if role in self._limits.roles and role not in self._budgets:
             used = self._cost.by_role.setdefault(role, Used())
-            limits, lost = self._limits.roles[role], self._lost(role)
-            self._budgets[role] = Budget(limits, used, lost, whose=role)
+            lost, unsure = self._lost(role), self._unsure(role)
+            limits = self._limits.roles[role]
+            self._budgets[role] = Budget(limits, used, lost, unsure=unsure, whose=role)
         return self._budgets.get(role)
 
     def _lost(self, role: str = "") -> list[Worst]:
@@ -266,6 +277,15 @@ class Calls:
             Worst(*call.worst)
             for call in self._state.calls.values()
             for _ in range(call.lost)
+            if role in ("", call.step.rpartition(".")[0])
+        ]
+
+    def _unsure(self, role: str = "") -> list[Worst]:
+        """Return the calls that failed, and may have been paid all the same."""
+        return [
+            Worst(*call.worst)
+            for call in self._state.calls.values()
+            for _ in range(call.unsure)
             if role in ("", call.step.rpartition(".")[0])
         ]
 

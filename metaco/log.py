@@ -9,7 +9,7 @@ Kinds of entries and their bodies::
     input     a message: the requirement, or a change of it
     call      turn, step, model, prompt, worst case   before each attempt to call a model
     reply     text, usage, model, cost, seconds       as it arrives, before it is parsed
-    error     status, problem, wait                   an attempt that got no reply
+    error     status, problem, retry_after, unsure    an attempt that got no reply
     turn      step, reads, publishes                  one action, whole: all or nothing
     failure   step, error, problem, remedy            a turn that failed
     decision  turn, verdict, publishes                a person's word at a gate
@@ -70,7 +70,8 @@ on conflict do nothing returning n
 _SPENT = """
 select coalesce(sum(json_extract(body, '$.cost')), 0) from entry e
 where at >= ? and (kind = 'reply' or kind = 'call'
-    and not exists (select 1 from entry where run = e.run and kind = 'error' and key = e.key)
+    and not exists (select 1 from entry where run = e.run and kind = 'error' and key = e.key
+        and not coalesce(json_extract(body, '$.unsure'), 0))
     and not (
         exists (select 1 from entry where run = e.run and kind = 'reply'
             and key = substr(e.key, 1, instr(e.key, '/') - 1))

@@ -94,6 +94,7 @@ class Call:
     Attributes:
         attempts: how often it was sent.
         failed: how often an error came back.
+        unsure: how many of these may have been paid all the same.
         worst: the most an attempt can use: tokens, and dollars if the price is known.
         step: the name of the step that makes it.
         reply: what came back in the end.
@@ -101,6 +102,7 @@ class Call:
 
     attempts: int = 0
     failed: int = 0
+    unsure: int = 0
     worst: tuple[int, float | None] = (0, None)
     step: str = ""
     reply: dict[str, Any] | None = None
@@ -418,6 +420,7 @@ class State:
                 call.worst, call.step = (body["tokens"], body["cost"]), body["step"]
             case "error":
                 self.calls[body["call"]].failed += 1
+                self.calls[body["call"]].unsure += bool(body.get("unsure"))
             case "reply":
                 self.calls[key].reply = body
             case "turn":

@@ -206,6 +206,7 @@ class OpenAIModel:
             raise ProviderError(
                 f"{self.name} did not answer within {self.timeout:g} seconds.",
                 "Try again later, or allow more with the setting timeout.",
+                unsure=True,
             ) from None
         except openai.APIStatusError as error:
             raise self._refusal(error) from None
@@ -215,11 +216,13 @@ class OpenAIModel:
             raise ProviderError(
                 f"{self.name} could not be reached at {self.base_url}: {said}.",
                 "Check the base URL and the network, and whether the server runs.",
+                unsure=not type(cause).__name__.startswith("Connect"),  # else nothing was sent
             ) from None
         except (openai.OpenAIError, ValueError) as error:
             raise ProviderError(
                 f"{self.name} sent what is no chat completion: {_short(str(error))}.",
                 "Check that the base URL is an OpenAI-compatible one (it mostly ends in /v1).",
+                unsure=True,
             ) from None
 
     def _client(self) -> openai.AsyncOpenAI:
@@ -272,7 +275,11 @@ class OpenAIModel:
         too_long = error.status == 400 and error.remedy == _REMEDIES[413]
         status = 413 if too_long else error.status  # so that all endpoints say it in one way
         return ProviderError(
-            _short(error.problem), error.remedy, status=status, retry_after=error.retry_after
+            _short(error.problem),
+            error.remedy,
+            status=status,
+            retry_after=error.retry_after,
+            unsure=error.unsure,
         )
 
 

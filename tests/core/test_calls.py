@@ -219,11 +219,17 @@ async def test_what_a_day_has_cost(tmp_path: Path) -> None:
     await add("call", "c/1", None)
     await add("reply", "c", None)
     assert today() == 10
+    await add("call", "d/1", 3)
+    await log.append("r", "error", "d/1", {"cost": None, "unsure": True})
+    assert today() == 13  # it may have been paid
+    await log.append("r", "call", "d/2", {"cost": 3})
+    await log.append("r", "reply", "d", {"cost": 1})
+    assert today() == 14
     with sqlite3.connect(tmp_path / "metaco.db") as db:
         assert spent(db, 2**40) == 0
-        Day(13).check(Worst(1, 3.0))(db)
+        Day(17).check(Worst(1, 3.0))(db)
         with pytest.raises(LimitReached):
-            Day(13).check(Worst(1, 3.1))(db)
+            Day(17).check(Worst(1, 3.1))(db)
         Day(0.5, clock=lambda: 2.0**33).check(Worst(1, 0.5))(db)  # another day
     db.close()
 

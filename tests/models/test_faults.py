@@ -451,3 +451,33 @@ async def test_no_budget_is_passed_with_24_calls_in_flight(
     assert billed == pytest.approx(done.cost.total.dollars)
     parts_add_up(done.cost)
     assert Cost.of(await one.log.read(result.run)) == done.cost
+
+
+async def test_replies_that_got_lost_count_as_paid(tmp_path: Path, providers: Providers) -> None:
+    """The provider sends a bill for what it wrote, whether or not it arrived."""
+    lock, sent = threading.Lock(), 0
+    billed = 0.0
+
+    def answer(handler: Handler, body: dict[str, Any]) -> None:
+        nonlocal sent, billed
+        with lock:
+            sent += 1
+            fault = (None, stops_midway, garbage)[sent % 3]
+            used = body["max_tokens"] if fault else 2
+            billed += 10 * 0.001 + used * 0.002
+        (fault or says(GOOD, model="m"))(handler, body)
+
+    prepare(providers, "", answer)
+    worst = 16_384 * 0.002 + 0.6
+    limit = 10 * worst
+    one = company(tmp_path, providers, "first", limits=Limits(cost=limit))
+    result = await one.run(Order(notes=40))
+    assert result.status == "limit"
+    assert "on replies that got lost" in result.problem
+    assert limit / 2 < billed <= limit
+    before = billed
+    again = await company(tmp_path, providers, "first").resume(result.run)  # the log remembers it
+    assert again.status == "limit"
+    assert billed <= limit
+    assert billed - before < worst
+    parts_add_up(again.cost)
