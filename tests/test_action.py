@@ -204,3 +204,21 @@ def test_a_code_can_be_accepted(job: Any) -> None:
     done = job(requirement="a todo list", args="--gate prd", accept="0 6")
     assert done.code == 0
     assert done.outputs["status"] == "waiting"
+
+
+def test_a_recording_is_replayed_without_a_key(job: Any, tmp_path: Path) -> None:
+    wish = "roll dice"
+    first = job(requirement=wish, sop="quick", args="--record said --model offline")
+    assert first.code == 0, first.log
+    second = job(requirement=wish, sop="quick", replay="said", workspace="elsewhere")
+    assert second.code == 0, second.log
+    home = tmp_path / "repository"
+    projects = [home / each.outputs["project"] for each in (first, second)]
+    one, two = (
+        {p.relative_to(root): p.read_bytes() for p in root.rglob("*.*") if p.is_file()}
+        for root in projects
+    )
+    visible = [path for path in one if not path.parts[0].startswith(".")]
+    assert [path for path in visible if one[path] != two.get(path)] == []
+    assert len(visible) > 5
+    assert second.outputs["coverage"] == first.outputs["coverage"]
