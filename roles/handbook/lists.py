@@ -130,11 +130,8 @@ def main_noun(text: str) -> tuple[str, str]:
             noun = words[-2:]
             return _person(singular(slug(" ".join(noun)))), slug(" ".join(words[-3:]))
     kept = [part for _, part in sentences(text) if not _CONTEXT.match(part)]
-    for part in kept or [text]:
-        found = _noun(part)
-        if found[0]:
-            return found
-    return _noun(text)
+    found = _noun(kept[0]) if kept else ("", "")
+    return found if found[0] else _noun(text)
 
 
 def _person(name: str) -> str:
@@ -167,7 +164,7 @@ def _noun(text: str) -> tuple[str, str]:
         candidates.append(made_for[1])
     container = re.search(rf"((?:[\w'’-]+\s+){{1,3}}){_CONTAINERS}\b", head)
     if container:
-        candidates.append(container[0])
+        candidates.append(container[0].strip())
     if (
         candidates
         or len(re.findall(r"\w+", head)) <= 2
@@ -188,6 +185,8 @@ def _noun(text: str) -> tuple[str, str]:
             if len(slug(w)) > 1 and not w.isdigit()
         ]
         kept = [w for w in words if w not in PRODUCTS and not fields.is_field(singular(slug(w)))]
+        if not kept and container and candidate == container[0].strip():
+            kept = [w for w in words if w not in PRODUCTS]  # "a mileage log"
         if not kept:
             continue
         first = re.split(r"\band\b|,", " ".join(words))[0].split()

@@ -186,7 +186,7 @@ def _elsewhere(text: str, domain: Domain, noun: str) -> bool:
     if own and central in usual and central != noun:
         if central not in {singular(word) for word in re.findall(r"[a-z]+", text.lower())}:
             return True
-    main = [f for name, found in said.items() if name in (*usual, noun) for f in found]
+    main = [f for name, found in said.items() if name in (*usual, noun, "") for f in found]
     if len(main) >= 3 and len(usual) > 1 and noun not in usual - {"entry"} and not any(things):
         # A list of fields that are not the domain's: it is about something else.
         theirs = {stem(f.name) for e in map(fields.entity, domain.entities) for f in e.fields}
@@ -195,7 +195,7 @@ def _elsewhere(text: str, domain: Domain, noun: str) -> bool:
             return True
     record = [a.record for a in domain.actions if a.kind == "lend"]
     lent = {f.name for e in map(fields.entity, domain.entities) if e.name in record for f in e.fields}
-    if sum(f.name in lent - usual for f in said.get(noun, [])) >= 2:
+    if sum(f.name in lent - usual for f in (*said.get(noun, []), *said.get("", []))) >= 2:
         return True  # loans in one list, as "title, friend, lent on, returned on"
     return bool(own) and not named and noun not in usual
 
@@ -255,7 +255,9 @@ def _entities(
     return related(result, whole), assumed, named
 
 
-def _overlaps(found: list[Rule], entities: list[Entity], actions: tuple[Action, ...]) -> list[Action]:
+def _overlaps(
+    text: str, found: list[Rule], entities: list[Entity], actions: tuple[Action, ...]
+) -> list[Action]:
     """Return the actions that refuse overlaps, for rules that ask for it of things with times."""
     have = {a.entity for a in actions if a.kind == "overlap"}
     made: list[Action] = []
@@ -263,7 +265,8 @@ def _overlaps(found: list[Rule], entities: list[Entity], actions: tuple[Action, 
         for one in entities if rule.kind == "overlap" else ():
             names = {f.name for f in one.fields if f.required or f.name in ("date", "start", "end")}
             if {"date", "start", "end"} <= names and one.name not in have:
-                within = next((f.name for f in one.fields if f.target and f.target in rule.about), "")
+                said = set(re.findall(r"[a-z]+", text[rule.start : rule.end].lower()))
+                within = next((f.name for f in one.fields if f.target and f.name in said), "")
                 within = within or next((f.name for f in one.fields if f.target), "")
                 made.append(Action("overlap", one.name, field=within))
                 have.add(one.name)
@@ -339,7 +342,7 @@ def read(text: str) -> Reading:
     actions = tuple(a for a in domain.actions if a.entity in have) if domain else ()
     actions = tuple(_fitted(a, entities) for a in actions)
     entities, unmet = applied([r for r in told_rules if r.kind != "overlap"], entities)
-    timed = _overlaps(told_rules, entities, actions)
+    timed = _overlaps(plain, told_rules, entities, actions)
     if any(r.kind == "overlap" for r in told_rules) and not timed:
         overlapping = any(a.kind == "overlap" for a in actions)
         unmet += [r for r in told_rules if r.kind == "overlap" and not overlapping]

@@ -22,7 +22,7 @@ _REPORTS: tuple[tuple[str, str], ...] = (
     ("streaks", r"streaks?"),
     (
         "top",
-        r"(?:top|best|highest|most expensive|longest|largest|favou?rites?)(?! (?:by|per|for|in) )",
+        r"(?:top|best(?! before)|highest|most expensive|longest|largest|favou?rites?)(?! (?:by|per|for|in) )",
     ),
 )
 _GROUPED = re.compile(
@@ -109,7 +109,7 @@ def _grouped(how: str, group: str, entities: tuple[Entity, ...], about: str = ""
             return Report(told, one.name, measured, match)
         if match and (kind == "count" or _first(one, *value_kinds, "number")):
             return Report(kind, one.name, "", match)
-        if match:
+        if match and re.match(r"report|stat|overview|summar|breakdown|expenses|best|top", how):
             return Report("count", one.name, "", match)
     return None
 
@@ -203,7 +203,12 @@ def reports(
         said += made
         if not any(made):
             dark.append(found[0].strip())
-    said += [report for report, _, _ in _plain(lower, entities)]
+    spans = [found.span() for found in _GROUPED.finditer(lower)]
+    said += [
+        report
+        for report, start, end in _plain(lower, entities)
+        if all(end <= a or start >= b for a, b in spans)
+    ]
     by_month = any(one and one.group == "month" for one in said)
     if not by_month and re.search(r"\bmonthly\b|\b(?:per|by|each|every) month\b", lower):
         said.append(_grouped("total", "month", entities))

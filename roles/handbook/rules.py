@@ -53,7 +53,7 @@ _REFUSED: tuple[tuple[str, Kind], ...] = (
     (rf"{_FIELD} (?:(?:that|which) (?:are|lie|is) |lying )?(?:in|from|of) the past", "no_past"),
     (rf"past {_FIELD}", "no_past"),
     (rf"{_FIELD} before today", "no_past"),
-    (rf"(?:the same|a second|double|duplicated?|duplicates? of(?: the)?|doubled) {_FIELD}(?: twice)?", "unique"),
+    (rf"(?:the same|a second|double(?!\s*-?book)|duplicated?|duplicates? of(?: the)?|doubled) {_FIELD}(?: twice)?", "unique"),
     (rf"(?:two|several) (?P<o>[\w-]+) with (?:the same|one) {_FIELD}", "unique"),
     (r"(?:exact )?(?:duplicates|doubles|duplicate(?: entries| records)?)(?P<f>)", "unique"),
     (rf"(?:empty|missing|blank) {_FIELD}", "required"),
@@ -209,6 +209,11 @@ def rules(text: str) -> list[Rule]:
         if made and free(match.start(), made[-1].end):
             taken.append((match.start(), made[-1].end))
             found += [replace(made[0], start=match.start()), *made[1:]]
+    for match in re.finditer(r"(?:^|(?<=[.,;:] ))(?P<what>[a-z][^.,;:]{3,60}?) (?:reject|refuse)(?=\s*(?:[.,;]|$))", text, re.I):
+        made = _refused(match["what"], *match.span()) or []
+        if made and free(*match.span()):
+            taken.append(match.span())
+            found += made
     for match in _MUST.finditer(text):
         if free(match.start("f"), match.end()):
             made = _stated(match)
@@ -316,7 +321,8 @@ def applied(found: list[Rule], entities: list[Entity]) -> tuple[list[Entity], li
         for position in start:
             one = result[position]
             targets = named(rule.about, one) if rule.about else []
-            if not targets and rule.kind == "unique" and (not rule.about or singular(slug(rule.about)) == one.name):
+            timed = {"date", "start", "end"} <= {f.name for f in one.fields}
+            if not targets and not timed and rule.kind == "unique" and (not rule.about or singular(slug(rule.about)) == one.name):
                 targets = [f for f in one.fields if f.kind == "text" and f.required][:1]
                 targets = targets or [f for f in one.fields if f.kind == "text"][:1]
             if not targets and not rule.about and rule.kind in ("low", "high") and owners:

@@ -46,7 +46,27 @@ LINES = [
     "Eine Aufgabenliste mit Titel, Fälligkeit und Priorität, called aufgaben",
     "Robert'); DROP TABLE students;--",
     "🎉",
+    # As people write: their programs are tested below as well.
+    "Create a program that tracks the donations to our animal shelter: donor, amount, date, purpose "
+    "(food, vet, building); a donor can be anonymous; I want totals per purpose and per month, the ten "
+    "biggest donations, and a CSV for the tax office. It must refuse negative amounts and dates in the "
+    "future.",
+    "Make a tool to log the fish I catch: species, weight in kg, length in cm, date, lake, bait. I want the "
+    "three heaviest fish, the most frequent species, and the average weight per lake.",
+    "We are a food bank. Volunteers log deliveries: supplier, product, weight in kg, delivered on, expiry "
+    "date. Refuse expiry dates in the past. Show what expires in the next 10 days and how many kg per "
+    "supplier. Sorted by delivered on, newest first.",
+    "Dog walking business: I have clients, each client has one or more dogs, and I record walks with dog, "
+    "date, minutes and price. I need a list of unpaid walks. Mark walks as paid.",
+    "Write a program to manage a car park: parking spots with number and type (normal, disabled, electric), "
+    "cars with plate (unique) and owner, and parkings with car, spot, date, start and end. No two parkings "
+    "may overlap on the same spot.",
+    "A list of books I lent to friends: title, friend, lent on, due date, returned on. Who has not returned "
+    "a book? Mark as returned.",
+    "Record the tips I get as a waitress: date, shift (lunch, dinner), amount, tables served. Average per "
+    "shift, total per month, best day. What is the total amount?",
 ]
+REAL = 7
 
 
 def place_of_tests(path: str) -> str:
@@ -99,7 +119,7 @@ def test_programs_pass_their_own_tests(programs: list[Program], written: list[Pa
         [
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio"),
             *("-W", "error", "--import-mode=importlib", f"--rootdir={written[0].parent}"),
-            *("-c", "/dev/null", *_memory("all"), *(str(root / "tests") for root in written[:12])),
+            *("-c", "/dev/null", *_memory("all"), *(str(root / "tests") for root in (*written[:12], *written[-REAL:]))),
         ],
         cwd=written[0].parent,
         env={"PYTHONPATH": ":".join(map(str, written)), "PATH": "/usr/bin:/bin"},

@@ -175,7 +175,7 @@ class ReportView:
         if self.value.kind == "boolean":
             return "False", "True"
         if self.value.kind == "date":
-            return "None", self.value.code(self.value.example(0))
+            return "None", self.value.code("2024-12-31")
         settled = self.group
         other = next(c for c in self.value.field.choices if c != settled)
         return self.value.code(other), self.value.code(settled)
