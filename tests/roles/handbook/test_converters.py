@@ -33,6 +33,10 @@ LINES = [
     "Colour converter for hex, rgb and hsl with contrast, preview and json",
     "Markdown to HTML converter",
     "Convert a folder of markdown files to html with table of contents and dark css theme",
+    "Base64 encoder and decoder",
+    "HTML entity decoder",
+    "Encode and decode base64, hex, url and binary with automatic detection",
+    "Encoder/decoder",
 ]
 
 
