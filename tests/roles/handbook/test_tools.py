@@ -36,6 +36,9 @@ LINES = [
     "Checksum tool",
     "Create and verify MD5 checksums of files",
     "File integrity checker with sha512 that detects new and changed files",
+    "CSV analyzer",
+    "Filter rows of a csv file",
+    "Summarize and filter CSV files, group by category, remove duplicates, json",
 ]
 
 
