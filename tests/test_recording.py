@@ -22,9 +22,10 @@ from hypothesis import strategies as st
 from metaco import Company, Document, Limits, Reply, Request, Retry, Role, Settings, Usage, action
 from metaco.cli.outcome import exit_code
 from metaco.company import Result
-from metaco.errors import ConfigurationError
+from metaco.errors import ConfigurationError, RecordingMiss
 from metaco.log import Entry, Log
-from metaco.recording import Recorded, Recorder, Recording, Scrubber, record
+from metaco.recording import Player, Recorded, Recorder, Recording, Scrubber, record
+from metaco.recording.call import key_of
 from metaco.sop import SOP
 from metaco.step import Step
 from metaco.testing import FunctionModel, Scripted
@@ -260,6 +261,36 @@ async def test_equal_prompts_get_their_replies_in_order(tmp_path: Path, parallel
         second = await company(place, replay=tmp_path / "r", parallel=parallel).run(order)
         assert second.documents == first.documents
         assert second.replayed.calls == 24 * 3 + 4
+
+
+async def test_equal_prompts_about_other_documents_keep_their_replies(tmp_path: Path) -> None:
+    def ask(path: str) -> Request:
+        return Request("writer", "pick", "", "the same", about={"task": Task(path=path)})
+
+    recording, key = Recording(tmp_path / "r"), key_of("writer", "pick", "", "the same", ())
+    for n, path in enumerate("wxyz", 1):
+        name, text = f"01-writer.pick-{path}", f"about {path}"
+        recording.put(Recorded(name, "writer", "pick", path, "", "the same", (), key, n, text=text))
+    model = Player(Recording(tmp_path / "r"), Scrubber()).model("writer")
+    replies = [(await model.complete(ask(path))).text for path in ("z", "unknown", "y", "x")]
+    assert replies == ["about z", "about w", "about y", "about x"]
+    with pytest.raises(RecordingMiss, match=r"holds 4 replies to this prompt of writer\.pick"):
+        await model.complete(ask("x"))
+
+
+async def test_the_nearest_prompt_is_that_of_the_same_document(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "r")
+    for path, prompt in {"x": "one\ntwo", "y": "three\nfour"}.items():
+        name = f"01-writer.pick-{path}"
+        recording.put(Recorded(name, "writer", "pick", path, "", prompt, key=path, text=path))
+    player = Player(recording, Scrubber())
+    for about, prompt, nearest in (
+        ({"task": Task(path="y")}, "one\nthree", "y"),
+        ({"task": Task(path="new")}, "three\nand five", "y"),
+        ({}, "zero\ntwo", "x"),
+    ):
+        miss = player.miss(Request("writer", "pick", "", prompt, about=about))
+        assert f"nearest is 01-writer.pick-{nearest}," in str(miss)
 
 
 async def test_a_replay_that_was_interrupted_goes_on_behind_what_it_had(tmp_path: Path) -> None:
@@ -522,6 +553,34 @@ async def test_what_is_missing_is_asked_once_and_kept(tmp_path: Path) -> None:
     assert again.documents == first.documents
     assert third.requests == []
     assert tree(rec) == after
+
+
+def test_a_reply_that_is_there_keeps_its_file_whatever_comes_before_it(tmp_path: Path) -> None:
+    def entries(prompts: list[str], replies: list[str]) -> list[Entry]:
+        asked = [
+            {"call": p, "step": "a.b", "subject": "", "system": "", "prompt": p, "earlier": []}
+            for p in prompts
+        ]
+        facts = {"model": "m", "answered_by": "m", "finish": "stop", "cost": None}
+        tokens = {"prompt_tokens": 1, "reply_tokens": 1, "cached_tokens": 0}
+        said = [(p, {**facts, **tokens, "text": f"to {p}"}) for p in replies]
+        calls = [
+            Entry("r", n, 0.0, "call", f"{body['call']}/1", body) for n, body in enumerate(asked)
+        ]
+        return [
+            *calls,
+            *(Entry("r", 9 + n, 0.0, "reply", p, body) for n, (p, body) in enumerate(said)),
+        ]
+
+    record(entries(["old"], ["old"]), tmp_path / "r", Scrubber())
+    before = tree(tmp_path / "r")
+    recorder = Recorder(Recording(tmp_path / "r"), Scrubber())
+    for entry in entries(["new", "old"], ["old", "new"]):
+        recorder(entry)
+    after = tree(tmp_path / "r")
+    assert set(after) == {"01-a.b.md", "01-a.b~2.md"}
+    assert before.items() <= after.items()
+    assert b"to new" in after["01-a.b~2.md"]
 
 
 async def test_there_may_be_nothing_yet_to_go_on_with(tmp_path: Path) -> None:
