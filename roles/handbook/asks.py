@@ -110,11 +110,17 @@ def asks(text: str) -> list[Ask]:
     for match in _SEVERAL.finditer(text):
         put(Ask("several", f"{match['x']}|{match['y']}", *match.span()))
     for match in _MARK.finditer(text):
-        about = re.sub(r"^(?:(?:an?|the|my|all|each|off|them|it|this|one)\s*)+", "", match["x"].strip().lower())
+        about = re.sub(
+            r"^(?:(?:an?|the|my|all|each|off|them|it|this|one)\s*)+", "", match["x"].strip().lower()
+        )
         put(Ask("mark", about, *match.span(), match["done"].lower()))
     for match in _SOON.finditer(text):
         days = count_of(match["n"]) * {"days": 1, "weeks": 7, "months": 30}[match["unit"].lower()]
-        if re.search(r"\b(?:due|expir\w*|upcoming|coming|birthdays?|next|remind|ends?|starts?|happens?|deadlines?|show|list|see|which|what|tell)\b", match[0], re.I) and not re.search(r"\b(?:every|lent|loan|last)\b", match[0], re.I):
+        if re.search(
+            r"\b(?:due|expir\w*|upcoming|coming|birthdays?|next|remind|ends?|starts?|happens?|deadlines?|show|list|see|which|what|tell)\b",
+            match[0],
+            re.I,
+        ) and not re.search(r"\b(?:every|lent|loan|last)\b", match[0], re.I):
             put(Ask("soon", match["about"].strip().lower(), *match.span(), count=days))
     for match in _OPEN.finditer(text):
         done = match["done"] or match["un"] or match["not"] or match["word"]
@@ -134,9 +140,22 @@ def asks(text: str) -> list[Ask]:
         timed = singular(x.split(" ")[0]) in ("day", "month", "year") if x else False
         if not counted and not (match["the"] and x) and not timed:
             continue
-        if not counted and not timed and singular(slug(x.split(" ")[-1])) == slug(x.split(" ")[-1]) and not re.match(_MOST, match["adj"], re.I):
+        if (
+            not counted
+            and not timed
+            and singular(slug(x.split(" ")[-1])) == slug(x.split(" ")[-1])
+            and not re.match(_MOST, match["adj"], re.I)
+        ):
             continue  # "the last name", "the best region"
-        put(Ask("rank", x + (f"|{match['by'].lower()}" if match["by"] else ""), *match.span(), match["adj"].lower(), count_of(counted or "")))
+        put(
+            Ask(
+                "rank",
+                x + (f"|{match['by'].lower()}" if match["by"] else ""),
+                *match.span(),
+                match["adj"].lower(),
+                count_of(counted or ""),
+            )
+        )
     for match in _OVERALL.finditer(text):
         put(Ask("overall", match["f"].lower(), *match.span(), match["how"].lower()))
     return sorted(found, key=lambda ask: ask.start)
@@ -149,16 +168,37 @@ def _numbers(one: Entity) -> list[Field]:
 
 def _measure(one: Entity, adjective: str) -> Field | None:
     """Return the field that "heaviest" or "latest" speaks of."""
+
     def first(pattern: str, *kinds: str) -> Field | None:
-        return next((f for kind in kinds for f in one.fields if f.kind == kind and re.search(pattern, f.name)), None)
+        return next(
+            (
+                f
+                for kind in kinds
+                for f in one.fields
+                if f.kind == kind and re.search(pattern, f.name)
+            ),
+            None,
+        )
 
     if re.search(r"latest|newest|recent|last|oldest|earliest|first|youngest", adjective):
-        return first("", "date", "moment") if adjective not in ("oldest", "youngest") else (
-            first(r"birth|year|vintage|made|built|age", "date", "integer") or first("", "date", "moment"))
+        return (
+            first("", "date", "moment")
+            if adjective not in ("oldest", "youngest")
+            else (
+                first(r"birth|year|vintage|made|built|age", "date", "integer")
+                or first("", "date", "moment")
+            )
+        )
     if re.search(r"expensive|cheap|dear|pric|valuable|generous", adjective):
-        return (first(r"value", "money") if "valuable" in adjective else None) or first("", "money") or first("price|cost|value", "number", "integer")
+        return (
+            (first(r"value", "money") if "valuable" in adjective else None)
+            or first("", "money")
+            or first("price|cost|value", "number", "integer")
+        )
     if re.search(r"heav|light", adjective):
-        return first("weight|mass", "number", "integer") or next((f for f in one.fields if f.unit in ("kg", "g", "lb", "t")), None)
+        return first("weight|mass", "number", "integer") or next(
+            (f for f in one.fields if f.unit in ("kg", "g", "lb", "t")), None
+        )
     if re.search(r"long|short|tall", adjective):
         return first("length|duration|minutes|distance|pages|hours|height|km", "number", "integer")
     if re.search(r"fast|slow", adjective):
@@ -193,8 +233,25 @@ def _rank(ask: Ask, entities: list[Entity]) -> Report | None:
     if time in ("day", "month", "year"):
         for one in ordered:
             if any(f.kind in ("date", "moment") for f in one.fields):
-                value = None if frequent else next((f for f in _numbers(one) if f.kind == "money"), next(iter(_numbers(one)), None))
-                return None if ascending else Report("ranking", one.name, value.name if value else "", time, ask.count or (10 if about.endswith("s") else 1))
+                value = (
+                    None
+                    if frequent
+                    else next(
+                        (f for f in _numbers(one) if f.kind == "money"),
+                        next(iter(_numbers(one)), None),
+                    )
+                )
+                return (
+                    None
+                    if ascending
+                    else Report(
+                        "ranking",
+                        one.name,
+                        value.name if value else "",
+                        time,
+                        ask.count or (10 if about.endswith("s") else 1),
+                    )
+                )
         return None
     one = _find(about, entities) if about else None
     group = ""
@@ -211,15 +268,33 @@ def _rank(ask: Ask, entities: list[Entity]) -> Report | None:
                 break
     if one is None and (not about or re.match(r"(?:ones?|entries|records|items|things)\b", about)):
         one = next((e for e in ordered if _measure(e, ask.how)), None)
-    if one is None and len(entities) == 1 and re.search(r"latest|last|newest|recent|oldest|earliest|first", ask.how):
+    if (
+        one is None
+        and len(entities) == 1
+        and re.search(r"latest|last|newest|recent|oldest|earliest|first", ask.how)
+    ):
         one = entities[0]  # "the last five payments" of pocket money
     if one is None:
         return None
     if frequent:
         if not group:
-            group = next((f.name for f in one.fields if f.kind in ("text", "choice", "reference") and f.required), "")
+            group = next(
+                (
+                    f.name
+                    for f in one.fields
+                    if f.kind in ("text", "choice", "reference") and f.required
+                ),
+                "",
+            )
         return Report("ranking", one.name, "", group, ask.count) if group else None
-    measure = next(iter(f for f in named(by, one) if f.kind in ("money", "number", "integer", "date")), None) if by else _measure(one, ask.how)
+    measure = (
+        next(
+            iter(f for f in named(by, one) if f.kind in ("money", "number", "integer", "date")),
+            None,
+        )
+        if by
+        else _measure(one, ask.how)
+    )
     if measure is None:
         return None
     if group:
@@ -229,7 +304,13 @@ def _rank(ask: Ask, entities: list[Entity]) -> Report | None:
     return Report("top", one.name, measure.name, "", ask.count or 10, ascending)
 
 
-_STEMS = {"bought": "bought", "handedin": "handed_in", "pickedup": "picked_up", "outstanding": "paid", "canceled": "cancelled"}
+_STEMS = {
+    "bought": "bought",
+    "handedin": "handed_in",
+    "pickedup": "picked_up",
+    "outstanding": "paid",
+    "canceled": "cancelled",
+}
 
 
 def _participle(word: str) -> str:
@@ -247,9 +328,14 @@ def _holder(done: str, entities: list[Entity]) -> tuple[Entity, Field] | None:
                 if f.kind == "choice":
                     if done.replace("_", " ") in f.choices:
                         return one, f
-                elif f.name in (done, f"{done}_on", f"date_{done}", f"{done}_date", f"{done}_at", f"is_{done}") or (
-                    f.kind == "boolean" and f.name.endswith(f"_{done}")
-                ):
+                elif f.name in (
+                    done,
+                    f"{done}_on",
+                    f"date_{done}",
+                    f"{done}_date",
+                    f"{done}_at",
+                    f"is_{done}",
+                ) or (f.kind == "boolean" and f.name.endswith(f"_{done}")):
                     return one, f
     return None
 
@@ -257,7 +343,11 @@ def _holder(done: str, entities: list[Entity]) -> tuple[Entity, Field] | None:
 def _added(entities: list[Entity], about: str, done: str) -> list[Entity] | None:
     """Return the entities with a yes-or-no field for a participle that none of them has."""
     target = _find(about, entities) if about else None
-    if target is None and about and about not in ("them", "it", "one", "items", "entries", "records", "everything"):
+    if (
+        target is None
+        and about
+        and about not in ("them", "it", "one", "items", "entries", "records", "everything")
+    ):
         return None
     target = target or entities[-1 if len(entities) == 1 else 0]
     extra = Field(done, "boolean", default="no")
@@ -270,11 +360,26 @@ def _soon(ask: Ask, entities: list[Entity]) -> Report | None:
     best: tuple[int, Report] | None = None
     for one in entities:
         for f in one.fields:
-            if f.kind != "date" or re.search(r"^last_|created|added|purchase|bought|made|joined|returned|paid_on|lent|opened", f.name):
+            if f.kind != "date" or re.search(
+                r"^last_|created|added|purchase|bought|made|joined|returned|paid_on|lent|opened",
+                f.name,
+            ):
                 continue
-            score = 4 * (one.name in words) + (3 if f.name == "due" or f.name.startswith("next") or "expir" in f.name or "best_before" in f.name else 0)
-            score += 5 * any(len(stem) > 2 and any(part.startswith(stem) for part in f.name.split("_")) for stem in stems)
-            score += 4 * ("expir" in ask.about and bool(re.search(r"expir|best_before|use_by", f.name)))
+            score = 4 * (one.name in words) + (
+                3
+                if f.name == "due"
+                or f.name.startswith("next")
+                or "expir" in f.name
+                or "best_before" in f.name
+                else 0
+            )
+            score += 5 * any(
+                len(stem) > 2 and any(part.startswith(stem) for part in f.name.split("_"))
+                for stem in stems
+            )
+            score += 4 * (
+                "expir" in ask.about and bool(re.search(r"expir|best_before|use_by", f.name))
+            )
             score += 4 * ("due" in words and bool(re.search(r"due|deadline|next|follow", f.name)))
             score += not f.default
             if best is None or score > best[0]:
@@ -282,7 +387,9 @@ def _soon(ask: Ask, entities: list[Entity]) -> Report | None:
     return best[1] if best and best[0] > 0 else None
 
 
-def answered(found: list[Ask], entities: list[Entity], actions: tuple[Action, ...], taken: frozenset[str]) -> Answer:
+def answered(
+    found: list[Ask], entities: list[Entity], actions: tuple[Action, ...], taken: frozenset[str]
+) -> Answer:
     """Look up what each ask speaks of.
 
     Args:
@@ -302,8 +409,19 @@ def answered(found: list[Ask], entities: list[Entity], actions: tuple[Action, ..
         elif ask.kind == "overall":
             for one in reversed(result):
                 fit = [f for f in named(ask.about, one) if f in _numbers(one)]
-                fit.sort(key=lambda f: (bool(re.search("year|number", f.name)), _numbers(one).index(f)))
-                if not fit and ask.about.split(" ")[0] in ("value", "cost", "price", "amount", "sum", "spent", "income", "revenue"):
+                fit.sort(
+                    key=lambda f: (bool(re.search("year|number", f.name)), _numbers(one).index(f))
+                )
+                if not fit and ask.about.split(" ")[0] in (
+                    "value",
+                    "cost",
+                    "price",
+                    "amount",
+                    "sum",
+                    "spent",
+                    "income",
+                    "revenue",
+                ):
                     fit = [f for f in one.fields if f.kind == "money"]
                 if fit:
                     report = Report("overall", one.name, fit[0].name)
@@ -321,7 +439,9 @@ def answered(found: list[Ask], entities: list[Entity], actions: tuple[Action, ..
                 if f.kind == "date" and (f.required or f.default):
                     unmet.append(ask)
                     continue
-                report = Report("open", one.name, f.name, done.replace("_", " ") if f.kind == "choice" else "")
+                report = Report(
+                    "open", one.name, f.name, done.replace("_", " ") if f.kind == "choice" else ""
+                )
         elif ask.kind == "mark":
             done = _participle(ask.how)
             have = _holder(done, result)
@@ -335,7 +455,11 @@ def answered(found: list[Ask], entities: list[Entity], actions: tuple[Action, ..
                 unmet.append(ask)
                 continue
             one, f = have
-            same = [a for a in (*actions, *added) if a.kind == "set" and (a.entity, a.field) == (one.name, f.name)]
+            same = [
+                a
+                for a in (*actions, *added)
+                if a.kind == "set" and (a.entity, a.field) == (one.name, f.name)
+            ]
             value = {"boolean": "yes", "date": "today"}.get(f.kind, done.replace("_", " "))
             if any(a.value == value for a in same):
                 continue
@@ -353,8 +477,22 @@ def answered(found: list[Ask], entities: list[Entity], actions: tuple[Action, ..
             for one in reversed(result):
                 fields = named(ask.about, one)
                 if fields:
-                    down = ask.how in ("newest", "latest", "highest", "biggest", "most recent", "largest", "descending", "reverse")
-                    result = [replace(e, order=fields[0].name, descending=down) if e.name == one.name else e for e in result]
+                    down = ask.how in (
+                        "newest",
+                        "latest",
+                        "highest",
+                        "biggest",
+                        "most recent",
+                        "largest",
+                        "descending",
+                        "reverse",
+                    )
+                    result = [
+                        replace(e, order=fields[0].name, descending=down)
+                        if e.name == one.name
+                        else e
+                        for e in result
+                    ]
                     placed = True
                     break
             if not placed:

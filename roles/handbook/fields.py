@@ -338,7 +338,9 @@ def field(phrase: str) -> Field | None:
         result = replace(result, kind="money")
     elif name.endswith(("last_name", "next_of_kin")):
         pass
-    elif re.search(r"_(on|at)$|^best_before|_before$", name) or re.match(r"(last|next|date_of)_", name):
+    elif re.search(r"_(on|at)$|^best_before|_before$", name) or re.match(
+        r"(last|next|date_of)_", name
+    ):
         result = replace(result, kind=kind if kind in ("number", "money", "integer") else "date")
     elif kind:
         result = replace(result, kind=kind)

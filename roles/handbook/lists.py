@@ -88,10 +88,19 @@ def focus(text: str) -> str:
     our shelter"; empty if no verb of keeping has one.
     """
     for _, sentence in sentences(text.lower()):
-        for verb in re.finditer(rf"\b{_VERBS}\s+(?:all\s+)?(?:of\s+)?(?:(?:my|our|the|its|their|an?|all|any|his|her|your|every|each|some|which|what|how many)\s+)*", sentence):
+        for verb in re.finditer(
+            rf"\b{_VERBS}\s+(?:all\s+)?(?:of\s+)?(?:(?:my|our|the|its|their|an?|all|any|his|her|your|every|each|some|which|what|how many)\s+)*",
+            sentence,
+        ):
             before = sentence[: verb.start()]
-            inside = re.search(r"\([^)]*$", before) or re.search(r":(?!.*\b(?:i|we|to|that|it)\s+$)", before)
-            if inside or re.search(r"\b(?:the|an?|per|by|my|our)\s+$", before) and not re.search(r"\b(?:of|for)\b", verb[0]):
+            inside = re.search(r"\([^)]*$", before) or re.search(
+                r":(?!.*\b(?:i|we|to|that|it)\s+$)", before
+            )
+            if (
+                inside
+                or re.search(r"\b(?:the|an?|per|by|my|our)\s+$", before)
+                and not re.search(r"\b(?:of|for)\b", verb[0])
+            ):
                 continue  # a field called "record", not a verb
             rest = sentence[verb.end() :]
             stop = _AIM_END.search(rest)
@@ -123,7 +132,11 @@ def main_noun(text: str) -> tuple[str, str]:
     """Return the thing recorded (singular) and the phrase that names the program."""
     aim = focus(text)
     if aim:
-        words = [w for w in aim.split() if w not in PRODUCTS - {"book", "records", "list"} and len(slug(w)) > 1]
+        words = [
+            w
+            for w in aim.split()
+            if w not in PRODUCTS - {"book", "records", "list"} and len(slug(w)) > 1
+        ]
         if len(words) > 1 and words[-1] in PRODUCTS:
             words = words[:-1]  # "vinyl records", "membership list"
         if words and not (len(words) > 1 and words[-1] in ("collection", "cellar")):
@@ -149,7 +162,10 @@ def _noun(text: str) -> tuple[str, str]:
         text.lower(),
         maxsplit=1,
     )[0]
-    needs = re.match(r"[^,]*?\b(?:needs?|wants?|would like|requires?|is looking for)\s+(?:an?|the|some|to have an?)\s+(.*)", head)
+    needs = re.match(
+        r"[^,]*?\b(?:needs?|wants?|would like|requires?|is looking for)\s+(?:an?|the|some|to have an?)\s+(.*)",
+        head,
+    )
     if needs:
         head = needs[1]
     candidates: list[str] = []
@@ -215,15 +231,34 @@ def _plural(name: str) -> bool:
 def _of_fields(text: str) -> bool:
     """Return whether the list in brackets holds fields and not choices."""
     parts = [slug(part.split(":")[0]) for part in split_list(text)]
-    known = ("name", "title", "brand", "model", "description", "color", "colour", "notes", "address", "type", "author", "species", "breed")
-    return len(parts) > 1 and any(part in known or fields.is_field(part.split("_")[-1]) for part in parts if part)
+    known = (
+        "name",
+        "title",
+        "brand",
+        "model",
+        "description",
+        "color",
+        "colour",
+        "notes",
+        "address",
+        "type",
+        "author",
+        "species",
+        "breed",
+    )
+    return len(parts) > 1 and any(
+        part in known or fields.is_field(part.split("_")[-1]) for part in parts if part
+    )
 
 
 def _parts(text: str) -> list[str]:
     """Split fields in brackets; what follows "status:" up to the end are its choices."""
     choices = re.search(r"(?:^|,)\s*([\w ]+):\s*([^:]+,[^:]+)$", text)
     if choices:
-        return [*split_list(text[: choices.start()]), f"{choices[1].strip()} ({choices[2].strip()})"]
+        return [
+            *split_list(text[: choices.start()]),
+            f"{choices[1].strip()} ({choices[2].strip()})",
+        ]
     return split_list(text)
 
 
@@ -244,7 +279,11 @@ def several(text: str) -> list[str]:
     )
     for pattern in patterns:
         for match in re.finditer(pattern, text.lower()):
-            found += [singular(word) for word in match.groups() if word not in PRODUCTS and word not in ("it", "they")]
+            found += [
+                singular(word)
+                for word in match.groups()
+                if word not in PRODUCTS and word not in ("it", "they")
+            ]
     return list(dict.fromkeys(name for name in found if len(name) > 2 and slug(name) == name))
 
 
@@ -292,7 +331,11 @@ def listed(text: str, main: str, known: set[str]) -> tuple[dict[str, list[Field]
                 noun = re.search(r"([\w-]+)$", before)
                 last = singular(slug(noun[1])) if noun else ""
                 owner = last if last and (last in known or last in things) else main
-                subject = _SUBJECT.match(before) if noun and opener[0].split(" ")[0].lower() in ("has", "have") else None
+                subject = (
+                    _SUBJECT.match(before)
+                    if noun and opener[0].split(" ")[0].lower() in ("has", "have")
+                    else None
+                )
                 if subject and owner == main and last != main and last not in PRODUCTS:
                     owner = add_thing(last)
                 if last and last in THINGS and noun and slug(noun[1]) != last:
@@ -325,7 +368,11 @@ def listed(text: str, main: str, known: set[str]) -> tuple[dict[str, list[Field]
                         found.setdefault(owner, []).append(one)
                 continue
             single = singular(name) == name and name != main and len(chunks) > 2
-            if single and name in known | set(things) and any(fields.is_field(slug(part)) for part in chunks):
+            if (
+                single
+                and name in known | set(things)
+                and any(fields.is_field(slug(part)) for part in chunks)
+            ):
                 pass  # "number, client, amount": who it is for, not another list
             elif _is_thing(name, known | set(things)) and name not in _PLURAL_FIELDS:
                 owner = add_thing(singular(name))

@@ -194,7 +194,9 @@ def _elsewhere(text: str, domain: Domain, noun: str) -> bool:
         if sum(stem(f.name) in theirs for f in main) * 2 < len(main):
             return True
     record = [a.record for a in domain.actions if a.kind == "lend"]
-    lent = {f.name for e in map(fields.entity, domain.entities) if e.name in record for f in e.fields}
+    lent = {
+        f.name for e in map(fields.entity, domain.entities) if e.name in record for f in e.fields
+    }
     if sum(f.name in lent - usual for f in (*said.get(noun, []), *said.get("", []))) >= 2:
         return True  # loans in one list, as "title, friend, lent on, returned on"
     return bool(own) and not named and noun not in usual
@@ -321,7 +323,9 @@ def read(text: str) -> Reading:
     plain = re.sub(r"(?i)\b(handed|picked|given|sent) (?:it|them) (in|up|out)\b", r"\1 \2", plain)
     plain = re.sub(r"(?i)\bbetween (\d+) and (\d+)\b", r"from \1 to \2", plain)
     told_rules = rules(plain)
-    wanted = [a for a in asks(plain) if all(a.end <= r.start or a.start >= r.end for r in told_rules)]
+    wanted = [
+        a for a in asks(plain) if all(a.end <= r.start or a.start >= r.end for r in told_rules)
+    ]
     rest = _blanked(plain, [(one.start, one.end) for one in (*told_rules, *wanted)])
     noun, phrase = main_noun(plain)
     domain = _domain(plain, focus(plain), noun)
@@ -375,7 +379,18 @@ def read(text: str) -> Reading:
                 0,
                 "The requirement names nothing to record that a rule could find; dated entries with a name and notes are kept.",
             )
-    unread = _unread(plain, rest, language, domain, entities, [name, noun, phrase, focus(plain)], actions, unmet, answer, dark)
+    unread = _unread(
+        plain,
+        rest,
+        language,
+        domain,
+        entities,
+        [name, noun, phrase, focus(plain)],
+        actions,
+        unmet,
+        answer,
+        dark,
+    )
     guessed = not domain and not named and not focus(plain)
     if guessed and whole and not unread and not re.fullmatch(r"(?:an? |the )?\w+", whole):
         unread = (whole[:200],)
@@ -398,7 +413,8 @@ def read(text: str) -> Reading:
         reports=found,
         told=told,
         listed=named,
-        asked=_asked(plain, actions) | ({"sort"} if any(a.kind == "sort" for a in wanted) else set()),
+        asked=_asked(plain, actions)
+        | ({"sort"} if any(a.kind == "sort" for a in wanted) else set()),
         formats=tuple(f for f in ("csv", "json") if re.search(rf"\b{f}\b", plain, re.I)),
         unread=unread,
         beyond=beyond(_blanked(plain, [(a.start, a.end) for a in wanted if a.kind == "soon"])),
@@ -407,7 +423,9 @@ def read(text: str) -> Reading:
 
 
 # Words that are commands of every generated program.
-_COMMANDS = set("report lend return in out start stop status check uncheck add list edit show delete export import".split())
+_COMMANDS = set(
+    "report lend return in out start stop status check uncheck add list edit show delete export import".split()
+)
 
 
 def _unread(
@@ -434,5 +452,8 @@ def _unread(
     understood |= {plural(word) for word in understood if word}
     missed = [plain[one.start : one.end] for one in (*unmet, *answer.unmet)]
     parts = [*missed, *dark, *unread_parts(introduced(rest), understood)]
-    placed = sorted(dict.fromkeys(part.strip(" ,;.") for part in parts), key=lambda part: (plain.find(part), part))
+    placed = sorted(
+        dict.fromkeys(part.strip(" ,;.") for part in parts),
+        key=lambda part: (plain.find(part), part),
+    )
     return tuple(part for part in placed if part)[:12]

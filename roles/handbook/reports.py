@@ -67,10 +67,16 @@ def _plain(text: str, entities: tuple[Entity, ...]) -> list[tuple[Report, int, i
                 measured = _meant(one, match[1], name)
                 counted = singular(slug(match[1])) in (one.name, one.name.split("_")[-1], "reading")
                 when = _TIMES.get(name, "") if _first(one, "date", "moment") else ""
-                field = when or next((f.name for f in one.fields if f.name == name and f.kind in _GROUPS), "")
+                field = when or next(
+                    (f.name for f in one.fields if f.name == name and f.kind in _GROUPS), ""
+                )
                 if field and (measured or counted):
-                    value = measured or (_first(one, "money", "number", "integer") if match[1] == "readings" else "")
-                    kind: Literal["sum", "count", "average"] = "sum" if measured else "average" if value else "count"
+                    value = measured or (
+                        _first(one, "money", "number", "integer") if match[1] == "readings" else ""
+                    )
+                    kind: Literal["sum", "count", "average"] = (
+                        "sum" if measured else "average" if value else "count"
+                    )
                     found.append((Report(kind, one.name, value, field), *match.span()))
                     break
     return found

@@ -72,9 +72,7 @@ _REFUSE = re.compile(
     re.I,
 )
 _OBJECT_END = re.compile(r",\s*(?:and |or |nor )?|\s+(?:and|or|nor|as well as)\s+|(?=[.;!?(]|$)")
-_MODAL = (
-    r"(?:must|should|shall|has to|have to|needs? to|need|can|could|may|might|is|are|will|cannot|can['’]t|mustn['’]t|shouldn['’]t|isn['’]t|aren['’]t)"
-)
+_MODAL = r"(?:must|should|shall|has to|have to|needs? to|need|can|could|may|might|is|are|will|cannot|can['’]t|mustn['’]t|shouldn['’]t|isn['’]t|aren['’]t)"
 # What a field must or may be; the second kind is for "must not be", the third for "may be".
 _STATES: tuple[tuple[str, Kind, Kind], ...] = (
     (r"(?:a )?positive(?: numbers?| amounts?)?|(?:greater|larger|more|higher|bigger) than (?:zero|0)|above (?:zero|0)|> ?0", "positive", "unknown"),
@@ -103,11 +101,18 @@ _LIMIT = re.compile(
     rf"(?:(?P<f>[a-z][\w-]*(?: [\w-]+)?)\s+)?(?:(?:per|for each|for an?|of an?)\s+(?P<o>[a-z][\w-]*)\s+)?(?P<how>at least|at most|no more than|not more than|no less than|maximum|max\.?|minimum|min\.?|up to)\s+{_N}(?:\s+(?:per|for each|for an?)\s+(?P<o2>[a-z][\w-]*))?",
     re.I,
 )
-_NOT_FIELD = frozenset("it this that they there which who what program app tool i we you one".split())  # noqa: SIM905
+_NOT_FIELD = frozenset(
+    "it this that they there which who what program app tool i we you one".split()
+)  # noqa: SIM905
 
 
 def _about(text: str) -> str:
-    text = re.sub(r"^(?:(?:the|an?|its|their|all|each|every|any|both|and|or|but|that|my|our|also)\s+)+", "", text.strip(), flags=re.I)
+    text = re.sub(
+        r"^(?:(?:the|an?|its|their|all|each|every|any|both|and|or|but|that|my|our|also)\s+)+",
+        "",
+        text.strip(),
+        flags=re.I,
+    )
     return re.sub(r"['’]s?\b", "", text).strip().lower()
 
 
@@ -135,7 +140,12 @@ def _objects(text: str, start: int) -> list[Rule]:
 
 
 def _refused(phrase: str, start: int, end: int) -> list[Rule] | None:
-    phrase = re.sub(r"^(?:(?:any|all|the|an?|entries with|records with|every)\s+)+", "", phrase.strip(), flags=re.I)
+    phrase = re.sub(
+        r"^(?:(?:any|all|the|an?|entries with|records with|every)\s+)+",
+        "",
+        phrase.strip(),
+        flags=re.I,
+    )
     for pattern, kind in _REFUSED:
         match = re.fullmatch(pattern, phrase, re.I)
         if match:
@@ -159,8 +169,12 @@ def _stated(match: re.Match[str]) -> list[Rule]:
     if not names or names[-1].split()[-1] in _NOT_FIELD or len(names[-1].split()) > 6:
         return []
     permits = modal in ("can", "could", "may", "might") and not negated
-    if re.fullmatch(r"rejected|refused|forbidden|not allowed", state) or (negated and state == "allowed"):
-        refused = _refused(re.sub(r"^(?:the|all|any)\s+", "", match["f"].strip(), flags=re.I), start, end)
+    if re.fullmatch(r"rejected|refused|forbidden|not allowed", state) or (
+        negated and state == "allowed"
+    ):
+        refused = _refused(
+            re.sub(r"^(?:the|all|any)\s+", "", match["f"].strip(), flags=re.I), start, end
+        )
         return refused or [Rule("unknown", match["f"], start, end)]
     if re.fullmatch(r"allowed|ok|okay|fine", state):
         missing = re.fullmatch(r"(?P<o>[\w-]+) without(?: an?)? (?P<f>[\w -]+)", _about(match["f"]))
@@ -173,7 +187,11 @@ def _stated(match: re.Match[str]) -> list[Rule]:
             kind = refused_kind if negated else plain
             if permits and kind not in ("optional",):
                 return []
-            if modal in ("is", "are", "isn't", "aren't") and kind in ("no_past", "no_future", "low", "valid", "required") and not re.fullmatch(r"required|mandatory|obligatory|compulsory", state):
+            if (
+                modal in ("is", "are", "isn't", "aren't")
+                and kind in ("no_past", "no_future", "low", "valid", "required")
+                and not re.fullmatch(r"required|mandatory|obligatory|compulsory", state)
+            ):
                 return []
             return [Rule(kind, name, start, end) for name in names]
     return []
@@ -187,7 +205,9 @@ def _limits(state: str, negated: bool) -> list[tuple[Kind, str]]:
     if not number:
         return []
     low = re.match(r"at least|min|(?:no|not) (?:less|fewer|lower|smaller|shorter|younger)", state)
-    high = re.match(r"at most|max|up to|(?:no|not) (?:more|greater|higher|larger|bigger|longer|older)", state)
+    high = re.match(
+        r"at most|max|up to|(?:no|not) (?:more|greater|higher|larger|bigger|longer|older)", state
+    )
     if low or high:
         return [("low" if low else "high", number[0])]
     over = re.match(r"more|greater|higher|larger|bigger|longer|older|above|over|exceed", state)
@@ -209,7 +229,11 @@ def rules(text: str) -> list[Rule]:
         if made and free(match.start(), made[-1].end):
             taken.append((match.start(), made[-1].end))
             found += [replace(made[0], start=match.start()), *made[1:]]
-    for match in re.finditer(r"(?:^|(?<=[.,;:] ))(?P<what>[a-z][^.,;:]{3,60}?) (?:reject|refuse)(?=\s*(?:[.,;]|$))", text, re.I):
+    for match in re.finditer(
+        r"(?:^|(?<=[.,;:] ))(?P<what>[a-z][^.,;:]{3,60}?) (?:reject|refuse)(?=\s*(?:[.,;]|$))",
+        text,
+        re.I,
+    ):
         made = _refused(match["what"], *match.span()) or []
         if made and free(*match.span()):
             taken.append(match.span())
@@ -220,7 +244,11 @@ def rules(text: str) -> list[Rule]:
             if made:
                 taken.append((match.start("f"), match.end()))
                 found += made
-    for match in re.finditer(r"\b(?P<f>\w[\w' -]{1,30}) (?:is|are) (?:not (?:required|mandatory|needed)|optional)\b", text, re.I):
+    for match in re.finditer(
+        r"\b(?P<f>\w[\w' -]{1,30}) (?:is|are) (?:not (?:required|mandatory|needed)|optional)\b",
+        text,
+        re.I,
+    ):
         if free(match.start(), match.end()):
             taken.append(match.span())
             found.append(Rule("optional", _about(match["f"]), *match.span()))
@@ -230,7 +258,9 @@ def rules(text: str) -> list[Rule]:
             high = not re.match(r"at least|no less|min", match["how"], re.I)
             about = _about(match["f"] or "")
             taken.append(match.span())
-            found.append(Rule("high" if high else "low", about, *match.span(), match["n"], _about(owner)))
+            found.append(
+                Rule("high" if high else "low", about, *match.span(), match["n"], _about(owner))
+            )
     return sorted(found, key=lambda rule: rule.start)
 
 
@@ -275,7 +305,11 @@ def _changed(f: Field, rule: Rule) -> Field | None:
     numeric = f.kind in ("integer", "number", "money")
     whole = int(float(rule.number.replace(",", "."))) if rule.number else 0
     if rule.kind == "positive" and numeric:
-        return replace(f, positive=True, minimum=None if f.maximum is not None and f.maximum <= 0 else f.minimum)
+        return replace(
+            f,
+            positive=True,
+            minimum=None if f.maximum is not None and f.maximum <= 0 else f.minimum,
+        )
     if rule.kind in ("low", "above", "high", "below") and numeric:
         up = rule.kind in ("low", "above")
         if rule.kind in ("above", "below") and f.kind == "integer":
@@ -291,7 +325,9 @@ def _changed(f: Field, rule: Rule) -> Field | None:
             return None
         changed = replace(f, minimum=low, maximum=high)
         default = changed.default
-        bad = default and not (low or -(10**9)) <= float(default) <= (high if high is not None else 10**9)
+        bad = default and not (low or -(10**9)) <= float(default) <= (
+            high if high is not None else 10**9
+        )
         return replace(changed, default="", positive=f.positive) if bad else changed
     if rule.kind in ("no_future", "no_past") and f.kind == "date":
         if rule.kind == "no_past" and f.no_future or rule.kind == "no_future" and f.no_past:
@@ -316,20 +352,31 @@ def applied(found: list[Rule], entities: list[Entity]) -> tuple[list[Entity], li
     result = list(entities)
     for rule in found:
         done = False
-        owners = [n for n, one in enumerate(result) if rule.owner and one.name == singular(slug(rule.owner))]
+        owners = [
+            n
+            for n, one in enumerate(result)
+            if rule.owner and one.name == singular(slug(rule.owner))
+        ]
         start = range(len(result) - 1, -1, -1) if not owners else owners
         for position in start:
             one = result[position]
             targets = named(rule.about, one) if rule.about else []
             timed = {"date", "start", "end"} <= {f.name for f in one.fields}
-            if not targets and not timed and rule.kind == "unique" and (not rule.about or singular(slug(rule.about)) == one.name):
+            if (
+                not targets
+                and not timed
+                and rule.kind == "unique"
+                and (not rule.about or singular(slug(rule.about)) == one.name)
+            ):
                 targets = [f for f in one.fields if f.kind == "text" and f.required][:1]
                 targets = targets or [f for f in one.fields if f.kind == "text"][:1]
             if not targets and not rule.about and rule.kind in ("low", "high") and owners:
                 targets = [f for f in one.fields if f.kind in ("money", "number", "integer")][:1]
             changed = {f.name: new for f in targets if (new := _changed(f, rule)) is not None}
             if changed:
-                result[position] = replace(one, fields=tuple(changed.get(f.name, f) for f in one.fields))
+                result[position] = replace(
+                    one, fields=tuple(changed.get(f.name, f) for f in one.fields)
+                )
                 done = True
                 if rule.about not in ("amount", "date", "amounts", "dates"):
                     break
@@ -346,6 +393,9 @@ def _labelled(one: Entity) -> Entity:
     for kind in order:
         for f in one.fields:
             if f.kind == kind and not f.default and f.name not in ("notes", "note"):
-                return replace(one, fields=tuple(replace(x, required=True) if x is f else x for x in one.fields))
+                return replace(
+                    one,
+                    fields=tuple(replace(x, required=True) if x is f else x for x in one.fields),
+                )
     fields = (replace(one.fields[0], required=True, default=""), *one.fields[1:])
     return replace(one, fields=fields)

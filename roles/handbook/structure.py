@@ -56,7 +56,11 @@ def flat(text: str) -> str:
     result = _of_markdown(lines) if marked else _of_lines(lines)
     result = _STORY.sub("I want to", result)
     # The reason of a story says why, not what.
-    return re.sub(r"(?<=\w),? so that (?:i|we|they|nobody|no one|everyone|it)\b(?! (?:can )?know)", _so, result)
+    return re.sub(
+        r"(?<=\w),? so that (?:i|we|they|nobody|no one|everyone|it)\b(?! (?:can )?know)",
+        _so,
+        result,
+    )
 
 
 def _so(found: re.Match[str]) -> str:
@@ -84,7 +88,9 @@ def _of_markdown(lines: list[str]) -> str:
     def close() -> None:
         nonlocal listing
         if bullets and listing == "reports":
-            parts.extend(f"Show {re.sub(r'^(?:show|list) ', '', one, flags=re.I)}." for one in bullets)
+            parts.extend(
+                f"Show {re.sub(r'^(?:show|list) ', '', one, flags=re.I)}." for one in bullets
+            )
         elif bullets and listing:
             parts.append(f"{listing}: {', '.join(bullets)}.")
         else:
@@ -119,7 +125,15 @@ def _of_markdown(lines: list[str]) -> str:
                 continue
             close()
             if text.endswith(":"):
-                listing = "" if _OTHER.search(text) or re.search(r"\b(?:can|must|should|want|need)\b[^:]*:$", text) and not re.search(r"(?:fields|with|has|have|track|record|store|keep)\s*:$", text, re.I) else text[:-1]
+                listing = (
+                    ""
+                    if _OTHER.search(text)
+                    or re.search(r"\b(?:can|must|should|want|need)\b[^:]*:$", text)
+                    and not re.search(
+                        r"(?:fields|with|has|have|track|record|store|keep)\s*:$", text, re.I
+                    )
+                    else text[:-1]
+                )
                 if _REPORTS.search(text):
                     listing = "reports"
             else:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 import sys
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from metaco.roles.handbook.domains import DOMAINS
 from metaco.roles.handbook.fields import entity, field, split_list
 from metaco.roles.handbook.reading import Reading, read
+from metaco.roles.handbook.rules import rules
 from metaco.roles.handbook.words import english, plural, singular
 
 
@@ -307,6 +309,308 @@ def test_the_table_of_domains_is_sound() -> None:
         assert read(f"a program for {domain.title.removeprefix('a ')}").entities
 
 
+# Requirements as people write them: main entity, its fields with kind and rules (! required, ? optional,
+# + above zero, u unique, a-b limits, <= not in the future, >= not in the past), the reports that are
+# asked for, the actions, and exactly what stays unread.
+REAL: list[tuple[str, str, dict[str, str], set[tuple[str, ...]], set[str], tuple[str, ...]]] = [
+    (
+        "Create a program that tracks the donations to our animal shelter: donor, amount, date, purpose "
+        "(food, vet, building); a donor can be anonymous; I want totals per purpose and per month, the ten "
+        "biggest donations, and a CSV for the tax office. It must refuse negative amounts and dates in the future.",
+        "donation",
+        {"donor": "text ?", "amount": "money !+", "date": "date ?<=", "purpose": "choice ?"},
+        {("sum", "amount", "purpose"), ("sum", "amount", "month"), ("top", "amount", "10")},
+        set(),
+        (),
+    ),
+    (
+        "I own a flower shop and need a list of my suppliers with name, phone, email and payment terms (7 days, "
+        "14 days, 30 days). Email must be unique. Show me suppliers sorted by name.",
+        "supplier",
+        {"name": "text !u", "email": "email !u", "payment_terms": "choice ?"},
+        set(),
+        set(),
+        (),
+    ),
+    (
+        "As a teacher I want to record homework for each student so that I know who has not handed it in. Homework "
+        "has a title, subject, due date and handed in (yes/no). Show me what is due in the next 7 days.",
+        "homework",
+        {"title": "text !", "due": "date ?", "handed_in": "boolean ?"},
+        {("open", "handed_in", ""), ("soon", "due", "7")},
+        set(),
+        (),
+    ),
+    (
+        "Our chess club needs a membership register: first name, last name, joined on, fee paid (yes/no). I want to "
+        "mark members as paid and see who has not paid.",
+        "member",
+        {"last_name": "text ?", "joined_on": "date ?", "fee_paid": "boolean ?"},
+        {("open", "fee_paid", "")},
+        {"paid"},
+        (),
+    ),
+    (
+        "As a landlord I want to keep rent payments: tenant, apartment, amount, month, paid on. Amounts must be "
+        "positive. How much rent came in per month and per tenant? Export to CSV for my accountant.",
+        "payment",
+        {"amount": "money !+", "tenant": "text ?", "paid_on": "date ?"},
+        {("sum", "amount", "month"), ("sum", "amount", "tenant")},
+        set(),
+        (),
+    ),
+    (
+        "I'm a freelancer. I need to log my invoices: number, client, amount, date, due date, paid. Show overdue "
+        "invoices and the total per client. Let me mark an invoice as paid.",
+        "invoice",
+        {"number": "text !u", "client": "reference !", "amount": "money ?", "paid": "boolean ?"},
+        {("overdue", "due", ""), ("sum", "amount", "client")},
+        {"pay"},
+        (),
+    ),
+    (
+        "A small clinic wants to manage its patients: name, birthday, phone, insurance number (unique), allergies. "
+        "Phone may be missing. No duplicates. Birthdays must not be in the future.",
+        "patient",
+        {
+            "name": "text !u",
+            "birthday": "date ?<=",
+            "phone": "phone ?",
+            "insurance_number": "text !u",
+        },
+        set(),
+        set(),
+        (),
+    ),
+    (
+        "# Bee hives\n\nI keep bees and want a log of my hive inspections.\n\n## Fields\n- hive\n- date (default "
+        "today)\n- queen seen (yes/no)\n- temper (calm, nervous, aggressive)\n- honey in kg\n\n## Rules\n- the date "
+        "must not be in the future\n- honey cannot be negative\n\n## Reports\n- honey per hive and per year\n- the 5 "
+        "latest inspections\n- CSV export",
+        "hive_inspection",
+        {"hive": "text !", "date": "date ?<=", "temper": "choice ?", "honey": "number ?0-"},
+        {("sum", "honey", "hive"), ("sum", "honey", "year"), ("top", "date", "5")},
+        set(),
+        (),
+    ),
+    (
+        "Keep track of my vinyl records with artist, title, year, condition (poor, good, mint) and price paid. What "
+        "is the total value? Which are the 20 most expensive? Sort by artist.",
+        "vinyl",
+        {"title": "text !", "price_paid": "money ?", "condition": "choice ?"},
+        {("overall", "price_paid", ""), ("top", "price_paid", "20")},
+        set(),
+        (),
+    ),
+    (
+        "Make a tool to log the fish I catch: species, weight in kg, length in cm, date, lake, bait. I want the three "
+        "heaviest fish, the most frequent species, and the average weight per lake.",
+        "fish",
+        {"species": "text !", "weight": "number ?0-"},
+        {("top", "weight", "3"), ("ranking", "", "species"), ("average", "weight", "lake")},
+        set(),
+        (),
+    ),
+    (
+        "tracker for job candidates with fields: name, email, position, stage (new, interview, offer, hired, "
+        "rejected), rating between 1 and 5, applied on. Reject empty names and duplicate emails. Count per stage.",
+        "candidate",
+        {"name": "text !", "email": "email !u", "stage": "choice ?", "rating": "integer ?1-5"},
+        {("count", "", "stage")},
+        set(),
+        (),
+    ),
+    (
+        "Bike repair shop: customers (name, phone), bikes (brand, model, frame number), repairs (date, description, "
+        "price, status: waiting, in progress, done). Each customer can have several bikes; each bike can have "
+        "several repairs. Mark repairs as done. Revenue per month.",
+        "repair",
+        {"bike": "reference !", "price": "money ?", "status": "choice ?"},
+        {("sum", "price", "month")},
+        {"done"},
+        (),
+    ),
+    (
+        "We are a food bank. Volunteers log deliveries: supplier, product, weight in kg, delivered on, expiry date. "
+        "Refuse expiry dates in the past. Show what expires in the next 10 days and how many kg per supplier.",
+        "delivery",
+        {"expiry_date": "date ?>=", "weight": "number ?0-", "delivered_on": "date ?"},
+        {("soon", "expiry_date", "10"), ("sum", "weight", "supplier")},
+        set(),
+        (),
+    ),
+    (
+        "A list of books I lent to friends: title, friend, lent on, due date, returned on. Who has not returned a "
+        "book? Mark as returned.",
+        "book",
+        {"friend": "text ?", "returned_on": "date ?"},
+        {("open", "returned_on", "")},
+        {"returned"},
+        (),
+    ),
+    (
+        "Write a program to manage a car park: parking spots with number and type (normal, disabled, electric), cars "
+        "with plate (unique) and owner, and parkings with car, spot, date, start and end. No two parkings may "
+        "overlap on the same spot.",
+        "parking",
+        {"spot": "reference !", "car": "reference !", "start": "time !"},
+        set(),
+        {"overlap"},
+        (),
+    ),
+    (
+        "Please build a mileage log for taxes: date, from, to, purpose, km. Km must be greater than zero; purpose is "
+        "required; sum of km per month and per year; export as CSV.",
+        "mileage",
+        {"purpose": "text !", "km": "number ?+"},
+        {("sum", "km", "month"), ("sum", "km", "year")},
+        set(),
+        (),
+    ),
+    (
+        "Cellar of homemade jams: flavour, jars, made on, best before. Tell me which jams expire within 90 days & how "
+        "many jars I have per flavour. Jars can't go below 0.",
+        "homemade_jam",
+        {"jars": "integer ?0-", "best_before": "date ?"},
+        {("soon", "best_before", "90"), ("sum", "jars", "flavour")},
+        set(),
+        (),
+    ),
+    (
+        "Expense list with amount, category (food, rent, fun), date; at most 500 per expense; refuse duplicates; "
+        "monthly totals; sorted by date, newest first",
+        "expense",
+        {"amount": "money !0-500", "date": "date ?"},
+        {("sum", "amount", "month")},
+        set(),
+        ("refuse duplicates",),
+    ),
+    (
+        "Dog walking business: I have clients, each client has one or more dogs, and I record walks with dog, date, "
+        "minutes and price. I need a monthly total per client and a list of unpaid walks. Mark walks as paid.",
+        "walk",
+        {"dog": "reference !", "price": "money ?", "paid": "boolean ?"},
+        {("open", "paid", ""), ("sum", "price", "month")},
+        {"paid"},
+        ("total per client",),
+    ),
+    (
+        "Verwalte die Spenden unseres Tierheims: Spender, Betrag, Datum, Zweck (Futter, Tierarzt, Gebäude). Summe pro "
+        "Monat und pro Zweck, die zehn größten Spenden, CSV-Export. Negative Beträge ablehnen.",
+        "donation",
+        {"donor": "text ?", "amount": "money !+", "purpose": "choice ?"},
+        {("sum", "amount", "month"), ("sum", "amount", "purpose"), ("top", "amount", "10")},
+        set(),
+        (),
+    ),
+    (
+        "Je veux gérer les réparations de mon atelier de vélos : client, vélo, date, prix, payé (oui/non). Total par "
+        "mois. Exporter en CSV.",
+        "repair",
+        {"price": "money ?", "paid": "boolean ?"},
+        {("sum", "price", "month")},
+        set(),
+        (),
+    ),
+    (
+        "Quiero registrar las ventas de mi panadería: producto, cantidad, precio, fecha. Total por mes y por "
+        "producto. Exportar a CSV.",
+        "sale",
+        {"product": "text !", "quantity": "integer ?", "price": "money ?"},
+        {("sum", "price", "month"), ("sum", "price", "product")},
+        set(),
+        (),
+    ),
+    (
+        "记录我的跑步：日期、距离（公里）、时间、心情。每月总距离，导出CSV。",
+        "workout",
+        {"distance": "number ?", "mood": "integer ?1-5"},
+        {("sum", "distance", "month")},
+        set(),
+        (),
+    ),
+]
+
+
+@pytest.mark.parametrize("case", REAL, ids=[case[0][:40] for case in REAL])
+def test_real_requirements_are_read(
+    case: tuple[str, str, dict[str, str], set[tuple[str, ...]], set[str], tuple[str, ...]],
+) -> None:
+    text, name, wanted, reports, actions, unread = case
+    reading = read(text)
+    assert reading.unread == unread
+    one = next(e for e in reading.entities if e.name == name)
+    for field_name, said in wanted.items():
+        found = one.get(field_name)
+        assert found is not None, field_name
+        kind, _, rules = said.partition(" ")
+        assert found.kind == kind, field_name
+        assert found.required == ("!" in rules), field_name
+        assert "+" not in rules or found.positive, field_name
+        assert "u" not in rules or found.unique, field_name
+        assert found.no_future == ("<=" in rules) and found.no_past == (">=" in rules), field_name
+        if limits := re.search(r"(\d+)-(\d*)", rules):
+            assert found.minimum == int(limits[1]), field_name
+            assert found.maximum == (int(limits[2]) if limits[2] else None), field_name
+    told = {
+        (r.kind, r.value, str(r.count or "") if r.kind in ("top", "soon") else r.group)
+        for r in reading.reports[: reading.told]
+    }
+    assert reports <= told
+    assert actions <= {a.word or a.kind for a in reading.actions}
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("A weather app with live forecasts for my city", "live data"),
+        ("Write a compiler for a small Pascal-like language", "kind of program"),
+        ("Build a social network where friends post photos and chat", "over a network"),
+    ],
+)
+def test_what_is_not_delivered_is_said(text: str, missing: str) -> None:
+    reading = read(text)
+    assert reading.unread == (text,)
+    assert any(missing in line for line in reading.beyond)
+
+
+def test_the_usual_order_is_read() -> None:
+    (one,) = read(
+        "Track my plays with title, seen on and rating; sorted by seen on, newest first"
+    ).entities
+    assert (one.order, one.descending) == ("seen_on", True)
+
+
+def test_words_are_whole_in_any_alphabet() -> None:
+    reading = read("Quiz über Hauptstädte")
+    assert reading.words == ("quiz", "über", "hauptstädte")
+    assert reading.says("hauptstädte") and not reading.says("hauptst")
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("refuse empty names", ["required"]),
+        ("the amount must not be negative", ["low"]),
+        ("weight must be from 1 to 9", ["low", "high"]),
+        ("rating must be less than 6", ["below"]),
+        ("dates cannot be in the past", ["no_past"]),
+        ("no duplicate emails", ["unique"]),
+        ("do not accept prices over 500", ["high"]),
+        ("notes may be left empty", ["optional"]),
+        ("the name can be shown", []),
+        ("it must be fast", []),
+    ],
+)
+def test_rules_are_read(text: str, kinds: list[str]) -> None:
+    assert [rule.kind for rule in rules(text)] == kinds
+
+
+def test_a_rule_that_cannot_be_kept_stays_unread() -> None:
+    reading = read("A todo list with title and due date. Refuse tasks with swear words.")
+    assert reading.unread == ("Refuse tasks with swear words",)
+
+
 def check(text: str) -> None:
     reading = read(text)
     name = reading.name
@@ -341,6 +645,8 @@ def test_no_text_is_too_strange(text: str) -> None:
 _PIECES = st.sampled_from(
     "todo library with and , ; : . ( ) the track books (title, name) rating 1-5 5-1 date default today "
     "per month by category report best top belongs to a customer orders id class import self unique "
+    "must refuse negative amounts the ten biggest in future empty may be optional mark as paid sorted newest "
+    "each several next 7 days csv export who has not duplicates at most - # total "
     "-- ' \" \\ { } % $ \n üñí 图书 记录 🎉 \x00 \ud800 / .. 99999999999 yes/no each has many items".split(
         " "
     )

@@ -119,7 +119,12 @@ def test_programs_pass_their_own_tests(programs: list[Program], written: list[Pa
         [
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio"),
             *("-W", "error", "--import-mode=importlib", f"--rootdir={written[0].parent}"),
-            *("-c", "/dev/null", *_memory("all"), *(str(root / "tests") for root in (*written[:12], *written[-REAL:]))),
+            *(
+                "-c",
+                "/dev/null",
+                *_memory("all"),
+                *(str(root / "tests") for root in (*written[:12], *written[-REAL:])),
+            ),
         ],
         cwd=written[0].parent,
         env={"PYTHONPATH": ":".join(map(str, written)), "PATH": "/usr/bin:/bin"},

@@ -191,7 +191,9 @@ class ReportView:
         if self.kind in ("overdue", "soon", "streaks"):
             found.append(("--today", "today", "DATE", "the day to count from (default: today)"))
         if self.kind == "soon":
-            found.append(("--days", str(self.ahead), "N", "how far to look ahead (default: %(default)s)"))
+            found.append(
+                ("--days", str(self.ahead), "N", "how far to look ahead (default: %(default)s)")
+            )
         if self.narrowed:
             words = self.narrowed.replace("_", " ")
             found.append(("--date-from", "", "DATE", f"only {words} on or after this day"))

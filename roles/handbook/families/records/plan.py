@@ -174,7 +174,9 @@ def context(made: Plan, ids: Any) -> dict[str, Any]:
     ]
     if flags.choice:
         parsers.append("parse_word")
-    needs_integers = flags.reference or any(r.kind in ("top", "soon", "low", "ranking") for r in made.reports)
+    needs_integers = flags.reference or any(
+        r.kind in ("top", "soon", "low", "ranking") for r in made.reports
+    )
     needs_integers = needs_integers or any(a.kind in ("lend", "stock") for a in made.actions)
     if needs_integers and "parse_integer" not in parsers:
         parsers.append("parse_integer")
