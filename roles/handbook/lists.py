@@ -96,9 +96,8 @@ def focus(text: str) -> str:
             inside = re.search(r"\([^)]*$", before) or re.search(
                 r":(?!.*\b(?:i|we|to|that|it)\s+$)", before
             )
-            if (
-                inside
-                or re.search(r"\b(?:the|an?|per|by|my|our)\s+$", before)
+            if inside or (
+                re.search(r"\b(?:the|an?|per|by|my|our)\s+$", before)
                 and not re.search(r"\b(?:of|for)\b", verb[0])
             ):
                 continue  # a field called "record", not a verb
@@ -351,8 +350,7 @@ def listed(text: str, main: str, known: set[str]) -> tuple[dict[str, list[Field]
             name = slug(chunk)
             if inner and (
                 _is_thing(slug(inner[1]), known | set(things))
-                or _plural(slug(inner[1]).split("_")[-1])
-                and slug(inner[1]).count("_") < 3
+                or (_plural(slug(inner[1]).split("_")[-1]) and slug(inner[1]).count("_") < 3)
             ):
                 owner = add_thing(singular(slug(inner[1])))
                 chunk, name = inner[2], slug(inner[2])

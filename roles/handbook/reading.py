@@ -13,7 +13,8 @@ import re
 from dataclasses import dataclass, replace
 
 from metaco.roles.handbook import fields
-from metaco.roles.handbook.asks import Answer, answered, asks
+from metaco.roles.handbook.answers import Answer, answered
+from metaco.roles.handbook.asks import asks
 from metaco.roles.handbook.domains import DOMAINS, THINGS, Action, Domain, Report
 from metaco.roles.handbook.fields import Entity
 from metaco.roles.handbook.gaps import beyond, unread_parts
@@ -183,9 +184,10 @@ def _elsewhere(text: str, domain: Domain, noun: str) -> bool:
     named = usual & {singular(word) for word in re.findall(r"[a-z]+", text.lower())}
     own = [thing for thing in things if said.get(thing) and thing not in usual and thing in THINGS]
     central = singular(domain.name)
-    if own and central in usual and central != noun:
-        if central not in {singular(word) for word in re.findall(r"[a-z]+", text.lower())}:
-            return True
+    if own and central in usual - {noun} - {
+        singular(w) for w in re.findall("[a-z]+", text.lower())
+    }:
+        return True
     main = [f for name, found in said.items() if name in (*usual, noun, "") for f in found]
     if len(main) >= 3 and len(usual) > 1 and noun not in usual - {"entry"} and not any(things):
         # A list of fields that are not the domain's: it is about something else.
@@ -326,7 +328,9 @@ def read(text: str) -> Reading:
     wanted = [
         a for a in asks(plain) if all(a.end <= r.start or a.start >= r.end for r in told_rules)
     ]
-    rest = _blanked(plain, [(one.start, one.end) for one in (*told_rules, *wanted)])
+    rest = _blanked(
+        plain, [*((r.start, r.end) for r in told_rules), *((a.start, a.end) for a in wanted)]
+    )
     noun, phrase = main_noun(plain)
     domain = _domain(plain, focus(plain), noun)
     if domain and _elsewhere(rest, domain, noun):
@@ -423,8 +427,9 @@ def read(text: str) -> Reading:
 
 
 # Words that are commands of every generated program.
-_COMMANDS = set(
-    "report lend return in out start stop status check uncheck add list edit show delete export import".split()
+_COMMANDS = frozenset(
+    "report lend return in out start stop status check uncheck add list edit show delete export "  # noqa: SIM905
+    "import".split()
 )
 
 
@@ -450,7 +455,8 @@ def _unread(
             understood |= set(re.findall(r"[^\W\d_]+", text.replace("_", " ").lower()))
     understood |= {word for a in actions for word in (a.word, a.undo, a.kind)}
     understood |= {plural(word) for word in understood if word}
-    missed = [plain[one.start : one.end] for one in (*unmet, *answer.unmet)]
+    missed = [plain[rule.start : rule.end] for rule in unmet]
+    missed += [plain[ask.start : ask.end] for ask in answer.unmet]
     parts = [*missed, *dark, *unread_parts(introduced(rest), understood)]
     placed = sorted(
         dict.fromkeys(part.strip(" ,;.") for part in parts),

@@ -102,8 +102,24 @@ _LIMIT = re.compile(
     re.I,
 )
 _NOT_FIELD = frozenset(
-    "it this that they there which who what program app tool i we you one".split()
-)  # noqa: SIM905
+    [
+        "it",
+        "this",
+        "that",
+        "they",
+        "there",
+        "which",
+        "who",
+        "what",
+        "program",
+        "app",
+        "tool",
+        "i",
+        "we",
+        "you",
+        "one",
+    ]
+)
 
 
 def _about(text: str) -> str:
@@ -294,10 +310,9 @@ def named(about: str, one: Entity) -> list[Field]:
     if ending:
         return ending
     if len(name.split("_")) == 1:
-        kinds = next((_GENERIC[word] for word in last if word in _GENERIC), ())
+        kinds = next((_GENERIC[word] for word in sorted(last) if word in _GENERIC), ())
         return [f for f in one.fields if f.kind in kinds]
-    shorter = [f for f in one.fields if f.name in last]
-    return shorter
+    return [f for f in one.fields if f.name in last]
 
 
 def _changed(f: Field, rule: Rule) -> Field | None:
@@ -330,9 +345,9 @@ def _changed(f: Field, rule: Rule) -> Field | None:
         )
         return replace(changed, default="", positive=f.positive) if bad else changed
     if rule.kind in ("no_future", "no_past") and f.kind == "date":
-        if rule.kind == "no_past" and f.no_future or rule.kind == "no_future" and f.no_past:
+        if (rule.kind == "no_past" and f.no_future) or (rule.kind == "no_future" and f.no_past):
             return None
-        return replace(f, **{rule.kind: True})
+        return replace(f, no_future=True) if rule.kind == "no_future" else replace(f, no_past=True)
     if rule.kind == "unique" and f.kind in ("text", "email", "phone", "url", "integer", "date"):
         if f.kind in ("integer", "date"):
             return None
@@ -357,7 +372,7 @@ def applied(found: list[Rule], entities: list[Entity]) -> tuple[list[Entity], li
             for n, one in enumerate(result)
             if rule.owner and one.name == singular(slug(rule.owner))
         ]
-        start = range(len(result) - 1, -1, -1) if not owners else owners
+        start = owners or range(len(result) - 1, -1, -1)
         for position in start:
             one = result[position]
             targets = named(rule.about, one) if rule.about else []

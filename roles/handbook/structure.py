@@ -4,6 +4,8 @@ Markdown headings and bullets, user stories and lines without full stops become 
 rules of the other modules can read; the words stay what they were.
 """
 
+# ruff: noqa: E501 - long patterns read better unbroken
+
 from __future__ import annotations
 
 import re
@@ -54,17 +56,7 @@ def flat(text: str) -> str:
     lines = text.replace("\r", "\n").split("\n")
     marked = any(_BULLET.match(line) or _HEADING.match(line) for line in lines) and len(lines) > 1
     result = _of_markdown(lines) if marked else _of_lines(lines)
-    result = _STORY.sub("I want to", result)
-    # The reason of a story says why, not what.
-    return re.sub(
-        r"(?<=\w),? so that (?:i|we|they|nobody|no one|everyone|it)\b(?! (?:can )?know)",
-        _so,
-        result,
-    )
-
-
-def _so(found: re.Match[str]) -> str:
-    return found[0]
+    return _STORY.sub("I want to", result)
 
 
 def _of_lines(lines: list[str]) -> str:
@@ -125,15 +117,9 @@ def _of_markdown(lines: list[str]) -> str:
                 continue
             close()
             if text.endswith(":"):
-                listing = (
-                    ""
-                    if _OTHER.search(text)
-                    or re.search(r"\b(?:can|must|should|want|need)\b[^:]*:$", text)
-                    and not re.search(
-                        r"(?:fields|with|has|have|track|record|store|keep)\s*:$", text, re.I
-                    )
-                    else text[:-1]
-                )
+                asks = re.search(r"\b(?:can|must|should|want|need)\b[^:]*:$", text)
+                lists = re.search(r"(?:fields|with|has|have|track|record|store|keep)\s*:$", text)
+                listing = "" if _OTHER.search(text) or (asks and not lists) else text[:-1]
                 if _REPORTS.search(text):
                     listing = "reports"
             else:

@@ -213,7 +213,7 @@ class ReportView:
             "average": f"the average {value} per {group}",
             "best": f"the {self.entity.words} with the highest {value} of each {group}",
             "top": f"the {self.first} {many} with the {self.direction} {value}",
-            "ranking": f"the {self.first} {plural(group.replace(' ', '_')).replace('_', ' ')} with the "
+            "ranking": f"the {self.first} {plural(self.group).replace('_', ' ')} with the "
             + (f"highest sum of {value}" if self.report.value else f"most {many}"),
             "overall": f"the number of {many} and the total, average, lowest and highest {value}",
             "open": f"the {many} that are {self.pending_words}" if self.kind == "open" else "",
