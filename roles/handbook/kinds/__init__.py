@@ -66,15 +66,15 @@ class Kind:
         return round(score * (0.25 if foreign else 1.0), 3)
 
     def _score(self, text: str) -> float:
-        asked = sum(bool(re.search(pattern, text)) for pattern in self.asks)
-        hinted = sum(bool(re.search(pattern, text)) for pattern in self.hints)
+        asked = sum(bool(_compiled(pattern).search(text)) for pattern in self.asks)
+        hinted = sum(bool(_compiled(pattern).search(text)) for pattern in self.hints)
         if asked:
             return min(0.98, 0.88 + 0.02 * asked + 0.01 * hinted)
         return min(0.7, 0.5 + 0.05 * hinted) if hinted else 0.0
 
     def _named(self, reading: Reading) -> str:
         """Return the name in another language that the requirement uses, if any."""
-        found = re.search(self.names, reading.text.lower()) if self.names else None
+        found = _compiled(self.names).search(reading.text.lower()) if self.names else None
         return found.group() if found else ""
 
     def program(self, reading: Reading) -> Program:
@@ -105,6 +105,12 @@ def kinds_of(family: ModuleType) -> tuple[Kind, ...]:
 def best(kinds: tuple[Kind, ...], reading: Reading) -> Kind:
     """Return the kind that fits best; the first of equals."""
     return max(kinds, key=lambda kind: kind.fits(reading))
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile once: there are more patterns than `re` keeps by itself."""
+    return re.compile(pattern)
 
 
 @cache

@@ -40,7 +40,7 @@ kind = Kind(
         r"\b(csv|tsv|json|markdown)\b( files?)?\s*(to|into|->|→|2)\s*(a |an )?\b(csv|tsv|json|markdown)\b( table)?(?! (site|html))",  # noqa: E501
         r"\b(csv|tsv|json)\b( (and|or|,)? ?(csv|tsv|json|markdown))* conver",
         r"\bconver\w*\b.*\b(csv|tsv)\b",
-        r"\bmarkdown table\b",
+        r"\bmarkdown table\b(?! of contents)",
     ),
     choices=choices,
 )

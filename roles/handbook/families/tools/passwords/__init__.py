@@ -23,10 +23,11 @@ def choices(reading: Reading) -> dict[str, Any]:
     return {
         "name": "password_generator" if generate else "password_strength",
         "strength": strength,
+        "understood": "mit con zeichen caracteres",
         "generate": generate,
         "length": number(
             reading,
-            r"(\d+)[ -](?:characters?|chars?|letters|long)",
+            r"(\d+)[ -](?:characters?|chars?|letters|long|zeichen|caracteres)",
             r"length (?:of )?(\d+)",
             otherwise=16,
             most=200,
