@@ -21,7 +21,7 @@ from metaco.errors import LimitReached, ProviderError
 from metaco.log import Check
 from metaco.model import Model, Reply, Request, Usage
 from metaco.models.pace import Pace, pace_of
-from metaco.models.providers import PROVIDERS, Provider
+from metaco.models.providers import provider_of, same_name
 from metaco.secrets import redact
 from metaco.sop import Limits
 from metaco.state import State, Turn
@@ -29,7 +29,7 @@ from metaco.state import State, Turn
 if TYPE_CHECKING:
     import tenacity
 
-__all__ = ["Append", "Calls", "Retry", "price_of", "provider_of"]
+__all__ = ["Append", "Calls", "Retry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,7 @@ class Calls:
     ) -> dict[str, Any]:
         bare = model.name.partition(":")[2] or model.name
         real = reply.model or bare
-        if not provider_of(model).renames and not _same(bare, real):
+        if not provider_of(model).renames and not same_name(bare, real):
             said = f"{model.name} was asked, and {real} answered."
             if said not in self._warnings:
                 self._warnings.append(said)
@@ -251,6 +251,8 @@ class Calls:
     # -- money and time
 
     def _price(self, model: Model, usage: Usage, real: str = "") -> float | None:
+        from metaco.prices import price_of
+
         return price_of(model, usage, self._prices, real)
 
     def _refuse_unpriced(self, model: Model, worst: Worst) -> None:
@@ -320,38 +322,6 @@ _WRONG = (400, 422)
 """The request is at fault: another model would refuse it as well."""
 
 
-def price_of(
-    model: Model, usage: Usage, prices: Mapping[str, Mapping[str, float]], real: str = ""
-) -> float | None:
-    """Return what `usage` of a model costs in dollars, or None where the price is not known.
-
-    Args:
-        prices: prices of the user's own; see `metaco.prices.price`.
-        real: the name under which it answered.
-    """
-    from metaco.prices import price
-
-    provider, bare = provider_of(model), model.name.partition(":")[2] or model.name
-    return price(
-        real or bare,
-        provider.bill or None,
-        usage,
-        prices,
-        asked=model.name,
-        local=provider.local,
-    )
-
-
-def provider_of(model: Model) -> Provider:
-    """Return the provider of a model: the one it names, else who its name begins with."""
-    found = getattr(model, "provider", None)
-    if isinstance(found, Provider):
-        return found
-    prefix, colon, _ = model.name.partition(":")
-    name = prefix if colon and prefix != "offline" else ""
-    return PROVIDERS.get(name) or Provider(name)
-
-
 def _worth_a_retry(error: BaseException, longest: float) -> bool:
     """Return whether the same request may succeed within `longest` seconds: not if refused."""
     if isinstance(error, TimeoutError):
@@ -361,18 +331,6 @@ def _worth_a_retry(error: BaseException, longest: float) -> bool:
     if error.retry_after is not None and error.retry_after > longest:
         return False
     return error.status is None or error.status in (408, 409, 425, 429) or error.status >= 500
-
-
-def _same(asked: str, real: str) -> bool:
-    """Return whether `real` may be the full name of the model that was asked for."""
-    short, long = sorted((_plain(asked), _plain(real)), key=len)
-    return short in long
-
-
-def _plain(name: str) -> str:
-    """Return a model's name without what names differ in: path, letters' case, variant."""
-    name = name.lower().rpartition("/")[2].partition(":")[0]
-    return "".join(c for c in name.removesuffix("-latest") if c.isalnum())
 
 
 def _from_log(body: dict[str, Any]) -> Reply:

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from metaco import __version__
-from metaco.calls import price_of
 from metaco.cost import Cost, Used
 from metaco.document import Document, family
 from metaco.environment import Ask, Decision, Environment, Observer, Retry
@@ -28,6 +27,7 @@ from metaco.errors import ConfigurationError
 from metaco.log import FORMAT, Entry, Log
 from metaco.logger import Logger
 from metaco.model import Model, Usage
+from metaco.prices import price_of
 from metaco.settings import Settings
 from metaco.sop import SOP, Limits, built_in
 from metaco.state import State

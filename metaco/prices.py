@@ -8,9 +8,10 @@ from math import ceil
 from typing import Any
 
 from metaco.errors import ConfigurationError
-from metaco.model import Usage
+from metaco.model import Model, Usage
+from metaco.models.providers import provider_of
 
-__all__ = ["check_prices", "estimate", "price"]
+__all__ = ["check_prices", "estimate", "price", "price_of"]
 
 _FREE = ("offline", "scripted", "function", "human")  # nobody sends a bill
 _MILLION = 1_000_000
@@ -71,6 +72,26 @@ def price(
         except LookupError:
             continue
     return None
+
+
+def price_of(
+    model: Model, usage: Usage, prices: Mapping[str, Mapping[str, float]], real: str = ""
+) -> float | None:
+    """Return what `usage` of a model costs in dollars, or None where the price is not known.
+
+    Args:
+        prices: prices of the user's own, as the overrides of `price`.
+        real: the name under which it answered.
+    """
+    provider, bare = provider_of(model), model.name.partition(":")[2] or model.name
+    return price(
+        real or bare,
+        provider.bill or None,
+        usage,
+        prices,
+        asked=model.name,
+        local=provider.local,
+    )
 
 
 def check_prices(overrides: Mapping[str, Any]) -> None:

@@ -124,7 +124,10 @@ async def _run(command: str, file: Path) -> int | str:
 
 async def _typed() -> str:
     """Return what the person types, up to a line with a dot or the end of the input (Ctrl-D)."""
-    sys.stderr.write(f"End your answer with a line that is only {END!r}, or with Ctrl-D.\n")
+    sys.stderr.write(
+        f"End your answer with a line that is only {END!r}, or with Ctrl-D; "
+        "for long ones set EDITOR.\n"
+    )
     sys.stderr.flush()
     text, decoder = "", codecs.getincrementaldecoder("utf-8")("replace")
     while chunk := await _chunk():

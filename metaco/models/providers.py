@@ -17,11 +17,14 @@ import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metaco.errors import ConfigurationError
 
-__all__ = ["PROVIDERS", "Provider", "known", "suggestion"]
+if TYPE_CHECKING:
+    from metaco.model import Model
+
+__all__ = ["PROVIDERS", "Provider", "known", "provider_of", "same_name", "suggestion"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,28 @@ def known(own: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Provi
                 f"{place} has no address.", 'Add base_url = "https://host/v1" to it.'
             )
     return found
+
+
+def provider_of(model: Model) -> Provider:
+    """Return the provider of a model: the one it names, else who its name begins with."""
+    found = getattr(model, "provider", None)
+    if isinstance(found, Provider):
+        return found
+    prefix, colon, _ = model.name.partition(":")
+    name = prefix if colon and prefix != "offline" else ""
+    return PROVIDERS.get(name) or Provider(name)
+
+
+def same_name(asked: str, real: str) -> bool:
+    """Return whether `real` may be the full name of the model that was asked for."""
+    short, long = sorted((_plain(asked), _plain(real)), key=len)
+    return short in long
+
+
+def _plain(name: str) -> str:
+    """Return a model's name without what names differ in: path, letters' case, variant."""
+    name = name.lower().rpartition("/")[2].partition(":")[0]
+    return "".join(c for c in name.removesuffix("-latest") if c.isalnum())
 
 
 def suggestion(name: str, names: Mapping[str, Any]) -> str:
