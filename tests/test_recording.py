@@ -751,21 +751,16 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     assert tree(tmp_path / "b") == tree(tmp_path / "a")
     said = json.loads(second.stdout.splitlines()[-1])
     assert said["replayed"] == {"calls": said["calls"], "cost": 0.0}
-    shown = metaco(tmp_path / "c", "run", "--sop", "quick", "-q", text, "--replay", rec)
-    assert "of the calls replayed, $0 as recorded, not spent" in shown.stdout
 
     made = metaco(tmp_path / "a", "record", "--out", str(tmp_path / "later"))
     assert made.stdout.strip() == str(tmp_path / "later")
     assert tree(tmp_path / "later") == tree(tmp_path / "r")
-    made = metaco(tmp_path / "b", "record", "--out", str(tmp_path / "r.md"))
-    assert made.returncode == 0, made.stderr
-    assert texts_of(Recording(tmp_path / "r.md")) == texts_of(Recording(tmp_path / "r"))
 
     missed = metaco(tmp_path / "d", "run", "--sop", "quick", "-q", f"{text} twice", "--replay", rec)
     assert missed.returncode == 4
     assert f"    -{text}\n    +{text} twice\n" in missed.stdout
     resumed = metaco(tmp_path / "d", "resume", "-q", "--model", "offline", "--replay-or-call", rec)
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
-    again = metaco(tmp_path / "e", *quick, f"{text} twice", "--replay", rec)
+    again = metaco(tmp_path / "e", "run", "--sop", "quick", "-q", f"{text} twice", "--replay", rec)
     assert again.returncode == 0, again.stdout
-    assert metaco(tmp_path / "e", *quick, text, "--replay", str(tmp_path / "x")).returncode == 3
+    assert "of the calls replayed, $0 as recorded, not spent" in again.stdout
