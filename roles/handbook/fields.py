@@ -332,7 +332,7 @@ def field(phrase: str) -> Field | None:
     kind = _BY_WORD.get(name) or _BY_WORD.get(last) or _BY_WORD.get(singular(last))
     if name in ("start_time", "end_time"):
         result = replace(result, name=name.removesuffix("_time"), kind="time")
-    elif name in ("due", "due_by", "due_on", "due_date", "deadline"):
+    elif singular(name) in ("due", "due_by", "due_on", "due_date", "deadline"):
         result = replace(result, name="due", kind="date")
     elif last == "paid" and re.match(r"(?:price|amount|sum|cost|fee)_paid$", name):
         result = replace(result, kind="money")
