@@ -203,7 +203,7 @@ async def test_the_whole_company_is_replayed_to_the_byte_elsewhere(
     files=st.integers(1, 5),
     single=st.booleans(),
 )
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 async def test_a_replay_is_the_run_whatever_was_replied(
     texts: list[str], files: int, single: bool
 ) -> None:
