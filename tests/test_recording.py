@@ -692,9 +692,9 @@ def test_only_what_belongs_to_the_machine_goes(text: str, clean: str) -> None:
 
 
 def test_a_short_path_goes_only_where_it_is_one() -> None:
-    scrub = Scrubber("/ws/of/jo", environment={}, home="/home/jo", cwd="/work/main", tmp="/var/t/x")
-    text = "/work/main/a src/work/main.py -I/home/jo/lib -L/ws/of/jo/lib /work/mainly"
-    assert scrub(text) == "<cwd>/a src/work/main.py -I<home>/lib -L<workspace>/lib /work/mainly"
+    scrub = Scrubber("/ws/of/jo", environment={}, home="/home/jo", cwd="/data/site", tmp="/var/t/x")
+    text = "/data/site/a src/data/site.py -I/home/jo/lib -L/ws/of/jo/lib /data/sitely"
+    assert scrub(text) == "<cwd>/a src/data/site.py -I<home>/lib -L<workspace>/lib /data/sitely"
 
 
 async def test_names_of_files_are_good_everywhere(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ class Scrubber:
                 depth = len([name for name in re.split(r"[\\/]+", path) if name])
                 if depth < 2 and (mark != "<home>" or not depth):
                     continue
-                # A short path may also be the end of another one, as src/work/main.
+                # A short path may also be the end of another one, as src/data/site.
                 alone = r"(?<![\w.-])" if depth < (2 if mark == "<home>" else 3) else ""
                 patterns.setdefault(rf"{alone}{re.escape(path)}(?![\w-])", mark)
         # The longest first: the workspace often lies in the current folder, that in the home.
