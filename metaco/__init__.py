@@ -27,7 +27,7 @@ _HOME = {
     "Role": "role",
     "action": "role",
     "SOP": "sop",
-    "Limits": "sop",
+    "Limits": "limits",
     "Environment": "environment",
     "Decision": "environment",
     "Retry": "environment",
@@ -97,11 +97,12 @@ if TYPE_CHECKING:
         SOPError,
         WorkspaceError,
     )
+    from metaco.limits import Limits
     from metaco.log import Entry, Log
     from metaco.model import Model, Reply, Request, Usage
     from metaco.role import Role, action
     from metaco.settings import Settings
-    from metaco.sop import SOP, Limits
+    from metaco.sop import SOP
 
 
 def __getattr__(name: str) -> Any:

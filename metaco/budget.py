@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from metaco.cost import Used
 from metaco.errors import LimitReached
+from metaco.limits import Limits
 from metaco.log import Check, spent
-from metaco.sop import Limits
 
 __all__ = ["Budget", "Day", "Worst"]
 

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from metaco.budget import Budget, Day, Worst
 from metaco.cost import Cost, Used
 from metaco.errors import LimitReached, ProviderError
+from metaco.limits import Limits
 from metaco.log import Check
 from metaco.model import Model, Reply, Request, Usage
 from metaco.models.pace import Pace, pace_of
 from metaco.models.providers import provider_of, same_name
 from metaco.secrets import redact
-from metaco.sop import Limits
 from metaco.state import State, Turn
 
 if TYPE_CHECKING:

@@ -24,12 +24,13 @@ from metaco.cost import Cost, Used
 from metaco.document import Document, family
 from metaco.environment import Ask, Decision, Environment, Observer, Retry
 from metaco.errors import ConfigurationError
+from metaco.limits import Limits
 from metaco.log import FORMAT, Entry, Log
 from metaco.logger import Logger
 from metaco.model import Model, Usage
 from metaco.prices import price_of
 from metaco.settings import Settings
-from metaco.sop import SOP, Limits, built_in
+from metaco.sop import SOP, built_in
 from metaco.state import State
 from metaco.workspace import Workspace
 
@@ -171,7 +172,7 @@ class Company:
     def __post_init__(self) -> None:
         self.settings = self.settings or Settings.load()
         self._sop = self.sop if isinstance(self.sop, SOP) else SOP.load(self.sop)
-        self._sop.gates(self.gates)
+        self._sop = self._sop.gated(self.gates)
         self.root = Path(self.workspace or self.settings.workspace)
         self._models: dict[str, Model] = {}
         self._mind: tuple[str, ...] = ()

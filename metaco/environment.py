@@ -20,12 +20,13 @@ from metaco.calls import Calls, Retry
 from metaco.cost import Cost
 from metaco.document import Document, digest
 from metaco.errors import LimitReached, LogError, MetacoError, ReplyError
+from metaco.limits import Limits
 from metaco.log import Check, Entry, Log
 from metaco.model import Model, Reply, Request
 from metaco.observers import Observer, Observers
 from metaco.role import Context
 from metaco.secrets import redact
-from metaco.sop import SOP, Limits
+from metaco.sop import SOP
 from metaco.state import State, Turn
 from metaco.step import Step
 

@@ -218,7 +218,7 @@ def _table(name: str, value: Any, source: str) -> dict[str, Any]:
 
         check_prices(value)
     else:
-        from metaco.sop import Limits
+        from metaco.limits import Limits
 
         Limits.of(value, source)
     return dict(value)

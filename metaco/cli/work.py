@@ -17,10 +17,11 @@ from metaco.cli.screen import err, flush, out, report
 from metaco.cli.text import called, read
 from metaco.company import Company, Result
 from metaco.errors import ConfigurationError
+from metaco.limits import Limits
 from metaco.log import Entry
 from metaco.models import human
 from metaco.settings import Settings
-from metaco.sop import SOP, Limits
+from metaco.sop import SOP
 from metaco.step import suggest
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from metaco.budget import Budget, Worst
 from metaco.cost import Cost, Used
 from metaco.errors import LimitReached
+from metaco.limits import Limits
 from metaco.log import Entry
-from metaco.sop import Limits
 
 
 @settings(max_examples=150, deadline=None)

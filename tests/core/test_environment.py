@@ -13,10 +13,11 @@ from shop import Delivery, Echo, File, Order, Passed, environment, open_log, sho
 from metaco.document import Document
 from metaco.environment import Decision, Retry
 from metaco.errors import LimitReached, LogError, ProviderError, ReplyError
+from metaco.limits import Limits
 from metaco.log import Entry, Log
 from metaco.model import Reply, Request, Usage
 from metaco.role import Role, action
-from metaco.sop import SOP, Limits
+from metaco.sop import SOP
 from metaco.state import State, Turn
 from metaco.step import Step
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from metaco.errors import ConfigurationError
+from metaco.limits import Limits
 from metaco.settings import Settings
-from metaco.sop import Limits
 
 
 def load(folder: Path, given: dict[str, Any] | None = None, **environment: str) -> Settings:

@@ -11,7 +11,8 @@ from shop import shop
 
 from metaco.document import Requirement
 from metaco.errors import ConfigurationError, SOPError
-from metaco.sop import SOP, Limits, built_in
+from metaco.limits import Limits
+from metaco.sop import SOP, built_in
 from metaco.step import Repeat
 
 GOOD = """\
@@ -292,16 +293,16 @@ def test_gates_are_named_by_step_action_or_document() -> None:
     def gated() -> list[str]:
         return [step.name for step in sop.steps() if step.gate]
 
-    sop.gates(["plan"])
+    sop = sop.gated(["plan"])
     assert gated() == ["planner.plan"]
-    sop.gates(["none", "writer.write", "delivery"])
+    sop = sop.gated(["none", "writer.write", "delivery"])
     assert gated() == ["writer.write", "tester.deliver"]
-    sop.gates(["all"])
+    sop = sop.gated(["all"])
     assert len(gated()) == 7
-    sop.gates(["none"])
+    sop = sop.gated(["none"])
     assert gated() == []
     with pytest.raises(ConfigurationError, match=r"Did you mean writer\.write"):
-        sop.gates(["writer.writ"])
+        sop = sop.gated(["writer.writ"])
     assert sop.find("Task").name == "planner.split"
     with pytest.raises(ConfigurationError, match="No step of shop is called 'x'"):
         sop.find("x")

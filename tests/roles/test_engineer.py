@@ -130,7 +130,7 @@ async def test_a_wrong_test_may_be_mended_but_not_removed() -> None:
 
 
 def test_a_reply_can_change_only_files_that_are_there() -> None:
-    with pytest.raises(ReplyError, match="There is no file shop/new.py"):
+    with pytest.raises(ReplyError, match=r"There is no file shop/new\.py"):
         changed(fence("shop/new.py", "x = 1\n"), [STORE], [TESTS])
     with pytest.raises(ReplyError, match="holds no file"):
         changed("All is well.", [STORE], [TESTS])

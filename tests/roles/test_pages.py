@@ -190,7 +190,9 @@ def test_no_text_breaks_a_page(texts: list[str]) -> None:
             assert "html_block" not in kinds
             assert "image" not in kinds
             targets = {str(t.attrs["href"]) for t in tokens(text) if t.type == "link_open"}
-            assert all(re.fullmatch(r"((docs/)?\w+\.md)?(#r\d+|#not-done)?", one) for one in targets), targets
+            assert all(
+                re.fullmatch(r"((docs/)?\w+\.md)?(#r\d+|#not-done)?", one) for one in targets
+            ), targets
             assert all(len(set(rows)) == 1 for rows in tables(text))
             plain = document.artifacts()[path]
             if isinstance(document, PRD | SystemDesign | TaskPlan) and path != "README.md":
