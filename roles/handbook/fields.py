@@ -14,7 +14,7 @@ from typing import Literal
 
 from metaco.roles.handbook.words import singular, slug
 
-__all__ = ["Entity", "Field", "Kind", "entity", "field", "is_field", "split_list"]
+__all__ = ["Entity", "Field", "Kind", "entity", "field", "is_field", "is_reserved", "split_list"]
 
 Kind = Literal[
     "text",
@@ -112,6 +112,11 @@ _BY_WORD: dict[str, Kind] = {word: kind for kind, words in _KINDS.items() for wo
 def is_field(name: str) -> bool:
     """Return whether the word is known as a field, as ``price``."""
     return name in _BY_WORD
+
+
+def is_reserved(name: str) -> bool:
+    """Return whether a field of this name would hide something in the generated program."""
+    return name in _RESERVED
 
 
 _TYPED: dict[str, Kind] = {

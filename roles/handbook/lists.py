@@ -42,7 +42,7 @@ _CONTAINERS = (
 )
 _LIST_STOP = re.compile(
     r"[,;.]?\s+(?:and |then |plus |also |, )*(?:please\s+)?(?:(?:it |i |we |you |users? |one )?(?:can|should|must|may|want|need|will|could|"
-    r"would like|allow|lets?|allowing)\b|(?:to )?(?:show|list|search|find|filter|sort|export|import|print|mark|"
+    r"would like|allow|lets?|allowing)\b|(?:to )?(?:(?:show|list)(?!\s*,)|search|find|filter|sort|export|import|print|mark|"
     r"display|calculat|comput|warn|remind|report|summari[sz]|generat|delet|edit|add|lend|monthly "
     r"report|which |that |so that|where |using|via |in order|stored? in|saved? (?:in|to)|see |view |get |give |"
     r"tell |let |sum |total per|totals per|totals by|average per|count per|statistics|stats\b|reports?\b|on the command line|in the terminal|in python|"
@@ -269,6 +269,10 @@ def _is_thing(name: str, known: set[str]) -> bool:
     return name != one and name not in _PLURAL_FIELDS and one.split("_")[-1] in THINGS
 
 
+# "bookings of participants for classes"
+_BETWEEN = r"\b([a-z]{3,}s) of ([a-z]{3,}s) (?:for|in|to|by|at) ([a-z]{3,}s)\b"
+
+
 def several(text: str) -> list[str]:
     """Return the things of "each customer can have several bikes" and "a call belongs to a contact"."""
     found: list[str] = []
@@ -283,6 +287,8 @@ def several(text: str) -> list[str]:
                 for word in match.groups()
                 if word not in PRODUCTS and word not in ("it", "they")
             ]
+    for child, one, other in re.findall(_BETWEEN, text.lower()):
+        found += [singular(one), singular(other), singular(child)]
     return list(dict.fromkeys(name for name in found if len(name) > 2 and slug(name) == name))
 
 
@@ -332,10 +338,18 @@ def listed(text: str, main: str, known: set[str]) -> tuple[dict[str, list[Field]
                 owner = last if last and (last in known or last in things) else main
                 subject = (
                     _SUBJECT.match(before)
-                    if noun and opener[0].split(" ")[0].lower() in ("has", "have")
+                    if noun and opener[0].split(" ")[0].lower() in ("has", "have", "with")
                     else None
                 )
-                if subject and owner == main and last != main and last not in PRODUCTS:
+                many = bool(noun) and slug(noun[1]) != last if noun else False
+                has = opener[0].lower().startswith("ha")
+                if (
+                    subject
+                    and owner == main
+                    and last != main
+                    and last not in PRODUCTS
+                    and (has or many)
+                ):
                     owner = add_thing(last)
                 if last and last in THINGS and noun and slug(noun[1]) != last:
                     owner = add_thing(last)

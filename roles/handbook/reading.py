@@ -195,6 +195,13 @@ def _elsewhere(text: str, domain: Domain, noun: str) -> bool:
         theirs |= usual
         if sum(stem(f.name) in theirs for f in main) * 2 < len(main):
             return True
+    lent_out = [a.entity for a in domain.actions if a.kind == "lend"]
+    if len(main) >= 3 and lent_out and lent_out[0] not in (noun, *named):
+        return True  # it lends something else
+    if len(main) >= 3 and len(usual) == 1 and not any(things):
+        theirs = {stem(f.name) for e in map(fields.entity, domain.entities) for f in e.fields}
+        if not any(stem(f.name) in theirs for f in main):
+            return True
     record = [a.record for a in domain.actions if a.kind == "lend"]
     lent = {
         f.name for e in map(fields.entity, domain.entities) if e.name in record for f in e.fields

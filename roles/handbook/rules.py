@@ -68,7 +68,7 @@ _REFUSED: tuple[tuple[str, Kind], ...] = (
 _REFUSE = re.compile(
     r"\b(?:(?:it|the (?:program|app|tool|system|software)|this|that|i|we|you)\s+)?(?:(?:must|should|shall|has to|have to|needs? to|may|can|will|please)\s+)?"
     r"(?:(?:not|never)\s+(?:allow|accept|permit|take|store|let)(?: me(?: to)?(?: enter| add| type| record)?)?(?: any)?|refus(?:e|es|ing)|reject(?:s|ing)?|forbids?|disallows?|prevents?|blocks?|"
-    r"(?:do(?:es)?n['’]t|cannot|can['’]t) (?:allow|accept|permit)(?: any)?|no(?= (?:duplicate|negative|empty|overlap|double[- ]book|future|past|blank|two )))\s+",
+    r"(?:do(?:es)?n['’]t|cannot|can['’]t) (?:allow|accept|permit)(?: any)?|(?:cannot|can['’]t|can not|must not|may not|should not|never) have(?: an?| any)?|no(?= (?:duplicate|negative|empty|overlap|double[- ]book|future|past|blank|two )))\s+",
     re.I,
 )
 _OBJECT_END = re.compile(r",\s*(?:and |or |nor )?|\s+(?:and|or|nor|as well as)\s+|(?=[.;!?(]|$)")
@@ -90,7 +90,7 @@ _STATES: tuple[tuple[str, Kind, Kind], ...] = (
 )  # fmt: skip
 _LEAD = r"(?:^|(?<=[.,;:!?(])\s*|\b(?:and|but|where|that|while|although|though|because|or)\s+)"
 _MUST = re.compile(
-    rf"{_LEAD}(?P<f>[a-z][\w'’/ -]{{1,60}}?)\s+(?P<modal>{_MODAL})(?P<not>\s+(?:not|never))?\s+(?:(?:always|only|also|both|all)\s+)*(?:be |lie |stay |go (?=below|above|over|under))?(?:always |only )?"
+    rf"{_LEAD}(?P<f>[a-z](?:(?!\b{_MODAL}\b)[\w'’/ -]){{1,60}}?)\s+(?P<modal>{_MODAL})(?P<not>\s+(?:not|never))?\s+(?:(?:always|only|also|both|all)\s+)*(?:be |lie |stay |go (?=below|above|over|under))?(?:always |only )?"
     rf"(?P<state>{'|'.join(f'(?:{pattern})' for pattern, *_ in _STATES)}"
     rf"|from \d+ (?:to|and) \d+|at least {_N.replace('?P<n>', '')}|at most {_N.replace('?P<n>', '')}"
     rf"|(?:(?:no |not )?(?:more|less|greater|higher|lower|larger|smaller|bigger|longer|shorter|fewer|older|younger) than|above|over|below|under|up to|exceed|max(?:imum)?|min(?:imum)?) {_N.replace('?P<n>', '')}"
@@ -99,6 +99,12 @@ _MUST = re.compile(
 )
 _LIMIT = re.compile(
     rf"(?:(?P<f>[a-z][\w-]*(?: [\w-]+)?)\s+)?(?:(?:per|for each|for an?|of an?)\s+(?P<o>[a-z][\w-]*)\s+)?(?P<how>at least|at most|no more than|not more than|no less than|maximum|max\.?|minimum|min\.?|up to)\s+{_N}(?:\s+(?:per|for each|for an?)\s+(?P<o2>[a-z][\w-]*))?",
+    re.I,
+)
+_COUNTED = re.compile(
+    r"(?:\b(?:[\w-]+ ){1,3}(?:can|may|must|should|cannot) (?:only |not )?(?:have|hold|take|borrow|lend|book|keep|enter|reserve) (?:at most|up to|no more than|more than|only|at least|a maximum of) \d+[^.;,!?]*"
+    r"|\b(?:show|list|see|find|warn|tell|alert|highlight|mark)\b[^.;,!?:]*\b(?:more|less|fewer|greater|older|longer|higher|lower) than \d+[^.;,!?]*"
+    r"|\b(?:show|list|see|find|warn|tell|alert|highlight)\b[^.;,!?:]*\b(?:over|under|above|below) \d+[^.;,!?]*)",
     re.I,
 )
 _NOT_FIELD = frozenset(
@@ -277,6 +283,10 @@ def rules(text: str) -> list[Rule]:
             found.append(
                 Rule("high" if high else "low", about, *match.span(), match["n"], _about(owner))
             )
+    for match in _COUNTED.finditer(text):
+        if free(*match.span()):  # over several records, or over what a list shows
+            taken.append(match.span())
+            found.append(Rule("unknown", "", *match.span()))
     return sorted(found, key=lambda rule: rule.start)
 
 
@@ -293,6 +303,8 @@ def named(about: str, one: Entity) -> list[Field]:
     """Return the fields of an entity that words as "amounts" or "purchase dates" name."""
     name = slug(about)
     options = {name, singular(name)}
+    if singular(name) in ("due_date", "deadline", "due_day"):
+        options.add("due")
     of = re.match(r"(.+?)_(?:of|for)_(?:the_|an?_|its_|each_|every_)?\w+$", name)
     if of:
         options |= {of[1], singular(of[1])}

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from dataclasses import replace
 
 from metaco.roles.handbook.domains import COMMON, DOMAINS, PARENTS, Domain
-from metaco.roles.handbook.fields import Entity, Field, entity, field
+from metaco.roles.handbook.fields import Entity, Field, entity, field, is_reserved
 from metaco.roles.handbook.words import singular
 
 __all__ = ["familiar", "merged", "related", "renamed", "stem", "unfamiliar"]
@@ -174,6 +175,10 @@ def related(entities: list[Entity], text: str) -> list[Entity]:
         text.lower(),
     ):
         wanted.get(singular(told[2]), []).append(singular(told[1]))
+    for told in re.finditer(
+        r"\b([a-z]{3,}s) of ([a-z]{3,}s) (?:for|in|to|by|at) ([a-z]{3,}s)\b", text.lower()
+    ):
+        wanted.get(singular(told[1]), []).extend([singular(told[2]), singular(told[3])])
     for child, parents in PARENTS.items():
         if child in wanted and not wanted[child]:
             wanted[child] += [p for p in parents if p in names][:2]
@@ -198,8 +203,11 @@ def related(entities: list[Entity], text: str) -> list[Entity]:
             )
             if parent in names and parent != one.name and parent not in have and not backwards:
                 position = 1 if fields and fields[0].kind == "text" else 0
-                fields = [f for f in fields if f.name != parent]
-                fields.insert(position, Field(parent, "reference", required=True, target=parent))
+                called = (
+                    f"{parent}_ref" if keyword.iskeyword(parent) or is_reserved(parent) else parent
+                )
+                fields = [f for f in fields if f.name not in (parent, called)]
+                fields.insert(position, Field(called, "reference", required=True, target=parent))
         if (
             any(f is _ASSUMED for f in fields)
             and one.name in PARENTS

@@ -495,6 +495,23 @@ REAL: list[tuple[str, str, dict[str, str], set[tuple[str, ...]], set[str], tuple
         ("total per client",),
     ),
     (
+        "I want a program for my yoga studio: classes with day, time, teacher and room; participants with name and "
+        "email; and bookings of participants for classes. A class can have at most 12 participants.",
+        "booking",
+        {"class_ref": "reference !", "participant": "reference !"},
+        set(),
+        set(),
+        ("A class can have at most 12 participants",),
+    ),
+    (
+        "todo app where tasks can't have a due date in the past and the title is required",
+        "task",
+        {"due": "date ?>=", "title": "text !"},
+        set(),
+        {"done"},
+        (),
+    ),
+    (
         "Verwalte die Spenden unseres Tierheims: Spender, Betrag, Datum, Zweck (Futter, Tierarzt, Gebäude). Summe pro "
         "Monat und pro Zweck, die zehn größten Spenden, CSV-Export. Negative Beträge ablehnen.",
         "donation",

@@ -1,6 +1,6 @@
 """Record-keeping programs: for many requirements, what comes out runs and passes its own tests."""
 
-# ruff: noqa: E501 - long lists and sentences read better unbroken
+# ruff: noqa: E501, SIM905 - long lists and sentences read better unbroken
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from metaco.roles.handbook import Program
 from metaco.roles.handbook.families import records
@@ -313,6 +315,20 @@ def test_records_fit_domains_better_than_anything_else() -> None:
         read("a snake game")
     )
     assert records.fits(read("")) == records.FALLBACK
+
+
+_PHRASES = st.sampled_from(
+    ["track my classes", "orders and customers", "each class has several students", "a booking belongs to a class", "with name, from, import and id", "title, date, price, paid", "refuse negative prices", "dates in the future", "the date must not be in the past", "sorted by date, newest first", "the ten biggest orders", "most frequent names", "who has not paid", "mark them as done", "mark orders as report", "due in the next 3 days", "total price", "best day", "no duplicates", "no two bookings may overlap", "date, start and end", "type (a, b, c)", "per month and per type", "name may be empty", "wines", "library: books, members, loans", "habits", "timesheet", ": ", ". ", ", ", " and ", " with "]
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(_PHRASES, min_size=1, max_size=8).map(" ".join))
+def test_any_mixture_becomes_a_program_that_compiles(text: str) -> None:
+    program = records.program(read(text))
+    for source in program.sources:
+        compile(source.content, source.path, "exec")
+        compile(source.tests, source.path, "exec")
 
 
 def test_tidy_wraps_prunes_and_spaces() -> None:
