@@ -8,7 +8,7 @@ from typing import Any
 
 from metaco.document import Document, Requirement
 from metaco.errors import SOPError
-from metaco.limits import LIMITS, Limits, not_a_limit
+from metaco.limits import LIMITS, ROLE_LIMITS, Limits, not_a_limit
 from metaco.role import Role
 from metaco.step import Node, Repeat, Step, resolve, suggest
 

@@ -21,6 +21,7 @@ from typing import Any, Literal
 from metaco.document import Document
 from metaco.errors import ProviderError
 from metaco.model import Reply, Request, Usage
+from metaco.models.providers import Provider
 from metaco.prices import estimate
 
 __all__ = ["ABOUT", "MANNERS", "Manner", "Offline"]
@@ -41,6 +42,8 @@ ABOUT = (
 
 class Offline:
     """Answers with the rules that roles bring along; the default where no model is configured."""
+
+    provider = Provider("offline", local=True, renames=True)
 
     def __init__(self, manner: Manner = "plain") -> None:
         self.manner = manner

@@ -186,7 +186,7 @@ def provider_of(model: Model) -> Provider:
     if isinstance(found, Provider):
         return found
     prefix, colon, _ = model.name.partition(":")
-    name = prefix if colon and prefix != "offline" else ""
+    name = prefix if colon else ""
     return PROVIDERS.get(name) or Provider(name)
 
 
