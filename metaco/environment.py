@@ -49,8 +49,8 @@ class Decision:
     text: str = ""
 
 
-Ask = Callable[[Turn, list[Document]], Awaitable[Decision]]
-"""Asks a person to decide on what a turn published."""
+Ask = Callable[[Turn, list[Document]], Awaitable[Decision | None]]
+"""Asks a person to decide on what a turn published; None means not now."""
 
 
 class Environment:
@@ -316,7 +316,8 @@ class Environment:
     async def _gate(self, turn: Turn) -> None:
         assert self.ask
         documents = [message.body for message in self.state.memory[turn.key]]
-        await self.decide(turn, await self.ask(turn, documents))
+        if decision := await self.ask(turn, documents):
+            await self.decide(turn, decision)
 
     def _route(self, role: str) -> Sequence[Model]:
         """Return the models that answer for a role, the best first."""

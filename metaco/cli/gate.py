@@ -24,7 +24,7 @@ from metaco.state import Turn
 if TYPE_CHECKING:
     from metaco.cli.console import Console
 
-__all__ = ["Gate", "Left", "approve_all", "can_ask", "edited"]
+__all__ = ["Gate", "approve_all", "can_ask", "edited"]
 
 _CHOICES = "[a]pprove, [e]dit, [f]eedback, [s]top, [l]ater? "
 
@@ -50,17 +50,16 @@ class Gate:
         self.console = console
         self._turn = asyncio.Lock()
 
-    async def __call__(self, turn: Turn, documents: list[Document]) -> Decision:
-        """Show what a turn published and ask what to do.
-
-        Raises:
-            Left: the person leaves it for later.
-        """
+    async def __call__(self, turn: Turn, documents: list[Document]) -> Decision | None:
+        """Show what a turn published and ask what to do; None leaves it for later."""
         async with self._turn:
-            if not self.console:
-                return await self._ask(turn, documents)
-            async with self.console.paused():
-                return await self._ask(turn, documents)
+            try:
+                if not self.console:
+                    return await self._ask(turn, documents)
+                async with self.console.paused():
+                    return await self._ask(turn, documents)
+            except Left:
+                return None
 
     async def _ask(self, turn: Turn, documents: list[Document]) -> Decision:
         name = f"{turn.step.name} {turn.subject}".strip()

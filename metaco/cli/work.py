@@ -89,17 +89,13 @@ class _Session:
 
     def work(self, start: Callable[[], Awaitable[Result]]) -> int:
         """Let the company work, and return the exit code."""
-        from metaco.cli.gate import Left
-        from metaco.cli.outcome import WAITING, again, exit_code, outcome, tell
+        from metaco.cli.outcome import again, exit_code, outcome, tell
         from metaco.cli.report import probe, write_reports
 
         args = self.args
         probe(args)
         try:
             result = interrupt.run(self._work(start))
-        except Left:
-            err(f"It waits for you; this asks again: {again(self.run, args.workspace)}")
-            return WAITING
         except interrupt.Interrupted as error:
             self._leave(error.code)
             if self.run:
