@@ -44,41 +44,54 @@ def games() -> dict[str, Game]:
     return found
 
 
-def _first(patterns: tuple[str, ...], text: str) -> int | None:
-    """Return where the first of the patterns stands in the text."""
+@dataclasses.dataclass(frozen=True)
+class _Choice:
+    """The kind of game that fits best, where and how it is called in the text, how surely."""
+
+    kind: str
+    at: int = 0
+    called: str = ""
+    sure: float = 0.0
+
+
+def _first(patterns: tuple[str, ...], text: str) -> tuple[int, str] | None:
+    """Return where the first of the patterns stands in the text, and what stands there."""
     places = [
-        found.start()
+        (found.start(), found[0])
         for p in patterns
         if (found := re.search(rf"(?<![{_LATIN}]){p}(?![{_LATIN}])", text))
     ]
     return min(places, default=None)
 
 
-def _choose(reading: Reading) -> tuple[str, int, float]:
-    """Return the kind of game, where it is named, and how clearly."""
+def _choose(reading: Reading) -> _Choice:
+    """Return the kind of game that is named; else one that is near, else any if a game is meant."""
     text = reading.text.lower()
-    named = [(at, kind) for kind, g in games().items() if (at := _first(g.names, text)) is not None]
-    if named:
-        at, kind = min(named)
-        return kind, at, 0.95
-    near = [(at, kind) for kind, g in games().items() if (at := _first(g.near, text)) is not None]
+
+    def earliest(sort: str) -> tuple[tuple[int, str], str] | None:
+        places = ((_first(getattr(game, sort), text), kind) for kind, game in games().items())
+        return min(((place, kind) for place, kind in places if place), default=None)
+
+    if named := earliest("names"):
+        (at, called), kind = named
+        return _Choice(kind, at, called, 0.95)
     generic = _first((_GENERIC,), text)
-    if near and (generic is not None or re.search(r"\b(?:play|clone|against|terminal)", text)):
-        return min(near)[1], min(near)[0], 0.75
-    if generic is not None:
-        kind = min(near)[1] if near else _DEFAULT
-        return kind, generic, 0.7
-    return _DEFAULT, 0, 0.0
+    if near := earliest("near"):
+        (at, called), kind = near
+        bare = re.fullmatch(rf"\W*(?:an? |the |my )?{re.escape(called)}\W*", text)
+        if bare or generic or re.search(r"\b(?:play|clone|against|terminal)", text):
+            return _Choice(kind, at, called, 0.75)
+    return _Choice(_DEFAULT, generic[0], "", 0.7) if generic else _Choice(_DEFAULT)
 
 
 def fits(reading: Reading) -> float:
     """Return how surely `reading` asks for a game to play."""
-    _, at, sure = _choose(reading)
-    if not sure:
+    choice = _choose(reading)
+    if not choice.sure:
         return 0.0
     text = reading.text.lower()
-    before = text[:at]
-    behind = re.sub(r"^\S+", "", text[at:])  # what follows the word of the game itself
+    before = text[: choice.at]
+    behind = re.sub(r"^\S+", "", text[choice.at :])  # what follows the word of the game itself
     if re.search(rf"\b(?:{_ABOUT})\b", before):
         return 0.15
     # "game collection", "snake game score tracker"; but "keeps a table of scores" is an extra
@@ -86,20 +99,18 @@ def fits(reading: Reading) -> float:
         rf"(?:\s+(?!that|which|with|where|and|in|for|to)[\w-]+){{0,3}}?\s+(?:{_ABOUT})\b", behind
     ):
         return 0.15
-    return sure
+    return choice.sure
 
 
 def program(reading: Reading) -> Program:
     """Return the game that `reading` asks for, or the closest there is."""
-    kind, _, sure = _choose(reading)
-    made = assemble(games()[kind].plan(reading))
-    if sure == 0.95:
+    choice = _choose(reading)
+    made = assemble(games()[choice.kind].plan(reading))
+    if choice.sure == 0.95:
         return made
-    asked = "The requirement names no game the handbook knows"
-    return dataclasses.replace(
-        made,
-        questions=[
-            f"{asked}, so it is {made.summary[0].lower()}{made.summary[1:]}",
-            *made.questions,
-        ],
-    )
+    summary = f"{made.summary[0].lower()}{made.summary[1:]}"
+    if choice.called:
+        said = f"The handbook has no {choice.called}; the nearest game it has is {summary}"
+    else:
+        said = f"The requirement names no game the handbook knows, so it is {summary}"
+    return dataclasses.replace(made, questions=[said, *made.questions])

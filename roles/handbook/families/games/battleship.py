@@ -22,7 +22,9 @@ def plan(reading: Reading) -> Plan:
     if asked is None:
         questions.append("How large is the sea? Assumed: 10 x 10 (`--size`).")
     elif asked[0] != asked[1]:
-        questions.append(f"The sea is square, so {asked[0]} x {asked[1]} is read as {max(asked)} x {max(asked)}.")
+        questions.append(
+            f"The sea is square, so {asked[0]} x {asked[1]} is read as {max(asked)} x {max(asked)}."
+        )
     size = wording.clamped(max(asked) if asked else 10, 6, 20, "Rows and columns", questions)
     ships = _SHIPS if size >= 8 else _SMALL
     number = wording.count(reading, "ships", "boats", "vessels")
@@ -31,8 +33,13 @@ def plan(reading: Reading) -> Plan:
         number = wording.clamped(number, 2, most, "Ships", questions)
         ships = ([*_SHIPS, *_MORE] if size >= 8 else _SMALL)[:number]
     level = wording.difficulty(reading)
-    by_hand = reading.says("plac\\w+", "position\\w*", "arrang\\w+", "by hand", "manual\\w*") and not reading.says(
-        "randomly placed", "random placement", "place\\w* (?:ships )?(?:at random|randomly)", "automatic\\w*"
+    by_hand = reading.says(
+        "plac\\w+", "position\\w*", "arrang\\w+", "by hand", "manual\\w*"
+    ) and not reading.says(
+        "randomly placed",
+        "random placement",
+        "place\\w* (?:ships )?(?:at random|randomly)",
+        "automatic\\w*",
     )
     scores, two = wording.wants_scores(reading), wording.two_players(reading)
     if two:

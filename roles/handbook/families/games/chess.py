@@ -29,7 +29,9 @@ def plan(reading: Reading) -> Plan:
             "How strong shall the computer be? It looks two answers ahead at most, so it is a beginner's opponent."
         )
     if wording.size(reading) not in (None, (8, 8)):
-        questions.append("Chess is played on 8 x 8 squares; another size was asked for and left out.")
+        questions.append(
+            "Chess is played on 8 x 8 squares; another size was asked for and left out."
+        )
     scores, undo = wording.wants_scores(reading), wording.wants_undo(reading)
     own = [
         Need("moves", "P0", "Only legal moves are accepted.", [
@@ -121,7 +123,7 @@ def plan(reading: Reading) -> Plan:
         questions=questions,
         unread=wording.unread(
             reading, r"chess|schach|undo|ai|engine|bots?|opponents?|machine|alone|minimax|smart|clever|levels?|legal|moves?|castling|castle|en|passant|promotion\w*"
-            r"|check\w*|stale-?mate|mate|draws?|rules|validat\w+|san|pgn|fen|notation|algebraic|coordinates?|board|pieces?|king|queen|rooks?|knights?|bishops?|pawns?|8x8|ascii|human|vs|versus|single"
+            r"|check(?:s|mate|mates)?|stale-?mate|mate|draws?|rules|validat\w+|san|pgn|fen|notation|algebraic|coordinates?|board|pieces?|king|queen|rooks?|knights?|bishops?|pawns?|8x8|ascii|human|vs|versus|single"
         ),
     )  # fmt: skip
 

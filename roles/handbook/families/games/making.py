@@ -8,14 +8,18 @@ of the need with the key ``win`` as it stands in a test's name, e.g. ``r3``.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from metaco.roles.handbook import Item, Program, Rival, Source
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 __all__ = ["SHARED", "Need", "Plan", "assemble"]
 
@@ -83,16 +87,7 @@ def assemble(plan: Plan) -> Program:
     Raises:
         jinja2.UndefinedError: a template uses a value that the plan does not give.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    templates = Environment(
-        loader=FileSystemLoader([plan.folder, SHARED]),
-        undefined=StrictUndefined,
-        autoescape=False,  # what comes out is Python
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    templates = _templates(plan.folder)
     numbers = {need.key: number for number, need in enumerate(plan.needs, 1)}
     values = dict(plan.values) | {
         "name": plan.package,
@@ -139,6 +134,21 @@ def assemble(plan: Plan) -> Program:
         conventions=[*_CONVENTIONS, *plan.conventions],
         questions=plan.questions,
         unread=plan.unread,
+    )
+
+
+@functools.cache
+def _templates(folder: Path) -> Environment:
+    """Return the templates of a folder and the shared ones; each is compiled once."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader([folder, SHARED]),
+        undefined=StrictUndefined,
+        autoescape=False,  # what comes out is Python
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 

@@ -11,7 +11,7 @@ from metaco.roles.handbook.families.games.making import Need, Plan
 from metaco.roles.handbook.reading import Reading
 
 _BY_PAIRS = {pairs: (rows, 2 * pairs // rows) for pairs in range(2, 37) for rows in (2, 3, 4, 5, 6)
-             if 2 * pairs % rows == 0 and 2 <= 2 * pairs // rows <= 12}  # fmt: skip
+             if 2 * pairs % rows == 0 and (rows == 2 or rows <= 2 * pairs // rows) and 2 * pairs // rows <= 12}  # fmt: skip
 
 
 def plan(reading: Reading) -> Plan:
@@ -35,7 +35,9 @@ def plan(reading: Reading) -> Plan:
     columns = wording.clamped(columns, 2, 72 // rows if rows > 6 else 12, "Columns", questions)
     if rows * columns % 2:
         columns += 1 if columns < 12 and rows * (columns + 1) <= 72 else -1
-        questions.append(f"The cards must come in pairs, so the board has {rows} x {columns} cards.")
+        questions.append(
+            f"The cards must come in pairs, so the board has {rows} x {columns} cards."
+        )
     two = wording.two_players(reading)
     players = wording.count(reading, "players", "people", "persons", "friends") or (2 if two else 1)
     players = wording.clamped(players, 1, 6, "Players", questions)

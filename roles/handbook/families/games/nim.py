@@ -19,7 +19,17 @@ def plan(reading: Reading) -> Plan:
     text = reading.text.lower()
     row = re.search(r"(?<!\w)(\d{1,3}(?:(?:\s*,\s*|\s+and\s+|-)+\d{1,3}){1,8})(?!\w)", text)
     number = wording.count(reading, "heaps?", "piles?", "rows?")
-    pieces = wording.count(reading, "sticks?", "matches", "matchsticks?", "stones?", "coins?", "objects?", "pieces", "counters?")
+    pieces = wording.count(
+        reading,
+        "sticks?",
+        "matches",
+        "matchsticks?",
+        "stones?",
+        "coins?",
+        "objects?",
+        "pieces",
+        "counters?",
+    )
     if row:
         heaps = [int(n) for n in re.findall(r"\d+", row[1])]
     elif number:
@@ -31,13 +41,21 @@ def plan(reading: Reading) -> Plan:
         heaps = [3, 4, 5]
         questions.append("Which heaps are there? Assumed: 3, 4 and 5 (`--heaps`).")
     heaps = [wording.clamped(heap, 1, 50, "Pieces of a heap", questions) for heap in heaps]
-    found = re.search(r"(?:up to|at most|max(?:imum)?(?: of)?|1 to|1-|one to) (\d{1,2}|two|three|four|five)\b", text)
+    found = re.search(
+        r"(?:up to|at most|max(?:imum)?(?: of)?|1 to|1-|one to) (\d{1,2}|two|three|four|five)\b",
+        text,
+    )
     spelled = {"two": 2, "three": 3, "four": 4, "five": 5}
     most = (spelled.get(found[1]) or int(found[1])) if found else 3 if len(heaps) == 1 else 0
     most = wording.clamped(most, 0, 50, "Pieces a take", questions)
-    misere = reading.says("mis[eè]re", "last (?:\\w+ )?loses", "(?:loses|avoid\\w*)(?: \\w+){0,4} last") or "misère" in text
+    misere = (
+        reading.says("mis[eè]re", "last (?:\\w+ )?loses", "(?:loses|avoid\\w*)(?: \\w+){0,4} last")
+        or "misère" in text
+    )
     if not misere and not reading.says("last"):
-        questions.append("Who takes the last piece? Assumed: the winner (`--misere` turns it round).")
+        questions.append(
+            "Who takes the last piece? Assumed: the winner (`--misere` turns it round)."
+        )
     two, undo = wording.two_players(reading), wording.wants_undo(reading)
     scores, level = wording.wants_scores(reading), wording.difficulty(reading)
     told = ", ".join(map(str, heaps))
