@@ -142,8 +142,9 @@ class Calls:
         from metaco.prices import estimate
 
         prompt = estimate(request.text)
-        usage = Usage(prompt=prompt, reply=request.max_tokens)
-        worst = Worst(prompt + request.max_tokens, self._price(model, usage))
+        # No token is shorter than a byte, so that this cannot be passed; the estimate could be.
+        usage = Usage(prompt=len(request.text.encode("utf-8", "replace")), reply=request.max_tokens)
+        worst = Worst(usage.prompt + usage.reply, self._price(model, usage))
         self._refuse_unpriced(model, worst)
         budgets = [b for b in (self._role_budget(turn.step.as_), self._budget) if b]
         async with AsyncExitStack() as held:
@@ -154,7 +155,7 @@ class Calls:
                 raise _Resting
             try:
                 async with asyncio.timeout(self._left()):
-                    sent = await held.enter_async_context(pace.turn(worst.tokens))
+                    sent = await held.enter_async_context(pace.turn(prompt + usage.reply))
             except TimeoutError:
                 pass  # said by the next line
             if late := self.time_is_up():

@@ -435,7 +435,7 @@ async def test_no_budget_is_passed_with_24_calls_in_flight(
         says(GOOD, model="m", usage=used)(handler, body)
 
     prepare(providers, "", answer)
-    worst = 16_384 * 0.002 + 0.6  # what a call may cost, and some more
+    worst = 16_384 * 0.002 + 2.6  # what a call may cost, and some more
     limit = 24 * worst
     one = company(tmp_path, providers, "first", limits=Limits(cost=limit))
     result = await one.run(Order(notes=100))
