@@ -134,7 +134,10 @@ FITS = {
     "a checkers game": "middle",
     "pong clone": "middle",
     "pong": "middle",
-    "memory": "middle",
+    "memory": "high",
+    "lights out": "middle",
+    "15-puzzle": "middle",
+    "a dice game": "middle",
     # about games, not games
     "record my game scores in a table": "low",
     "inventory for my board game collection": "low",

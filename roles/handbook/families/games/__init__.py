@@ -107,7 +107,8 @@ def program(reading: Reading) -> Program:
     choice = _choose(reading)
     made = assemble(games()[choice.kind].plan(reading))
     if choice.sure == 0.95:
-        return made
+        understood = {choice.called, *choice.called.split()}
+        return dataclasses.replace(made, unread=[u for u in made.unread if u not in understood])
     summary = f"{made.summary[0].lower()}{made.summary[1:]}"
     if choice.called:
         said = f"The handbook has no {choice.called}; the nearest game it has is {summary}"

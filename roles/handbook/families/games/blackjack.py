@@ -99,6 +99,18 @@ def plan(reading: Reading) -> Plan:
 
 GAME = Game(
     names=("black ?jack", "twenty[ -]one", "21 card game"),
-    near=("poker", "card game", "casino", "uno", "solitaire", "slot machine"),
+    near=(
+        "dice game",
+        "game of pig",
+        "pig game",
+        "yahtzee",
+        "farkle",
+        "poker",
+        "card game",
+        "casino",
+        "uno",
+        "solitaire",
+        "slot machine",
+    ),
     plan=plan,
 )

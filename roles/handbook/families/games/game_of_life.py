@@ -116,6 +116,9 @@ GAME = Game(
         r"conway\S*",
         r"cellular automat\w+",
     ),
-    near=("simulation game",),
+    near=(
+        "lights out",
+        "simulation game",
+    ),
     plan=plan,
 )

@@ -117,10 +117,11 @@ GAME = Game(
         "concentration (?:card )?game",
         r"(?:matching|find(?:ing)? the|find(?:ing)?) pairs(?: game)?",
         r"pairs matching(?: game)?",
+        r"\Amemory\Z",  # more words may mean the memory of a computer
         "pexeso",
         "jeu de memory",
         "记忆(?:翻牌|配对)",
     ),
-    near=("card matching", "matching game", "memory", "memo game", "simon says"),
+    near=("card matching", "matching game", "memo game", "simon says"),
     plan=plan,
 )

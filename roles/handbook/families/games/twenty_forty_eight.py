@@ -106,6 +106,12 @@ GAME = Game(
         "1024 game",
         "4096 game",
     ),
-    near=("candy crush", "match[ -]three", "sliding puzzle", "tile game"),
+    near=(
+        "candy crush",
+        "match[ -]three",
+        "sliding (?:tile )?puzzle",
+        "(?:15|fifteen)[- ]puzzle",
+        "tile game",
+    ),
     plan=plan,
 )
