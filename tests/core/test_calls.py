@@ -170,7 +170,7 @@ async def test_a_day_holds_for_all_runs_of_a_workspace(tmp_path: Path) -> None:
     runs = [company(tmp_path, Named("a:m"), settings=settings).run(order) for _ in range(6)]
     results = await asyncio.gather(*runs)
     total = sum(result.cost.total.dollars for result in results)
-    assert 14 <= total <= 20  # as much as surely fits, and no more
+    assert 10 <= total <= 20  # what surely fits, and no more
     assert "limit" in {result.status for result in results}
     limited = next(result for result in results if result.status == "limit")
     assert "of this day" in limited.problem
