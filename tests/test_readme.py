@@ -59,7 +59,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_there_are_two_lines_that_do_all_setup() -> None:
     assert len(SETUP) == 2
-    assert SETUP[1].endswith("python -m pytest")
+    assert SETUP[1].endswith("python -m pytest -n auto")
     # .ci/run takes the second one as it stands.
     assert "^python3 -m venv .* pytest" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 

@@ -1,6 +1,6 @@
 """200 offline companies at once in one process: none may be lost.
 
-    python tests/bench/many.py [COMPANIES]
+python tests/bench/many.py [COMPANIES]
 """
 
 from __future__ import annotations
