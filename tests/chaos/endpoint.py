@@ -87,6 +87,11 @@ class Endpoint:
         self.server.shutdown()
         self.server.server_close()
 
+    def served(self) -> int:
+        """Return how many requests came in so far."""
+        with self._lock:
+            return sum(self.faults.values())
+
     def serve(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
         prompt = body["messages"][1]["content"]
         with self._lock:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import subprocess
 import sys
+import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -17,31 +20,40 @@ from tests.chaos.endpoint import Endpoint
 from tests.chaos.team import sop
 
 COMPANIES = 100
+KILLS = 5
 TOKENS = 4_000_000  # for each company; a call that was lost counts as if it had been paid
 TYPED = {"ProviderError", "ReplyError", "TimeoutError"}
 
 
-def work(workspace: Path, url: str, count: int, seconds: float | None) -> list[list[str]] | None:
-    """Run the worker; kill it after `seconds`. Return what it said, or None if it was killed."""
-    command = [sys.executable, "-m", "tests.chaos.worker", str(workspace), url, str(count)]
-    root = Path(__file__).parent.parent.parent
-    process = subprocess.Popen(
-        [*command, str(TOKENS)],
-        cwd=root,
-        env={**os.environ, "NO_PROXY": "127.0.0.1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        out, problem = process.communicate(timeout=seconds or 120)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        assert seconds, "the worker hangs"
-        return None
-    assert process.returncode == 0, problem[-2000:]
-    return [line.split() for line in out.splitlines()]
+def work(workspace: Path, endpoint: Endpoint, kill_after: int | None) -> list[list[str]] | None:
+    """Run the worker; kill it when it has made `kill_after` requests.
+
+    Returns:
+        What it said, or None if it was killed.
+    """
+    command = [sys.executable, "-m", "tests.chaos.worker", str(workspace), endpoint.url]
+    served = endpoint.served()
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as problem:
+        process = subprocess.Popen(
+            [*command, str(COMPANIES), str(TOKENS)],
+            cwd=Path(__file__).parent.parent.parent,
+            env={**os.environ, "NO_PROXY": "127.0.0.1"},
+            stdout=out,
+            stderr=problem,
+        )
+        deadline = time.monotonic() + 240
+        while process.poll() is None:
+            if kill_after is not None and endpoint.served() - served >= kill_after:
+                process.kill()
+                process.wait()
+                return None
+            assert time.monotonic() < deadline, "the worker hangs"
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.02)
+        for file in (out, problem):
+            file.seek(0)
+        assert process.returncode == 0, problem.read()[-2000:]
+        return [line.split() for line in out.read().splitlines()]
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -59,9 +71,7 @@ def test_nothing_is_lost_and_nothing_is_paid_twice(tmp_path: Path) -> None:
         ends: dict[str, list[str]] = {}
         while rounds < 40:
             rounds += 1
-            said = work(
-                tmp_path / "a", chaos.url, COMPANIES, rng.uniform(1.0, 3.0) if kills < 6 else None
-            )
+            said = work(tmp_path / "a", chaos, rng.randint(20, 250) if kills < KILLS else None)
             if said is None:
                 kills += 1
                 continue
@@ -72,8 +82,8 @@ def test_nothing_is_lost_and_nothing_is_paid_twice(tmp_path: Path) -> None:
             if all(status == "done" for status, *_ in ends.values()):
                 break
         assert all(status == "done" for status, *_ in ends.values()), ends
-        assert kills == 6
-        assert work(tmp_path / "b", calm.url, COMPANIES, None) is not None
+        assert kills == KILLS
+        assert work(tmp_path / "b", calm, None) is not None
     finally:
         chaos.close()
         calm.close()
