@@ -7,6 +7,7 @@ a sandbox that fails a test does no harm to whoever runs it.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,9 +48,12 @@ async def test_reads_no_secret_file(sandbox: Sandbox, outside: Outside) -> None:
 async def test_reads_neither_home_nor_project_nor_git(sandbox: Sandbox) -> None:
     repository = Path(metaco.__file__).parent.parent
     targets = [Path(__file__), repository / "pyproject.toml", repository / ".git" / "HEAD"]
-    targets += [HERE, HOME / ".profile", HOME / ".ssh"]
-    said = await run(sandbox, TRY_TO_READ, *targets)
+    targets += [HOME / ".profile", HOME / ".ssh"]
+    *said, listed = await run(sandbox, TRY_TO_READ, *targets, HERE)
     assert [line.split()[0] for line in said] == ["refused"] * len(targets)
+    # Where Python itself lies below this folder, the way to it is there, and nothing beside it.
+    way = Path(sys.prefix).relative_to(HERE).parts[:1] if HERE in Path(sys.prefix).parents else ()
+    assert listed.startswith("refused") or listed == f"GOT {HERE} {list(way)}"
 
 
 async def test_writes_nothing_outside(sandbox: Sandbox, outside: Outside) -> None:
