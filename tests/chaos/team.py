@@ -79,3 +79,11 @@ def sop() -> SOP:
     names = ("plan", "split", "write", "bind")
     steps: list[Node] = [Step(Author, name, as_="author") for name in names]
     return SOP("book", steps, output=Book, place=sys.modules[__name__].__name__)
+
+
+def tokens_of(number: int) -> int:
+    """Return the most tokens company `number` may use: every tenth has next to none.
+
+    Two calls at their worst fit into that; a call that was lost counts as if it had been paid.
+    """
+    return 45_000 if number % 10 == 9 else 4_000_000

@@ -1,6 +1,6 @@
 """Works on companies 0..N-1 of one workspace, wherever they stand, until it is killed or done.
 
-python -m tests.chaos.worker WORKSPACE BASE_URL COMPANIES TOKENS
+python -m tests.chaos.worker WORKSPACE BASE_URL COMPANIES
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 from metaco import Company, Limits, Log, Retry, Settings
-from tests.chaos.team import sop
+from tests.chaos.team import sop, tokens_of
 
 
-async def main(workspace: Path, url: str, count: int, tokens: int) -> None:
+async def main(workspace: Path, url: str, count: int) -> None:
     settings = Settings(base_url=url, api_key="sk-chaos-canary", timeout=3.0)
     began = {}
     if (workspace / "metaco.db").exists():
@@ -27,7 +27,7 @@ async def main(workspace: Path, url: str, count: int, tokens: int) -> None:
             workspace=workspace,
             name=f"book_{n}",
             settings=settings,
-            limits=Limits(tokens=tokens),
+            limits=Limits(tokens=tokens_of(n)),
             retry=Retry(attempts=6, first=0.01, longest=0.05),
         )
         if run := began.get(text):
@@ -40,4 +40,4 @@ async def main(workspace: Path, url: str, count: int, tokens: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
