@@ -61,7 +61,7 @@ create index if not exists entry_by_kind on entry(kind, at);
 
 _INSERT = """
 insert into entry(run, n, at, kind, key, body)
-select ?1, coalesce(max(n), 0) + 1, ?2, ?3, ?4, ?5 from entry where run = ?1
+select :run, coalesce(max(n), 0) + 1, :at, :kind, :key, :body from entry where run = :run
 on conflict do nothing returning n
 """
 
@@ -151,6 +151,7 @@ class Log:
             defaultdict(list)
         )
         self._lock = threading.Lock()
+        db: sqlite3.Connection | None = None
         try:
             if self.path != ":memory:":
                 Path(self.path).parent.mkdir(parents=True, exist_ok=True)
@@ -161,6 +162,8 @@ class Log:
             db.execute("pragma synchronous=full")
             db.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
+            if db:
+                db.close()
             raise LogError(
                 f"The log {self.path} cannot be opened: {error}.",
                 "Check that the folder can be written and has space, or choose another workspace.",
@@ -236,7 +239,8 @@ class Log:
         def work(db: sqlite3.Connection) -> Entry | None:
             if check:
                 check(db)
-            row = db.execute(_INSERT, (run, at, kind, key, text)).fetchone()
+            facts = {"run": run, "at": at, "kind": kind, "key": key, "body": text}
+            row = db.execute(_INSERT, facts).fetchone()
             return Entry(run, row[0], at, kind, key, body) if row else None
 
         loop = asyncio.get_running_loop()
