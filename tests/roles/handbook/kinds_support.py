@@ -7,11 +7,15 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from metaco.roles.handbook import Program
+from metaco.roles.handbook.kinds import best
+from metaco.roles.handbook.reading import read
 
-__all__ = ["check_document", "check_runs", "check_tests", "write"]
+__all__ = ["check_every_kind", "check_programs", "check_runs"]
 
 
 def write(program: Program, folder: Path) -> Path:
@@ -129,3 +133,26 @@ def check_document(program: Program) -> None:
     texts = [program.summary, program.ui, program.approach, *program.goals, *program.stories]
     assert all(text.strip() and "{{" not in text for text in texts)
     assert all(isinstance(text, str) for text in [*program.run, *program.conventions])
+
+
+def check_every_kind(family: Any, lines: Sequence[str]) -> None:
+    """Look whether `lines` try every kind of program that a family has."""
+    tried = {best(family.kinds(), read(line)).file for line in lines}
+    assert tried == {kind.file for kind in family.kinds()}
+
+
+def check_programs(family: Any, lines: Sequence[str], folder: Path) -> None:
+    """Make the programs for `lines`, and run the tests of each."""
+    programs = [family.program(read(line)) for line in lines]
+    for program in programs:
+        check_document(program)
+    # Programs of one name go to different processes.
+    rounds: list[list[Path]] = []
+    seen: dict[str, int] = {}
+    for number, program in enumerate(programs):
+        at = seen[program.name] = seen.get(program.name, -1) + 1
+        if at == len(rounds):
+            rounds.append([])
+        rounds[at].append(write(program, folder / str(number)))
+    for roots in rounds:
+        check_tests(roots)

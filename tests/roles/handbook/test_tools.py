@@ -8,7 +8,7 @@ import pytest
 
 from metaco.roles.handbook.families import tools as family
 from metaco.roles.handbook.reading import read
-from tests.roles.handbook.kinds_support import check_document, check_runs, check_tests, write
+from tests.roles.handbook.kinds_support import check_every_kind, check_programs, check_runs
 
 LINES = [
     "Word counter",
@@ -43,26 +43,11 @@ LINES = [
 
 
 def test_every_kind_is_tried() -> None:
-    from metaco.roles.handbook.kinds import best
-
-    tried = {best(family.kinds(), read(line)).file for line in LINES}
-    assert tried == {kind.file for kind in family.kinds()}
+    check_every_kind(family, LINES)
 
 
 def test_the_programs_pass_their_own_tests(tmp_path: Path) -> None:
-    programs = [family.program(read(line)) for line in LINES]
-    for program in programs:
-        check_document(program)
-    # Programs of one name go to different processes.
-    rounds: list[list[Path]] = []
-    seen: dict[str, int] = {}
-    for number, program in enumerate(programs):
-        at = seen[program.name] = seen.get(program.name, -1) + 1
-        if at == len(rounds):
-            rounds.append([])
-        rounds[at].append(write(program, tmp_path / str(number)))
-    for roots in rounds:
-        check_tests(roots)
+    check_programs(family, LINES, tmp_path)
 
 
 def test_the_run_lines_work(tmp_path: Path) -> None:
