@@ -162,7 +162,7 @@ DOMAINS: tuple[Domain, ...] = (
     Domain(
         "library",
         "a lending library",
-        "library, books, loans, loan, book loans, librarian, lend books",
+        "library, books, loans, loan, book loans, lend books",
         (
             "book: title (required; e.g. Dune, Emma, Ulysses), author (e.g. Frank Herbert, Jane Austen, "
             "James Joyce), year (integer, 0-9999; e.g. 1965, 1815, 1922), isbn (e.g. 9780441013593, "
