@@ -307,11 +307,11 @@ def test_the_test_report_tells_what_failed() -> None:
 def test_the_delivery_says_whether_it_is_done() -> None:
     done = example.delivery().artifacts()["docs/delivery.md"]
     assert "✅ **Done.** Every requirement that must be met is met, and all 20 tests pass." in done
-    assert "Nothing that was asked for is missing." in done
+    assert "Every requirement above is met." in done
     not_done = example.delivery(example.FAILED).artifacts()["docs/delivery.md"]
     assert "❌ **Not done.** 2 of 3 requirements that must be met are met; 19 of 20" in not_done
     assert "❌ failed | 4 |" in not_done
-    assert "Nothing that was asked for is missing." not in not_done
+    assert "Every requirement above is met." not in not_done
 
 
 # ------------------------------------------------------------------ the project
