@@ -244,6 +244,7 @@ class Company:
         run: str,
         *,
         change: str | Document | None = None,
+        requirement: str | None = None,
         decisions: Mapping[str, Decision] | None = None,
     ) -> Result:
         """Go on with a run: after a crash, a limit, a failure, at a gate, or with a change.
@@ -252,12 +253,15 @@ class Company:
 
         Args:
             run: its name.
-            change: a new version of the requirement, or of a document the run was given.
+            change: words that are added to the requirement, or a new version of a document that
+                the run was given.
+            requirement: takes the place of the requirement so far.
             decisions: what a person says at gates, by the name of the step or, where several of
                 its documents wait, by ``step:key``. Limits that are not given stay as they were.
 
         Raises:
-            ConfigurationError: there is no such run, or nothing waits at a gate named.
+            ConfigurationError: there is no such run, nothing waits at a gate named, or there is
+                both a change and a requirement.
         """
         begun = await self.log.last(run, "run")
         if begun is None:
@@ -276,8 +280,8 @@ class Company:
             raise ConfigurationError(
                 f"The run {run} was interrupted before it had begun.", "Start it again."
             )
-        if change is not None:
-            await environment.put(self._change(sop, change))
+        if change is not None or requirement is not None:
+            await environment.put(self._change(environment.state, change, requirement))
         for name, decision in (decisions or {}).items():
             await self._decide(environment, name, decision)
         for turns in list(environment.state.failed.values()):
@@ -380,17 +384,31 @@ class Company:
             )
         return list(given)
 
-    def _change(self, sop: SOP, change: str | Document) -> Document:
-        """Return a new version of what a run starts from."""
-        if isinstance(change, str) and sop.input not in sop.inputs:
+    def _change(
+        self, state: State, change: str | Document | None, requirement: str | None
+    ) -> Document:
+        """Return a new version of what a run starts from: what is said later stands last."""
+        if change is not None and requirement is not None:
+            raise ConfigurationError(
+                "There are both a change and a requirement.",
+                "Give the change alone to add to the requirement, or a whole new requirement.",
+            )
+        sop = state.sop
+        if isinstance(change, Document):
+            return change if isinstance(change, tuple(sop.inputs)) else self._input(change)
+        if sop.input not in sop.inputs:
             names = " and ".join(kind.__name__ for kind in sop.inputs)
             raise ConfigurationError(
                 f"This run starts from {names}, so that nobody reads another requirement.",
                 f"Start a new one from the changed {names}.",
             )
-        if isinstance(change, str) or not isinstance(change, tuple(sop.inputs)):
-            return self._input(change)
-        return change
+        if requirement is not None:
+            return self._input(requirement)
+        if not change or not change.strip():
+            raise ConfigurationError("The change is empty.", "Say what shall be different.")
+        wish = family(sop.input)
+        before = next(m.body for (name, _), m in state.inputs.items() if name == wish)
+        return self._input(f"{getattr(before, 'text', '')}\n\n{change.strip()}")
 
     def _input(self, given: str | Document) -> Document:
         kind = self._sop.input

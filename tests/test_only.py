@@ -231,6 +231,8 @@ async def test_a_change_of_what_was_given() -> None:
     first = await crew.run(given=[prd])
     with pytest.raises(ConfigurationError, match="nobody reads another requirement"):
         await crew.resume(first.run, change="something else")
+    with pytest.raises(ConfigurationError, match="nobody reads another requirement"):
+        await crew.resume(first.run, requirement="something else")
     second = await crew.resume(first.run, change=prd.model_copy(update={"summary": "Another one."}))
     assert isinstance(second.output, SystemDesign)
     assert second.output.summary == "Another one."

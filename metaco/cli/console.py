@@ -20,7 +20,7 @@ from metaco.sop import SOP
 from metaco.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from rich.live import Live
     from rich.text import Text
@@ -106,6 +106,13 @@ class Console:
             case "note" | "decision" | "input":
                 self._again = max(self._again, entry.at)
 
+    def _added(self, wish: Mapping[str, Any]) -> str:
+        """Return what a new version of the requirement adds to the one before, else all of it."""
+        assert self._state
+        before = [str(getattr(m.body, "text", "")) for m in self._state.inputs.values()]
+        text = str(wish.get("text", ""))
+        return next((text.removeprefix(b).strip() for b in before if text.startswith(b)), text)
+
     def _lines(self, entry: Entry) -> list[list[Part]]:
         body = entry.body
         match entry.kind:
@@ -114,9 +121,7 @@ class Console:
                 return [*_head(body["text"], body["sop"], models, entry.run), []]
             case "input":
                 if self._state and self._state.counts.keys() - {"run", "input"}:
-                    return [
-                        [("  ↻ ", "cyan"), (f"Change: {line(body['body'].get('text', ''))}", "")]
-                    ]
+                    return [[("  ↻ ", "cyan"), (f"Change: {line(self._added(body['body']))}", "")]]
             case "turn":
                 spent = self._spent.get(entry.key)
                 right = [self._seconds(entry), amount(spent) if spent else ""]

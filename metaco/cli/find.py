@@ -51,7 +51,7 @@ async def find(log: Log, wish: str) -> str:
                 return run
         raise UsageError(
             "All runs are finished.",
-            "Change one with `metaco resume RUN --change TEXT`, or start a new one.",
+            "Add to one with `metaco resume RUN --change TEXT`, or start a new one.",
         )
     if wish == "last" and runs:
         return runs[-1]

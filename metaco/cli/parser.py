@@ -219,7 +219,8 @@ def _resume(add: _Add) -> None:
         help="replace what waits by the document in a JSON file",
     )
     add("--stop", metavar="STEP", action="append", default=[], help="end the run there")
-    add("--change", metavar="TEXT", help="a new version of the requirement")
+    add("--change", metavar="TEXT", help="add these words to the requirement")
+    add("--requirement", metavar="TEXT", help="replace the requirement by these words")
     _working(add)
 
 

@@ -53,6 +53,7 @@ def run(args: Namespace) -> int:
 
 def resume(args: Namespace) -> int:
     """Go on with a run."""
+    _check_words(args)
     settings = _settings(args)
     known = interrupt.run(_known(args, settings))
     begun = known[0].body
@@ -74,7 +75,12 @@ def resume(args: Namespace) -> int:
         )
         err(f"Going on with {known[0].run}{done}.")
     return session.work(
-        lambda: company.resume(known[0].run, change=_change(args), decisions=decisions)
+        lambda: company.resume(
+            known[0].run,
+            change=args.change,
+            requirement=args.requirement,
+            decisions=decisions,
+        )
     )
 
 
@@ -202,10 +208,16 @@ def _requirement(args: Namespace) -> str | None:
     return text.strip()
 
 
-def _change(args: Namespace) -> str | None:
-    if args.change is not None and not args.change.strip():
-        raise UsageError("The change is empty.", "Say in a line what shall be different.")
-    return str(args.change) if args.change else None
+def _check_words(args: Namespace) -> None:
+    """Refuse a change that says nothing, or two wishes of which one would be lost."""
+    if args.change is not None and args.requirement is not None:
+        raise UsageError(
+            "There are both a change and a requirement.",
+            "Give --change to add to the requirement, or --requirement to replace it.",
+        )
+    for name in ("change", "requirement"):
+        if (words := getattr(args, name)) is not None and not words.strip():
+            raise UsageError(f"The {name} is empty.", "Say in a line what shall be different.")
 
 
 def _name(name: str | None) -> str:
@@ -257,7 +269,7 @@ def _offline(company: Company, sop: SOP) -> bool:
 async def _known(args: Namespace, settings: Settings) -> list[Entry]:
     """Return the log of the run to go on with."""
     log = open_log(settings.workspace)
-    wish = args.run or ("last" if args.change else "unfinished")
+    wish = args.run or ("last" if args.change or args.requirement else "unfinished")
     return await log.read(await find(log, wish))
 
 

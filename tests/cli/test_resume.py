@@ -79,6 +79,8 @@ def test_resume_without_a_decision_waits_on(metaco: Metaco, waiting: str) -> Non
         (["--approve", "write_page", "--stop", "write_page"], 2, "two decisions"),
         (["--edit", "write_page", "missing.json"], 2, "missing.json"),
         (["--change", " "], 2, "change is empty"),
+        (["--requirement", ""], 2, "requirement is empty"),
+        (["--change", "x", "--requirement", "y"], 2, "both a change and a requirement"),
     ],
 )
 def test_decisions_that_cannot_be(
@@ -90,13 +92,23 @@ def test_decisions_that_cannot_be(
     assert metaco("show", "--json").out.count('"waiting": [{"step": "Crew.write_page"') == 1
 
 
-def test_a_change_works_on_a_finished_run(metaco: Metaco) -> None:
+def test_a_change_is_added_to_the_words_so_far(metaco: Metaco) -> None:
     assert metaco("a page about tea", "--sop", CREW, "-q").code == 0
-    said = metaco("resume", "--change", "a page about coffee")
-    assert said.code == 0
-    assert "Change: a page about coffee" in said.err
-    assert "about coffee" in PAGE.read_text()
+    for n, change in enumerate(("also about coffee", "and in green")):
+        said = metaco("resume", "--change", change)
+        assert said.code == 0
+        assert f"Change: {change}\n" in said.err
+        wishes = ["a page about tea", "also about coffee", "and in green"][: n + 2]
+        assert "\n\n".join(wishes) in PAGE.read_text()
     assert not Path("workspace/page_2").exists()
+
+
+def test_a_requirement_replaces_the_words_so_far(metaco: Metaco) -> None:
+    assert metaco("a page about tea", "--sop", CREW, "-q").code == 0
+    said = metaco("resume", "--requirement", "a page about coffee")
+    assert said.code == 0
+    assert "about coffee" in PAGE.read_text()
+    assert "tea" not in PAGE.read_text()
 
 
 def test_which_run_is_meant(metaco: Metaco) -> None:
