@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import random
 import re
 import socket
@@ -32,7 +33,7 @@ FAULTS = (
     "no usage",
     "late",
 )
-HARMLESS = ("no usage",)
+NO_ANSWER = (*FAULTS[: FAULTS.index("empty")], "cut off", "late", "held")
 
 
 def answer(prompt: str) -> dict[str, Any]:
@@ -52,13 +53,18 @@ class Endpoint:
 
     Attributes:
         delivered: how often each prompt got a whole answer that costs money.
+        refused: how often each prompt got none.
         faults: how often each fault was served.
+        most: how many requests are served; those behind that wait for `open`, unanswered.
+        held: set once one of them waits.
     """
 
     def __init__(self, share: float, seed: int = 7) -> None:
         self.share, self.random = share, random.Random(seed)
         self.delivered: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
+        self.most, self.held, self._door = math.inf, threading.Event(), threading.Event()
         self._lock = threading.Lock()
         endpoint = self
 
@@ -87,17 +93,25 @@ class Endpoint:
         self.server.shutdown()
         self.server.server_close()
 
-    def served(self) -> int:
-        """Return how many requests came in so far."""
+    def close_after(self, more: float) -> None:
+        """Serve so many more requests, and let all that follow wait."""
         with self._lock:
-            return sum(self.faults.values())
+            self.most = sum(self.faults.values()) + more
+            self.held.clear()
+            self._door.clear()
+
+    def open(self) -> None:
+        """Drop those that wait."""
+        self._door.set()
 
     def serve(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
         prompt = body["messages"][1]["content"]
         with self._lock:
+            full = sum(self.faults.values()) >= self.most
             bad = self.random.random() < self.share
-            fault = self.random.choice(FAULTS) if bad else ""
+            fault = "held" if full else self.random.choice(FAULTS) if bad else ""
             self.faults[fault] += 1
+            self.refused[prompt] += fault in NO_ANSWER
         said = json.dumps(answer(prompt))
         match fault:
             case "busy":
@@ -129,6 +143,10 @@ class Endpoint:
                 self.say(handler, prompt, '{"answer": 42}')
             case "no usage":
                 self.say(handler, prompt, said, usage=False)
+            case "held":
+                self.held.set()
+                self._door.wait()
+                handler.close_connection = True
             case "late":
                 handler.connection.settimeout(30)
                 handler.connection.recv(1)  # the client gives up first
