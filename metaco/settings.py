@@ -373,11 +373,11 @@ def _is_free(name: str, value: Any, own: Any, folder: Path) -> bool:
         own: what the person's own configuration says.
     """
     if name == "workspace":
-        return (folder / value).resolve().is_relative_to(folder.resolve())
+        return bool((folder / str(value)).resolve().is_relative_to(folder.resolve()))
     if name == "telemetry":
         return bool(value == "off")
     if name == "daily_cost":
-        return own is None or bool(value <= own)
+        return bool(own is None or value <= own)
     if name == "limits":
         return _within(value, own or {})
     return name in _FREE or name == "sandbox"

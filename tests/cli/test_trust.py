@@ -367,7 +367,12 @@ def test_a_run_that_a_folder_brings_along_runs_no_code(
 def test_nothing_stands_in_for_a_module_that_is_missing(spawn: Any) -> None:
     for name in ("brotli", "zstandard", "opentelemetry", "h2"):
         Path(f"{name}.py").write_text(EVIL)
-    done = spawn("doctor", "--model", "openai:m", env={**os.environ, "OPENAI_BASE_URL": "x"})
+    done = spawn(
+        "doctor",
+        "--model",
+        "openai:m",
+        env={**os.environ, "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"},
+    )
     done.communicate(timeout=120)
     done = spawn("models")
     done.communicate(timeout=120)
