@@ -122,7 +122,7 @@ def test_routes_tables_and_keys(tmp_path: Path) -> None:
     assert "canary" not in repr(model)
     limits = Limits.of(settings.limits, "")
     assert limits == Limits(tokens=1000, roles={"engineer": Limits(cost=0.5)})
-    assert load(tmp_path, METACO_MODEL="x,y", METACO_DAILY_COST="1").model == "x,y"
+    assert load(tmp_path, METACO_MODEL="x,y", METACO_DAILY_COST="1", **known).model == "x,y"
 
 
 def test_limits_are_replaced_one_by_one() -> None:
