@@ -318,6 +318,17 @@ class Company:
             )
         return tuple(found)
 
+    def where(self, role: str) -> str:
+        """Return the route of `role` in one line, with the hosts that are not the usual ones.
+
+        Raises:
+            ConfigurationError: as `route_of`.
+        """
+        from metaco.models import place
+
+        hosts = [(model.name, place(model)) for model in self.route_of(role)]
+        return ", ".join(f"{name} at {host}" if host else name for name, host in hosts)
+
     def _open(self, name: str) -> Model:
         assert self.settings
         if name not in self._models:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from metaco.limits import LIMITS, ROLE_LIMITS, Limits, not_a_limit
 from metaco.role import Role
 from metaco.step import Node, Repeat, Step, resolve, suggest
 
-__all__ = ["read"]
+__all__ = ["imports", "read"]
 
 _OPTIONS = ("gate", "after", "parallel")
 _REPEAT = ("at_most", "until", "steps")
@@ -32,6 +32,15 @@ def read(text: str, place: str) -> dict[str, Any]:
         SOPError: it cannot be read; the message names the line.
     """
     return _Reader(text, place).sop()
+
+
+def imports(text: str, place: str) -> list[str]:
+    """Return the modules that an SOP imports besides the built-in roles; none is imported here.
+
+    Raises:
+        SOPError: it cannot be read; the message names the line.
+    """
+    return _Reader(text, place).modules()
 
 
 class _Reader:
@@ -103,6 +112,11 @@ class _Reader:
             "place": self.place,
         }
 
+    def modules(self) -> list[str]:
+        fields = self.mapping(self.root, _FIELDS) if self.root is not None else {}
+        refs = [ref for _, ref in self._refs(fields.get("steps"))]
+        return list(dict.fromkeys(ref.partition(":")[0] for ref in refs if ":" in ref))
+
     def mapping(self, node: Any, allowed: Sequence[str]) -> dict[str, Any]:
         if not isinstance(node, self.yaml.MappingNode):
             raise self.fail(node, "A mapping is wanted here.", f"Allowed keys: {_list(allowed)}.")
@@ -155,20 +169,22 @@ class _Reader:
     def _known(self, steps: Any, refs: dict[str, type[Document]]) -> None:
         """Collect the documents all actions of the SOP read and publish, by name."""
         refs.setdefault("Requirement", Requirement)
-        for item in steps.value:
-            ref, options = self._line(item)
-            if ref == "repeat":
-                if isinstance(options, self.yaml.MappingNode):
-                    inner = self.mapping(options, _REPEAT).get("steps")
-                    if isinstance(inner, self.yaml.SequenceNode):
-                        self._known(inner, refs)
-                continue
+        for item, ref in self._refs(steps):
             role, _, name = self._role(item, ref)
             for kind in (
                 k for s in [self._step(item, role, name, {})] for k in (*s.reads, *s.outputs)
             ):
                 for parent in kind.__mro__[: kind.__mro__.index(Document)]:
                     refs.setdefault(parent.__name__, parent)
+
+    def _refs(self, steps: Any) -> Iterator[tuple[Any, str]]:
+        """Yield the lines that name an action, those inside of repeats too."""
+        for item in steps.value if isinstance(steps, self.yaml.SequenceNode) else ():
+            ref, options = self._line(item)
+            if ref != "repeat":
+                yield item, ref
+            elif isinstance(options, self.yaml.MappingNode):
+                yield from self._refs(self.mapping(options, _REPEAT).get("steps"))
 
     def _line(self, item: Any) -> tuple[str, Any]:
         if isinstance(item, self.yaml.ScalarNode):

@@ -2,21 +2,28 @@
 
 flag > METACO_* environment > ./metaco.toml or [tool.metaco] in ./pyproject.toml > the user's own
 file > .env. Nothing is read on import.
+
+The files of the current folder may come from anybody. They may name models, tighten limits and say
+how things look; whatever decides where prompts and keys go, what is paid or what is sent elsewhere
+is refused until the person trusts the file (`metaco.trust`) or says it in a stronger source of
+their own. None of them weakens the sandbox, trusted or not.
 """
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metaco.errors import ConfigurationError
-from metaco.secrets import keep
+from metaco.secrets import bare, keep
+from metaco.trust import Claim, home
 
 if TYPE_CHECKING:
     from metaco.model import Model
@@ -86,31 +93,22 @@ class Settings:
             environment: the process environment by default.
 
         Raises:
-            ConfigurationError: a file cannot be read, or a value or name is wrong.
+            ConfigurationError: a file cannot be read, a value or name is wrong, or a file of the
+                folder wants what only a trusted one gets.
         """
-        folder = folder or Path.cwd()
         env = dict(os.environ if environment is None else environment)
-        dotenv = _dotenv(folder / ".env")
-        user = (
-            Path(env.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "metaco" / "metaco.toml"
-        )
-        layers = [
-            (".env", _from_env(dotenv)),
-            (str(user), _from_toml(user)),
-            ("pyproject.toml", _from_toml(folder / "pyproject.toml", "tool", "metaco")),
-            ("metaco.toml", _from_toml(folder / "metaco.toml")),
-            ("the environment", _from_env(env)),
-            ("the command line", {k: v for k, v in (given or {}).items() if v is not None}),
-        ]
+        layers = _layers(given or {}, folder or Path.cwd(), env)
         values: dict[str, Any] = {}
         sources: dict[str, str] = {}
-        for source, layer in layers:
-            for name, value in layer.items():
-                value = _checked(name, value, source)
+        for layer in layers:
+            for name, value in layer.values.items():
                 if name in _TABLES:
                     value = {**values.get(name, {}), **value}
-                values[name], sources[name] = value, source
-        variables = {**dotenv, **env}
+                values[name], sources[name] = value, layer.source
+        for claim in _claims(layers, env):
+            if not claim.is_trusted(env):
+                raise claim.refusal(env)
+        variables = {**layers[0].variables, **env}
         wanted = {
             variable
             for provider in _known(values.get("providers", {})).values()
@@ -120,6 +118,18 @@ class Settings:
         keys = {variable: variables[variable] for variable in sorted(wanted)}
         keep(*keys.values(), values.get("api_key", ""), values.get("base_url", ""))
         return cls(**values, sources=sources, keys=keys)
+
+    @staticmethod
+    def claims(
+        folder: Path | None = None, environment: Mapping[str, str] | None = None
+    ) -> list[Claim]:
+        """Return what the files of a folder want that only trusted ones get.
+
+        Raises:
+            ConfigurationError: as `load`, but for what is not trusted.
+        """
+        env = dict(os.environ if environment is None else environment)
+        return _claims(_layers({}, folder or Path.cwd(), env), env)
 
     @property
     def chosen_model(self) -> str:
@@ -235,7 +245,7 @@ def _route(name: str, value: Any, source: str) -> str:
     return ",".join(each.strip() for each in names)
 
 
-def _known(own: Mapping[str, Any]) -> dict[str, Provider]:
+def _known(own: Mapping[str, Any] | None) -> dict[str, Provider]:
     from metaco.models.providers import known
 
     return known(own)
@@ -259,12 +269,164 @@ def _from_env(env: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def _from_toml(path: Path, *tables: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """One source of settings.
+
+    Attributes:
+        path, content: the file of the folder it is, as it was read; none where a person's own.
+        variables: all that a `.env` says.
+        filled: those of them that hold what other variables do.
+    """
+
+    source: str
+    values: Mapping[str, Any]
+    path: Path | None = None
+    content: bytes = b""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    filled: frozenset[str] = frozenset()
+
+
+def _layers(given: Mapping[str, Any], folder: Path, env: Mapping[str, str]) -> list[_Layer]:
+    """Return all sources, the strongest one last. Each file is read once, and never again."""
+    user = home(env, "config") / "metaco.toml"
+    found = [
+        _dotenv(folder / ".env"),
+        _Layer(str(user), _from_toml(user, _content(user))),
+        _file(folder / "pyproject.toml", "tool", "metaco"),
+        _file(folder / "metaco.toml"),
+        _Layer("the environment", _from_env(env)),
+        _Layer("the command line", {k: v for k, v in given.items() if v is not None}),
+    ]
+    return [
+        replace(layer, values={k: _checked(k, v, layer.source) for k, v in layer.values.items()})
+        for layer in found
+    ]
+
+
+_FREE = ("model", "role_models", "timeout", "parallel", "lean")
+"""What a file of a folder may say although nobody trusts it."""
+
+_WANTS = {
+    "base_url": "models are asked there, and prompts and keys go there",
+    "api_key": "models are paid with this key instead of yours, and its owner may see the prompts",
+    "providers": "models are asked where it says, with the keys it names, and billed as it says",
+    "prices": "budgets in dollars are counted with these prices",
+    "telemetry": "what a run does is sent to where your OTEL variables point",
+    "workspace": "projects and the log are written outside of the folder",
+    "limits": "the limits of your own configuration are raised",
+    "daily_cost": "the limit of your own configuration is raised",
+}
+
+
+def _claims(layers: Sequence[_Layer], env: Mapping[str, str]) -> list[Claim]:
+    """Return what the files of the folder want that only trusted ones get.
+
+    What a stronger source says anyway is no matter of theirs.
+
+    Raises:
+        ConfigurationError: one of them weakens the sandbox.
+    """
+    claims = []
+    for n, layer in enumerate(layers):
+        if layer.path is None:
+            continue
+        below = [each for each in layers[:n] if each.path is None]
+        own = {name: value for each in below for name, value in each.values.items()}
+        said = {name for each in layers[n + 1 :] for name in each.values}
+        wants: dict[str, str] = {}
+        for name, value in layer.values.items():
+            if name in said and name not in _TABLES:
+                continue
+            if name == "sandbox" and _WEAKER[value] > _WEAKER[str(own.get(name, "auto"))]:
+                raise ConfigurationError(
+                    f"{layer.path.name} says sandbox = {value!r}, but no file of a folder can "
+                    "weaken the sandbox.",
+                    "If you want that, say it with --sandbox, METACO_SANDBOX or "
+                    f"{home(env, 'config') / 'metaco.toml'}.",
+                )
+            if name == "api_key" and layer.variables:  # the folder's own, and displaces no other
+                continue
+            if not _is_free(name, value, own.get(name), layer.path.parent):
+                wants |= _words(name, value)
+        providers = [p for each in layers for p in _known(each.values.get("providers")).values()]
+        addresses = {provider.url_env for provider in providers} & layer.variables.keys()
+        for name in sorted(addresses - env.keys()):
+            wants[name] = f"{bare(layer.variables[name])}; {_WANTS['base_url']}"
+        read = {provider.key_env for provider in providers} | addresses | {"OPENAI_BASE_URL"}
+        for name in sorted(layer.filled - env.keys()):
+            if name in read or name.startswith("METACO_"):
+                wants[name] = "it takes in what other variables hold, which may be secrets"
+        if wants:
+            says = tuple(f"{name}: {text}" for name, text in wants.items())
+            claims.append(Claim(layer.path, layer.content, says, tuple(wants)))
+    return claims
+
+
+_WEAKER = {"require": 0, "auto": 1, "off": 2}
+
+
+def _is_free(name: str, value: Any, own: Any, folder: Path) -> bool:
+    """Return whether a file that nobody trusts may say so.
+
+    Args:
+        own: what the person's own configuration says.
+    """
+    if name == "workspace":
+        return bool((folder / str(value)).resolve().is_relative_to(folder.resolve()))
+    if name == "telemetry":
+        return bool(value == "off")
+    if name == "daily_cost":
+        return bool(own is None or value <= own)
+    if name == "limits":
+        return _within(value, own or {})
+    return name in _FREE or name == "sandbox"
+
+
+def _within(limits: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
+    """Return whether no limit is higher than one's own; so also for single roles."""
+    return all(
+        _within(value, own[name]) if isinstance(value, Mapping) else bool(value <= own[name])
+        for name, value in limits.items()
+        if name in own
+    ) and all(
+        name in limits and set(limits[name]) >= set(each)
+        for name, each in own.items()
+        if isinstance(each, Mapping) and name in limits
+    )
+
+
+def _words(name: str, value: Any) -> dict[str, str]:
+    """Return what a setting wants, in words: one for each provider and what it says."""
+    if name == "providers":
+        return {
+            f"providers.{provider}": ", ".join(f"{k} = {bare(str(v))}" for k, v in table.items())
+            for provider, table in value.items()
+        }
+    shown = "" if name in ("api_key", "prices", "limits") else f"{bare(str(value))}; "
+    return {name: shown + _WANTS[name]}
+
+
+def _content(path: Path) -> bytes | None:
     if not path.is_file():
-        return {}
+        return None
     try:
-        data: Any = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be read: {error.strerror}.", "Mend its permissions."
+        ) from error
+
+
+def _file(path: Path, *tables: str) -> _Layer:
+    content = _content(path)
+    return _Layer(path.name, _from_toml(path, content, *tables), path, content or b"")
+
+
+def _from_toml(path: Path, content: bytes | None, *tables: str) -> dict[str, Any]:
+    try:
+        data: Any = tomllib.loads((content or b"").decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         if tables:  # somebody else's file: not ours to complain about
             return {}
         raise ConfigurationError(f"{path} cannot be read: {error}.", "Correct the file.") from error
@@ -273,13 +435,20 @@ def _from_toml(path: Path, *tables: str) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _dotenv(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
+def _dotenv(path: Path) -> _Layer:
+    content = _content(path)
+    if content is None:
+        return _Layer(".env", {})
     from dotenv import dotenv_values
 
     try:
-        values = dotenv_values(path)
-    except (OSError, UnicodeDecodeError) as error:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path} cannot be read: {error}.", "Correct the file.") from error
-    return {name: value for name, value in values.items() if value is not None}
+    plain, full = (
+        {k: v for k, v in dotenv_values(stream=io.StringIO(text), interpolate=way).items() if v}
+        for way in (False, True)
+    )
+    values = _from_env(full)
+    filled = {name for name, value in full.items() if plain.get(name) != value}
+    return _Layer(".env", values, path, content, full, frozenset(filled))

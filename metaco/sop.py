@@ -92,6 +92,15 @@ class SOP:
         Raises:
             SOPError: there is no such SOP, or it cannot run.
         """
+        return cls.parse(*cls.source(name))
+
+    @staticmethod
+    def source(name: str | Path) -> tuple[str, str]:
+        """Return the text of an SOP and its place, as `parse` takes them; nothing is imported.
+
+        Raises:
+            SOPError: there is no such SOP.
+        """
         known = built_in()
         path = known.get(str(name)) or Path(name)
         if path.suffix not in (".yaml", ".yml") and not path.is_file():
@@ -105,7 +114,7 @@ class SOP:
             raise SOPError(
                 f"The SOP {path} cannot be read: {error}.", "Check the path and the encoding."
             ) from error
-        return cls.parse(text, str(name) if str(name) in known else str(path))
+        return text, str(name) if str(name) in known else str(path)
 
     @classmethod
     def parse(cls, text: str, place: str = "SOP") -> SOP:

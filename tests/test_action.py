@@ -222,3 +222,14 @@ def test_a_recording_is_replayed_without_a_key(job: Any, tmp_path: Path) -> None
     assert [path for path in visible if one[path] != two.get(path)] == []
     assert len(visible) > 5
     assert second.outputs["coverage"] == first.outputs["coverage"]
+
+
+def test_settings_of_the_repository_are_trusted_only_when_that_is_said(
+    job: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "repository" / "metaco.toml").write_text('base_url = "http://127.0.0.1:9/v1"\n')
+    inputs = {"requirement": "roll dice", "sop": "quick", "args": "--model offline"}
+    refused = job(**inputs)
+    assert refused.code == 3
+    assert "metaco trust" in refused.log
+    assert job(**inputs, trust="on").code == 0

@@ -160,18 +160,25 @@ def with_a_line_break(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("METACO_BASE_URL", world.url)
 
 
+def trust() -> None:
+    assert main(["trust", "--yes"]) == 0
+
+
 def in_toml(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("metaco.toml").write_text(f'api_key = "{KEY}"\nbase_url = "{world.url}"\n')
+    trust()
 
 
 def in_dotenv(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     Path(".env").write_text(f"OPENAI_API_KEY={KEY}\nOPENAI_BASE_URL={world.url}\n")
+    trust()
 
 
 def at_a_provider(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     Path(".env").write_text(f"DEEPSEEK_API_KEY={KEY}\n")
     text = f'model = "deepseek:tiny"\n[providers.deepseek]\nbase_url = "{world.url}"\n'
     Path("metaco.toml").write_text(text)
+    trust()
 
 
 SOURCES = [in_environment, with_a_line_break, in_toml, in_dotenv, at_a_provider]
@@ -188,6 +195,7 @@ def world(
         if name.startswith(("METACO_", "OPENAI_", "DEEPSEEK_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ".config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / ".data"))
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
@@ -277,6 +285,7 @@ def test_a_refused_connection(world: World, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("broken", [f"{KEY}\nX", f"{KEY}é", f"{KEY}\x00"])
 def test_a_key_that_cannot_be_sent(world: World, broken: str) -> None:
     Path("metaco.toml").write_text(f"api_key = {json.dumps(broken)}\nbase_url = '{world.url}'\n")
+    trust()
     assert world(*RUN, "-vv", "--json") == 3
     assert "characters that no key has" in world.said
     assert world("doctor") == 3
@@ -319,6 +328,7 @@ def test_an_internal_error_is_kept_without_the_key(
 
 def test_what_the_user_wrote_stays(world: World, server: Server) -> None:
     Path("metaco.toml").write_text(f'api_key = "{KEY}"\nbase_url = "{world.url}"\n')
+    trust()
     text = "a mask for keys as sk-1234567890abcdef and http://me:word@host"
     assert world("run", text, "--sop", "thinking.yaml", "--json", "-vv") == 0
     assert world("show", "--prompts", "--json") == 0

@@ -33,6 +33,7 @@ The team
   role       list or show roles
   new        make a role or a procedure of your own, with a test
   models     list providers of models: keys, who answers, what each can do
+  trust      let files of a folder decide where prompts and keys go
   doctor     look at what is configured, and say what to do about the rest
 
 `metaco COMMAND --help` shows the options of a command. RUN is a run's name, the beginning of one,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metaco.cli import interrupt
-from metaco.cli.find import reachable
+from metaco.cli.find import load_sop
 from metaco.cli.outcome import exit_code, outcome
 from metaco.cli.report import write_reports
 from metaco.cli.screen import add_row, clean, draw, err, line, out, table
@@ -35,8 +35,7 @@ __all__ = ["check"]
 def check(args: Namespace) -> int:
     """Look whether a project still holds what its documents promise."""
     where = args.sop or "check"
-    reachable(where)
-    sop = SOP.load(where)
+    sop = load_sop(where, named=True, quiet=args.json)
     if sop.input is not Folder:
         raise ConfigurationError(
             f"{sop.name} starts from {sop.input.__name__}, not from a folder.",

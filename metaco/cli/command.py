@@ -32,6 +32,7 @@ _MODULES = {
     "role": "team",
     "new": "new",
     "models": "models",
+    "trust": "trust",
     "doctor": "doctor",
 }
 

@@ -39,10 +39,12 @@ class Console:
     Args:
         sop: its procedure.
         after: the position in the log up to which everything is old news.
+        models: who answers for each role, and where, if that is not the usual place; by default
+            what the log says.
     """
 
-    def __init__(self, sop: SOP, after: int = 0) -> None:
-        self.sop, self.after = sop, after
+    def __init__(self, sop: SOP, after: int = 0, models: Mapping[str, str] | None = None) -> None:
+        self.sop, self.after, self.models = sop, after, models or {}
         self.cost, self.began = Cost(), time.time()
         self._state: State | None = None
         self._calls: dict[str, tuple[str, float]] = {}  # call -> (turn, when it was sent)
@@ -117,7 +119,7 @@ class Console:
         body = entry.body
         match entry.kind:
             case "run":
-                models = " + ".join(dict.fromkeys(body["models"].values()))
+                models = " + ".join(dict.fromkeys({**body["models"], **self.models}.values()))
                 return [*_head(body["text"], body["sop"], models, entry.run), []]
             case "input":
                 if self._state and self._state.counts.keys() - {"run", "input"}:

@@ -60,14 +60,16 @@ def _print(finding: Finding, width: int = 12) -> None:
 
 def _trial(args: Namespace) -> int:
     """Make a few tiny calls to a model, and say what it can do and which settings suit it."""
+    from metaco.models import place
     from metaco.models.trial import CALLS, SECONDS, TOKENS, Tried, trial
 
     model = Settings.load({"workspace": args.workspace}).open(args.model)
     if args.model.partition(":")[0] in ("offline", "human"):
         out(f"{args.model} is no AI model, so that there is nothing to try.")
         return 0
+    at = f" at {clean(host)}" if (host := place(model)) else ""
     out(
-        f"Trying {clean(model.name)}: at most {CALLS} calls, {TOKENS:,} tokens "
+        f"Trying {clean(model.name)}{at}: at most {CALLS} calls, {TOKENS:,} tokens "
         f"and {SECONDS / 60:g} minutes."
     )
 
@@ -106,14 +108,13 @@ def _python() -> Finding:
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    from metaco.models import route
+    from metaco.models import place, route
 
     places = settings.sources
 
     def look(what: str, name: str, source: str) -> Finding:
         try:
-            for each in route(name):
-                settings.open(each)
+            hosts = [place(settings.open(each)) for each in route(name)]
         except MetacoError as error:
             return Finding(what, "bad", f"{name}, {source}: {error.problem}", error.remedy)
         if name == "offline" and not settings.model:
@@ -124,7 +125,8 @@ def _models(settings: Settings) -> Iterator[Finding]:
                 "Set OPENAI_API_KEY, or `model` and `base_url` in metaco.toml, for a real one;"
                 " `metaco models` lists the providers there are.",
             )
-        return Finding(what, "ok", f"{name}, {source}")
+        at = f" at {', '.join(filter(None, hosts))}" if any(hosts) else ""
+        return Finding(what, "ok", f"{name}{at}, {source}")
 
     source = f"from {places['model']}" if "model" in places else "by default"
     yield look("model", settings.chosen_model, source)

@@ -10,7 +10,7 @@ from typing import Any
 
 from metaco.cli import interrupt
 from metaco.cli.console import amount, span
-from metaco.cli.find import entries, log_exists, open_log, reachable, status_of
+from metaco.cli.find import entries, load_sop, log_exists, open_log, status_of
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import add_row, clean, draw, err, line, out, sop_name, table
 from metaco.cost import Cost, Used
@@ -119,8 +119,7 @@ async def _rebuild(root: str, wish: str) -> None:
 
 def sop_of(begun: dict[str, Any]) -> SOP:
     """Return the SOP of a run, with the parts and the gates the run has."""
-    reachable(begun["sop"])
-    return SOP.load(begun["sop"]).as_begun(begun)
+    return load_sop(begun["sop"], named=False).as_begun(begun)
 
 
 def export(args: Namespace) -> int:

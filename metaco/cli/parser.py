@@ -303,6 +303,15 @@ def _new(add: _Add) -> None:
     _verbose(add)
 
 
+def _trust(add: _Add) -> None:
+    """Let files of a folder decide where prompts and keys go, and what code an SOP imports."""
+    add("paths", nargs="*", metavar="PATH", help="a folder, a file with settings or an SOP (here)")
+    add("--yes", action="store_true", help="do not ask")
+    add("--list", action="store_true", help="list what is trusted")
+    add("--revoke", action="store_true", help="trust it no longer")
+    add("-v", "--verbose", action="store_true", help="say more, also tracebacks")
+
+
 def _doctor(add: _Add) -> None:
     """Look at what is configured and what works here, and say what to do about the rest."""
     add("--model", metavar="MODEL", help="try what this model can do, with a few tiny calls")
@@ -330,5 +339,6 @@ COMMANDS: dict[str, Callable[[_Add], None]] = {
     "role": _role,
     "new": _new,
     "models": _models,
+    "trust": _trust,
     "doctor": _doctor,
 }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metaco.cli.find import reachable
+from metaco.cli.find import load_sop, reachable
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import add_row, clean, draw, line, out, report, table
 from metaco.document import Document, family
@@ -32,10 +32,9 @@ def sop(args: Namespace) -> int:
         return _list_sops()
     if not args.name:
         raise UsageError(f"sop {args.what} needs a name.", "`metaco sop list` shows the names.")
-    reachable(args.name)
     if args.what == "check":
         return _check(args.name)
-    _show_sop(SOP.load(args.name))
+    _show_sop(load_sop(args.name, named=False))
     return 0
 
 
@@ -53,7 +52,7 @@ def _list_sops() -> int:
 
 def _check(name: str) -> int:
     try:
-        checked = SOP.load(name)
+        checked = load_sop(name, named=False)
     except SOPError as error:
         report(error.problem, error.remedy, "error: ")
         return BROKEN
@@ -147,11 +146,12 @@ def flowchart(shown: SOP) -> str:
 
 def role(args: Namespace) -> int:
     """List roles, or show one."""
-    reachable(None)
     if args.what == "list":
         return _list_roles()
     if not args.name:
         raise UsageError("role show needs a name.", "`metaco role list` shows the names.")
+    if ":" in args.name:  # the person names what to import
+        reachable()
     found, as_ = resolve(args.name)
     _show_role(found, as_)
     return 0

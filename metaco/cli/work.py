@@ -10,10 +10,10 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from metaco.cli import interrupt
-from metaco.cli.find import find, open_log, reachable
+from metaco.cli.find import find, load_sop, open_log
 from metaco.cli.given import given
 from metaco.cli.parser import UsageError
-from metaco.cli.screen import err, flush, out, report
+from metaco.cli.screen import clean, err, flush, out, report
 from metaco.cli.text import called, read
 from metaco.company import Company, Result
 from metaco.errors import ConfigurationError
@@ -34,9 +34,8 @@ __all__ = ["resume", "run"]
 def run(args: Namespace) -> int:
     """Work on a requirement."""
     text = _requirement(args)
-    reachable(args.sop)
     settings = _settings(args)
-    sop = SOP.load(args.sop or "software_company")
+    sop = load_sop(args.sop or "software_company", named=True, quiet=args.quiet or args.json)
     documents = given(sop, args.from_)
     only = [name.strip() for name in (args.only or "").split(",") if name.strip()]
     sop = sop.given([type(document) for document in documents]).only(only)
@@ -58,8 +57,7 @@ def resume(args: Namespace) -> int:
     known = interrupt.run(_known(args, settings))
     begun = known[0].body
     where = args.sop or begun["sop"]
-    reachable(where)
-    sop = SOP.load(where).as_begun(begun)
+    sop = load_sop(where, named=bool(args.sop), quiet=args.quiet or args.json).as_begun(begun)
     if begun["sop_hash"] != sop.hash and not args.quiet:
         report(
             f"The SOP {sop.name} has changed since this run began.",
@@ -74,6 +72,8 @@ def resume(args: Namespace) -> int:
             f"; {turns} turn{'s are' if turns != 1 else ' is'} in the log already" if turns else ""
         )
         err(f"Going on with {known[0].run}{done}.")
+        for said in dict.fromkeys(_where(company, sop).values()):
+            err(f"Asking {clean(said)}.")
     return session.work(
         lambda: company.resume(
             known[0].run,
@@ -141,7 +141,7 @@ class _Session:
         elif not self.args.quiet and not self.args.verbose:  # which has lines of its own
             from metaco.cli.console import Console
 
-            self.console = Console(self.sop, self.after)
+            self.console = Console(self.sop, self.after, _where(self.company, self.sop))
             human.aside[0] = self.console.paused
             observers.append(self.console)
         self.company.observers = observers
@@ -264,6 +264,14 @@ def _company(
 
 def _offline(company: Company, sop: SOP) -> bool:
     return all(company.model_of(step.as_).name == "offline" for step in sop.steps())
+
+
+def _where(company: Company, sop: SOP) -> dict[str, str]:
+    """Return the route of each role with its hosts, where one is not the usual one."""
+    if company.replay:
+        return {}
+    found = {step.as_: company.where(step.as_) for step in sop.steps()}
+    return {role: said for role, said in found.items() if " at " in said}
 
 
 async def _known(args: Namespace, settings: Settings) -> list[Entry]:

@@ -19,19 +19,29 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from metaco.errors import ConfigurationError
-from metaco.models.providers import PROVIDERS, Provider, suggestion
+from metaco.models.providers import PROVIDERS, Provider, provider_of, suggestion
 
 if TYPE_CHECKING:
     from metaco.model import Model
 
-__all__ = ["open_model", "route"]
+__all__ = ["open_model", "place", "route"]
 
 
 def route(names: str) -> tuple[str, ...]:
     """Split a route into the names of its models: ``openai:gpt-5,deepseek:deepseek-chat``."""
     return tuple(name.strip() for name in names.split(",") if name.strip())
+
+
+def place(model: Model) -> str:
+    """Return the host that is asked, where it is not the usual one of the model's provider."""
+    url = str(getattr(model, "base_url", ""))
+    usual = PROVIDERS.get(provider_of(model).name)
+    if not url or (usual and usual.base_url == url):
+        return ""
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def open_model(

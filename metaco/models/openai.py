@@ -239,6 +239,7 @@ class OpenAIModel:
                 base_url=self.base_url,
                 timeout=timeout,
                 trust_env=not guard.is_loopback(self.base_url),  # no proxy leads back here
+                follow_redirects=False,  # it could lead prompts and the key elsewhere
             )
             client = openai.AsyncOpenAI(
                 base_url=self.base_url,
@@ -261,6 +262,8 @@ class OpenAIModel:
             remedy = _REMEDIES[413]
         elif status in _REMEDIES:
             remedy = _REMEDIES[status].format(key=self.provider.key_env or "OPENAI_API_KEY")
+        elif 300 <= status < 400:
+            remedy = "It sends calls elsewhere, where they are not sent; give its new base URL."
         else:
             remedy = "The provider has a problem; try again later." if status >= 500 else ""
         return ProviderError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,21 +29,23 @@ class Ollama(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def nobody() -> None:
+def nobody() -> Path:
     """No local server runs, whatever runs on this machine."""
     names = ("ollama", "lmstudio", "vllm", "llamacpp")
     tables = [f'[providers.{name}]\nbase_url = "http://127.0.0.1:9/v1"\n' for name in names]
-    Path("metaco.toml").write_text("".join(tables))
+    own = Path(os.environ["XDG_CONFIG_HOME"]) / "metaco" / "metaco.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text("".join(tables))
+    return own
 
 
 @pytest.fixture
-def ollama(nobody: None) -> Iterator[str]:
+def ollama(nobody: Path) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Ollama) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         url = f"http://me:secret@127.0.0.1:{server.server_address[1]}/v1"
-        text = Path("metaco.toml").read_text()
-        Path("metaco.toml").write_text(text.replace("http://127.0.0.1:9/v1", url, 1))
+        nobody.write_text(nobody.read_text().replace("http://127.0.0.1:9/v1", url, 1))
         yield url
         server.shutdown()
         thread.join()
@@ -77,16 +80,15 @@ def test_doctor_offers_a_server_that_runs_here(metaco: Metaco, ollama: str) -> N
     assert said.code == 0
     assert "it runs here, with qwen2.5:7b" in said.out
     assert "--model ollama:qwen2.5:7b" in said.out
-    text = Path("metaco.toml").read_text()
-    Path("metaco.toml").write_text('model = "ollama:qwen2.5:7b"\n' + text)
+    Path("metaco.toml").write_text('model = "ollama:qwen2.5:7b"\n')
     said = metaco("doctor")
     assert "it runs here" not in said.out
-    assert "✓ model       ollama:qwen2.5:7b, from metaco.toml" in said.out
+    host = ollama.partition("@")[2].removesuffix("/v1")
+    assert f"✓ model       ollama:qwen2.5:7b at {host}, from metaco.toml" in said.out
 
 
-def test_doctor_looks_at_every_model_of_a_route(metaco: Metaco, nobody: None) -> None:
-    text = Path("metaco.toml").read_text()
-    Path("metaco.toml").write_text('model = ["offline", "deepseek:deepseek-chat"]\n' + text)
+def test_doctor_looks_at_every_model_of_a_route(metaco: Metaco, nobody: Path) -> None:
+    Path("metaco.toml").write_text('model = ["offline", "deepseek:deepseek-chat"]\n')
     said = metaco("doctor")
     assert said.code == 3
     assert "DEEPSEEK_API_KEY" in said.out

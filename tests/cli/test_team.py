@@ -33,6 +33,7 @@ def test_sop_show_draws_every_built_in(metaco: Metaco, name: str) -> None:
 
 
 def test_sop_show_one_of_ones_own(metaco: Metaco) -> None:
+    metaco("trust", "--yes", CREW)
     said = metaco("sop", "show", CREW)
     assert said.code == 0
     assert "Requirement in, Handover out; at most $1.00, 20 calls" in said.out
@@ -58,10 +59,15 @@ def test_a_repeat_is_drawn_as_a_frame_that_leads_back(tmp_path: Path) -> None:
 
 
 def test_sop_check(metaco: Metaco) -> None:
+    refused = metaco("sop", "check", CREW)
+    assert refused.code == 3
+    assert "crew_for_cli as code" in refused.err and "metaco trust" in refused.err
+    metaco("trust", "--yes", CREW)
     said = metaco("sop", "check", CREW)
     assert said.code == 0
     assert "can run: 2 steps." in said.out
     Path("bad.yaml").write_text("steps:\n  - crew_for_cli:Crew.hand_over\n")
+    metaco("trust", "--yes", "bad.yaml")
     said = metaco("sop", "check", "bad.yaml")
     assert said.code == 3
     assert said.err.startswith("error: bad.yaml:2: ")

@@ -108,7 +108,10 @@ def test_routes_tables_and_keys(tmp_path: Path) -> None:
         '[prices."gpu:llama:8b"]\nprompt = 1\nreply = 2\n'
         "[limits]\ntokens = 1000\nroles = {engineer = {cost = 0.5}}\n"
     )
-    settings = load(tmp_path, DEEPSEEK_API_KEY="canary too", OTHER="x")
+    known = {"XDG_DATA_HOME": str(tmp_path / "data")}
+    for claim in Settings.claims(tmp_path, known):
+        claim.trust(known)
+    settings = load(tmp_path, DEEPSEEK_API_KEY="canary too", OTHER="x", **known)
     assert settings.model_of("architect") == "openai:gpt-5,gpu:llama:8b"
     assert settings.model_of("engineer") == "a:b,c"
     assert settings.daily_cost == 2.5
@@ -119,7 +122,7 @@ def test_routes_tables_and_keys(tmp_path: Path) -> None:
     assert "canary" not in repr(model)
     limits = Limits.of(settings.limits, "")
     assert limits == Limits(tokens=1000, roles={"engineer": Limits(cost=0.5)})
-    assert load(tmp_path, METACO_MODEL="x,y", METACO_DAILY_COST="1").model == "x,y"
+    assert load(tmp_path, METACO_MODEL="x,y", METACO_DAILY_COST="1", **known).model == "x,y"
 
 
 def test_limits_are_replaced_one_by_one() -> None:

@@ -1,0 +1,82 @@
+"""`metaco trust`: a person looks at what files of a folder want, and allows it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from metaco.cli.find import claim_of
+from metaco.cli.gate import can_ask
+from metaco.cli.parser import UsageError
+from metaco.cli.screen import clean, err, flush, out
+from metaco.errors import ConfigurationError
+from metaco.settings import Settings
+from metaco.sop import SOP
+from metaco.trust import Claim, revoke, trusted
+
+__all__ = ["trust"]
+
+
+def trust(args: Namespace) -> int:
+    """Show what files want and allow it; or list what is allowed, or take it back."""
+    if args.list:
+        for place in trusted(os.environ):
+            out(clean(place))
+        return 0
+    paths = [Path(path) for path in args.paths or ["."]]
+    if args.revoke:
+        return _revoke(paths)
+    found = [claim for path in paths for claim in _claims(path)]
+    claims = [claim for claim in found if not claim.is_trusted(os.environ)]
+    for claim in claims:
+        out(clean(claim.place))
+        for text in claim.says:
+            out(f"  {clean(text)}")
+    if not claims:
+        out("It is trusted already." if found else "Nothing there needs your trust.")
+        return 0
+    if not args.yes and not _agrees():
+        err("Nothing was changed.")
+        return 1
+    for claim in claims:
+        claim.trust(os.environ)
+    out("Trusted, until a file changes or `metaco trust --revoke`.")
+    return 0
+
+
+def _claims(path: Path) -> list[Claim]:
+    """Return what a folder's files, one of them, or an SOP want."""
+    if not path.exists():
+        raise UsageError(f"There is no {path}.", "Name a folder, a file with settings or an SOP.")
+    if path.is_dir():
+        return Settings.claims(path)
+    if path.name in ("metaco.toml", "pyproject.toml", ".env"):
+        return [claim for claim in Settings.claims(path.parent) if claim.path.name == path.name]
+    found = claim_of(*SOP.source(path))
+    return [found] if found else []
+
+
+def _agrees() -> bool:
+    if not can_ask():
+        raise ConfigurationError(
+            "Nobody can be asked here, as there is no terminal.", "Say it with --yes."
+        )
+    flush()
+    err("Allow this? [y/N] ", end="")
+    flush(sys.stderr)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _revoke(paths: list[Path]) -> int:
+    known, done = trusted(os.environ), False
+    for path in paths:
+        there = path.parent.resolve() / path.name
+        for place in known:
+            if Path(place) == there or Path(place).parent == path.resolve():
+                done |= revoke(place, os.environ)
+                out(f"No longer trusted: {clean(place)}")
+    if not done:
+        raise UsageError("Nothing there was trusted.", "`metaco trust --list` shows what is.")
+    return 0
