@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from metaco.roles.handbook import Program, Source
+from metaco.roles.handbook.domains import DOMAINS
 from metaco.roles.handbook.families.records import prose
 from metaco.roles.handbook.families.records.items import requirements
 from metaco.roles.handbook.families.records.plan import context, plan
@@ -91,8 +92,16 @@ def program(reading: Reading) -> Program:
         approach=prose.approach(made),
         conventions=prose.conventions(made),
         questions=prose.questions(made),
-        unread=list(reading.unread),
+        names=_names(reading),
+        losses=list(reading.unread),
     )
+
+
+def _names(reading: Reading) -> tuple[str, ...]:
+    """Return what its domain is known by, and the words for keeping records of anything."""
+    domain = next((one for one in DOMAINS if one.name == reading.domain), None)
+    said = [word for word in domain.keywords.split(", ") if reading.says(word)] if domain else []
+    return (reading.domain, *said, "track manage management keep record log list organize")
 
 
 def _source(path: str, purpose: str, content: str, tests: str) -> Source:
