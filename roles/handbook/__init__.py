@@ -81,6 +81,7 @@ class Program:
         conventions: what all files share (errors, formats, exit codes).
         questions: what the requirement leaves open and what was assumed.
         names: the words by which it was recognised in the requirement.
+        guessed: names that were copied from the requirement without being understood.
         losses: parts of the requirement that it does not do, verbatim.
     """
 
@@ -101,4 +102,5 @@ class Program:
     conventions: list[str]
     questions: list[str] = field(default_factory=list)
     names: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = ()
     losses: list[str] = field(default_factory=list)

@@ -54,7 +54,6 @@ _SAME = {
 }  # fmt: skip
 
 _DENIAL = frozenset("no not never without none nor neither cannot except only".split())
-_DENIED = _DENIAL | {"nothing", "nobody", "refus", "reject"}
 
 # What it is to run on or with: never the name of what is wanted.
 _TECHNOLOGY = frozenset(
@@ -90,12 +89,16 @@ def account(text: str, program: Program) -> Accounts:
     """Hold a requirement against the program that was found for it."""
     plain, language = english(flat(text))
     named = frozenset(_tokens(" ".join(program.names)))
-    answers = [[set(_tokens(t)) for t in (item.text, *item.acceptance)] for item in program.items]
+    guessed = frozenset(_tokens(" ".join(program.guessed)))
+    answers = [
+        [set(_tokens(t)) - guessed for t in (item.text, *item.acceptance)] for item in program.items
+    ]
     lost: list[tuple[int, int]] = []
     head: list[str] = []
     for start, end in _clauses(plain):
         asked = list(_tokens(plain[start:end]))
-        head = head or [token for token in asked if token not in _TECHNOLOGY]
+        about = [token for token in asked if token not in _TECHNOLOGY]
+        head = head or [token for token in about if not token[0].isdigit()] or about
         if _answered(asked, named, answers):
             continue
         if lost and not re.search(_STOP, plain[lost[-1][1] - 1 : start + 1]):
@@ -147,24 +150,16 @@ def _stem(word: str) -> str:
 def _answered(asked: Sequence[str], named: frozenset[str], answers: list[list[set[str]]]) -> bool:
     """Return whether one of the answers, which are sentences, holds all that is asked."""
     denied = not _DENIAL.isdisjoint(asked)
-    rest = [token for token in asked if token not in _DENIAL]
-    numbers = {n: _beside(n, rest) for n in rest if n[0].isdigit() and n not in named}
-    words = {token for token in rest if not token[0].isdigit()} - named
+    rest = set(asked) - _DENIAL - named
+    numbers = {token for token in rest if token[0].isdigit()}
+    words = rest - numbers
     if not words and not numbers:
         return not denied
     for answer in answers:
         if not words <= set().union(*answer):
             continue
-        if denied and not any(_DENIED & said and (words <= said or not words) for said in answer):
-            continue
-        if all(
-            any(n in s and (not near or near & s) for s in answer) for n, near in numbers.items()
-        ):
+        if denied and not (_DENIAL & answer[0] and words <= answer[0]):
+            continue  # what acceptance criteria deny is about the case at hand
+        if all(any(n in said and (not words or words & said) for said in answer) for n in numbers):
             return True
     return False
-
-
-def _beside(number: str, asked: list[str]) -> set[str]:
-    """Return the words right before and behind a number."""
-    at = asked.index(number)
-    return {token for token in asked[max(at - 1, 0) : at + 2] if not token[0].isdigit()}

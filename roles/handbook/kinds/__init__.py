@@ -92,7 +92,7 @@ class Kind:
         )
         both = [re.sub(r"\[(.)(.)\]", rf"\{n}", asked) for n in (1, 2)]  # as in organi[sz]e
         known = [word for spelt in both for word in re.findall(r"[a-z]{2,}", spelt)]
-        return replace(made, names=(made.name, *known, self._named(reading)))
+        return replace(made, names=(made.name, folder.parent.name, *known, self._named(reading)))
 
 
 def kinds_of(family: ModuleType) -> tuple[Kind, ...]:
