@@ -135,7 +135,7 @@ def _tokens(text: str) -> Iterator[str]:
         elif token in _NUMBERS:
             yield _NUMBERS[token]
         elif token in _DENIAL:
-            yield token
+            yield f"!{token}"  # apart from stems, as "notes" has the stem "not"
         elif token not in _SILENT and (token.isalpha() or token in _SAME or token > "\x7f"):
             yield _stem(_SAME.get(token, token))
 
@@ -149,8 +149,8 @@ def _stem(word: str) -> str:
 
 def _answered(asked: Sequence[str], named: frozenset[str], answers: list[list[set[str]]]) -> bool:
     """Return whether one of the answers, which are sentences, holds all that is asked."""
-    denied = not _DENIAL.isdisjoint(asked)
-    rest = set(asked) - _DENIAL - named
+    rest = {token for token in asked if token[0] != "!"} - named
+    denied = any(token[0] == "!" for token in asked)
     numbers = {token for token in rest if token[0].isdigit()}
     words = rest - numbers
     if not words and not numbers:
@@ -158,7 +158,7 @@ def _answered(asked: Sequence[str], named: frozenset[str], answers: list[list[se
     for answer in answers:
         if not words <= set().union(*answer):
             continue
-        if denied and not (_DENIAL & answer[0] and words <= answer[0]):
+        if denied and not (words <= answer[0] and any(said[0] == "!" for said in answer[0])):
             continue  # what acceptance criteria deny is about the case at hand
         if all(any(n in said and (not words or words & said) for said in answer) for n in numbers):
             return True
