@@ -53,6 +53,8 @@ PARTS = {
     "a tip calculator in a browser": "a tip calculator in a browser",
     # another language is quoted as it is
     "Eine Aufgabenliste mit Erinnerungen": "Eine Aufgabenliste mit Erinnerungen",
+    "ein Haushaltsbuch mit Kategorien und Warnung bei Überziehung": "Warnung bei Überziehung",
+    "eine App für meine Einkaufsliste mit Mengen und Preisen": "mit Mengen und Preisen",
 }
 
 

@@ -95,7 +95,10 @@ def program(reading: Reading) -> Program:
         questions=prose.questions(made),
         names=_names(reading),
         guessed=_guessed(reading),
-        losses=list(reading.unread),
+        # Other languages are read in English; a loss is said in the person's own words.
+        losses=list(reading.unread)
+        if reading.language == "en"
+        else [reading.text[:200]] * bool(reading.unread),
     )
 
 
