@@ -233,9 +233,11 @@ async def test_a_change_of_what_was_given() -> None:
         await crew.resume(first.run, change="something else")
     with pytest.raises(ConfigurationError, match="nobody reads another requirement"):
         await crew.resume(first.run, requirement="something else")
-    second = await crew.resume(first.run, change=prd.model_copy(update={"summary": "Another one."}))
+    second = await crew.resume(
+        first.run, change=prd.model_copy(update={"summary": "an expense tracker"})
+    )
     assert isinstance(second.output, SystemDesign)
-    assert second.output.summary == "Another one."
+    assert second.output.summary == "an expense tracker"
 
 
 async def test_a_run_that_was_killed_before_its_inputs_says_so(tmp_path: Path) -> None:

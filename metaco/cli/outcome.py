@@ -7,6 +7,7 @@ name in the document the run is for, and says what it finds:
 ``coverage``      a list of {id, priority, status, ...}: one per requirement
 ``tests_passed``  how many tests passed; ``tests_failed``, how many did not
 ``run``           a list of command lines that show the thing in use
+``losses``        a list of what was asked for and is left out
 ``not_done``      a list of what is missing or fails, and why
 ``remarks``       a list of what else a person should know
 ``summary``       a sentence that says what it is
@@ -77,6 +78,7 @@ def outcome(result: Result) -> dict[str, Any]:
         coverage=_dicts(body.get("coverage")),
         tests=tests,
         commands=_texts(body.get("run")) if tests else [],  # where nothing was built, nothing runs
+        losses=_texts(body.get("losses")),
         not_done=[*lost, *_texts(body.get("not_done"))],
         remarks=_texts(body.get("remarks")),
         summary=body["summary"] if isinstance(body.get("summary"), str) else "",
@@ -111,6 +113,7 @@ def blank(status: str, code: int, **facts: Any) -> dict[str, Any]:
         "coverage": [],
         "tests": None,
         "commands": [],
+        "losses": [],
         "not_done": [],
         "remarks": [],
         "summary": "",
@@ -151,6 +154,7 @@ def tell(said: dict[str, Any], workspace: str | None, result: Result) -> None:
     for name, text in rows:
         for n, each in enumerate(text.splitlines()):
             out(f"  {_dim(f'{name if not n else str():<11}')}{each}")
+    _list("Left out of what was asked for", said["losses"])
     _list("Not done", said["not_done"])
     _list("Failed", [_failure(failure) for failure in said["failures"]])
     _list("Mind", said["warnings"])
@@ -174,6 +178,7 @@ def _headline(said: dict[str, Any]) -> str:
             return f"{_paint('✓', '32')} {_paint('Done.', '1')}{summary}"
         case "done", _:
             what = "Delivered, but not everything that must work does."
+            what = "Built in part." if said["losses"] else what
             return f"{_paint('✗', '33')} {_paint(what, '1')}{summary}"
         case "waiting", _:
             what = "Waiting for your approval of " + ", ".join(said["waiting"]) + "."

@@ -116,11 +116,18 @@ def _run_case(said: dict[str, Any]) -> tuple[str, str, str, str, str]:
     if said["accepted"]:
         return "metaco", "run", "", "", ""
     if said["status"] == "done":
-        text = "\n".join(said["not_done"]) or "Not everything that must work does."
+        text = (
+            "\n".join([*map(_left_out, said["losses"]), *said["not_done"]])
+            or "Not everything that must work does."
+        )
         return "metaco", "run", "", "failure", text
     failures = [f"{each['step']}: {each['problem']}" for each in said["failures"]]
     text = "\n".join([said["problem"], *failures]).strip() or f"It ended as {said['status']}."
     return "metaco", "run", "", "error", text
+
+
+def _left_out(loss: str) -> str:
+    return f"Left out of what was asked for: {loss}"
 
 
 def _suite(
@@ -212,6 +219,7 @@ def _parts(said: dict[str, Any], result: Result | None) -> Iterator[str]:
         for each in said["failures"]
     ]
     lists = {
+        "Left out of what was asked for": said["losses"],
         "Not done": said["not_done"],
         "Failed": told,
         "Mind": said["warnings"],
@@ -225,6 +233,8 @@ def _parts(said: dict[str, Any], result: Result | None) -> Iterator[str]:
 
 def _state(said: dict[str, Any]) -> str:
     if said["status"] == "done":
+        if said["losses"]:
+            return "built in part"
         return "done" if said["accepted"] else "not everything that must work does"
     states = {
         "waiting": f"waiting for an approval of {', '.join(map(line, said['waiting']))}",

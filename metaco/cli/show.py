@@ -71,12 +71,17 @@ def _facts(known: Sequence[Entry], status: str) -> dict[str, Any]:
         state = State(sop_of(begun), known[0].run, known)
     except MetacoError as error:
         # The log alone says what happened, but not what of it is current, nor what waits.
-        lost = {"documents": None, "failures": _failures(known), "waiting": None}
+        lost = {"documents": None, "losses": None, "failures": _failures(known), "waiting": None}
         return {**facts, **lost, "remark": f"The SOP cannot be used now: {error}"}
     held = [turns[0] for turns in state.held.values()]
     facts["documents"] = [
         {"type": type(m.body).__name__, "key": m.body.key, "id": m.id} for m in state.documents()
     ]
+    facts["losses"] = list(
+        dict.fromkeys(
+            loss for m in state.documents() for loss in getattr(m.body, "losses", None) or ()
+        )
+    )
     facts["failures"] = [state.failures[turns[0].key] for turns in state.failed.values()]
     facts["waiting"] = [{"step": turn.step.name, "subject": turn.subject} for turn in held]
     if status == "unfinished":
@@ -160,6 +165,7 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
     for step in facts["steps"]:
         for finding in step["findings"]:
             out(f"  not mended in {step['step']}: {line(finding)}")
+    _print_list("Left out of what was asked for", list(map(line, facts["losses"] or ())))
     _print_list("Failed", [_failure(f) for f in facts["failures"]])
     _print_list("Ready to go on", facts.get("ready", []))
     waiting = [f"{w['step']} {line(w['subject'])}".strip() for w in facts["waiting"] or ()]

@@ -80,7 +80,9 @@ class Program:
         approach: the main decisions, two to five sentences.
         conventions: what all files share (errors, formats, exit codes).
         questions: what the requirement leaves open and what was assumed.
-        unread: parts of the requirement that no rule could read.
+        names: the words by which it was recognised in the requirement.
+        guessed: names that were copied from the requirement without being understood.
+        losses: parts of the requirement that it does not do, verbatim.
     """
 
     name: str
@@ -99,4 +101,6 @@ class Program:
     approach: str
     conventions: list[str]
     questions: list[str] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
+    names: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = ()
+    losses: list[str] = field(default_factory=list)

@@ -1,7 +1,5 @@
 """The shelf: all families of programs, and the program for a requirement."""
 
-# ruff: noqa: E501 - long lists and sentences read better unbroken
-
 from __future__ import annotations
 
 import importlib
@@ -10,12 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
+from metaco.errors import ConfigurationError
 from metaco.roles.handbook import Program, families
+from metaco.roles.handbook.losses import account
 from metaco.roles.handbook.reading import Reading, read
 
 __all__ = ["Family", "find", "shelf"]
 
 FALLBACK = "records"
+ANYTHING = ("", "collection")  # domains of whatever noun there is
+SURE = 0.6  # below it, a family has seen a hint at most
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,38 @@ def shelf() -> tuple[Family, ...]:
 
 @lru_cache(maxsize=64)
 def find(text: str) -> Program:
-    """Return the program of the family that fits the requirement best.
+    """Return the program of the family that fits the requirement best, with what it leaves out.
 
-    The same text always gives the same program. If no family fits better than record keeping does
-    by default, the program's questions say how the requirement was read.
+    The same text always gives the same program.
+
+    Raises:
+        ConfigurationError: no family knows by name what is wanted; only a model could build it.
     """
     reading = read(text)
     best = max(shelf(), key=lambda family: (family.fits(reading), family.name == FALLBACK))
+    if best.fits(reading) < SURE or (best.name == FALLBACK and reading.domain in ANYTHING):
+        raise _unknown(reading.text)
     program = best.program(reading)
-    if best.name == FALLBACK and not reading.domain:
-        remark = (
-            "No family of the handbook fits this requirement closely; it was read as record keeping. "
-            "Is that what is wanted?"
-        )
-        program = replace(program, questions=[remark, *program.questions])
-    return program
+    accounts = account(text, program)
+    if accounts.strange:
+        raise _unknown(reading.text)
+    losses = [*accounts.losses, *program.losses]
+    return replace(
+        program,
+        losses=[
+            loss
+            for n, loss in enumerate(losses)
+            if not any(loss in other for other in [*losses[:n], *losses[n + 1 :]] if other != loss)
+            and loss not in losses[:n]
+        ],
+    )
+
+
+def _unknown(text: str) -> ConfigurationError:
+    return ConfigurationError(
+        f'The built-in rules know no program for "{text[:200]}": they build command line programs'
+        " of a few kinds only (todo lists, expenses, inventories and other records of familiar"
+        " kinds, well-known games, quizzes, calculators, converters, text and file tools).",
+        "Set a key, as OPENAI_API_KEY, or choose a model with --model; `metaco doctor` shows what"
+        " is configured.",
+    )

@@ -8,6 +8,7 @@ import sys
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from metaco import diagram
 from metaco.document import Document, Part, Requirement
@@ -18,6 +19,7 @@ __all__ = [
     "PRD",
     "Axis",
     "Competitor",
+    "Losses",
     "PackageName",
     "Point",
     "ProductManager",
@@ -54,6 +56,10 @@ RequirementId = Annotated[
     BeforeValidator(_requirement_id),
     Field(pattern=r"^R[1-9][0-9]*$", description="R1, R2, ..."),
 ]
+
+# Models are not asked for it: whoever knows what is left out says so.
+Losses = SkipJsonSchema[list[str]]
+"""What the requirement asks for and is left out, in its words."""
 
 
 class Point(Part):
@@ -103,6 +109,7 @@ class PRD(Document):
     requirements: list[RequirementItem] = Field(min_length=1)
     ui_draft: str = Field(description="what a user sees and types, as a short sketch")
     open_questions: list[str]
+    losses: Losses = Field(default=[])
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> PRD:
@@ -113,6 +120,9 @@ class PRD(Document):
 
     def project(self) -> str:
         return self.project_name
+
+    def accepted(self) -> bool:
+        return not self.losses
 
     def artifacts(self) -> dict[str, str]:
         chart = self._chart()

@@ -10,9 +10,12 @@ __all__ = ["write_prd"]
 
 
 def write_prd(requirement: Requirement) -> PRD:
-    """Take the PRD from the program that the handbook has for this requirement."""
+    """Take the PRD from the program that the handbook has for this requirement.
+
+    Raises:
+        ConfigurationError: it has none.
+    """
     program = find(requirement.text)
-    unread = [f"Not understood and left out: {part}" for part in program.unread]
     return PRD(
         project_name=program.name,
         # The requirement itself, so that everybody further down reads the same program out of it.
@@ -39,5 +42,6 @@ def write_prd(requirement: Requirement) -> PRD:
             for item in program.items
         ],
         ui_draft=program.ui,
-        open_questions=[*program.questions, *unread],
+        open_questions=program.questions,
+        losses=program.losses,
     )

@@ -12,7 +12,7 @@ from metaco.page import page, twin
 from metaco.role import Role, action
 from metaco.roles import architect
 from metaco.roles.architect import Distributions, SafePath
-from metaco.roles.product_manager import PackageName, RequirementId, RequirementItem
+from metaco.roles.product_manager import Losses, PackageName, RequirementId, RequirementItem
 from metaco.roles.project_manager import SourceFile, TestFile, packaging
 from metaco.roles.project_manager.source import imports, placeholders
 from metaco.roles.qa_engineer import TestReport, TestsFailed
@@ -40,9 +40,13 @@ class Outline(Document):
     packages: Distributions = Field(description="third-party packages; empty if the library does")
     run: list[str] = Field(description="command lines that show the program in use")
     open_questions: list[str]
+    losses: Losses = Field(default=[])
 
     def project(self) -> str:
         return self.project_name
+
+    def accepted(self) -> bool:
+        return not self.losses
 
     def artifacts(self) -> dict[str, str]:
         return {
@@ -116,6 +120,7 @@ class Programmer(Role):
             coverage=cover(outline.requirements, serving, report),
             report=report,
             files=[*(f.path for f in files), *(t.path for t in tests)],
+            losses=outline.losses,
             remarks=outline.open_questions,
             documents=["docs/prd.md: what it does, and how each point is checked"],
             model=self.context.model,

@@ -15,9 +15,12 @@ __all__ = ["fix_program", "outline", "write_program"]
 
 
 def outline(requirement: Requirement) -> Outline:
-    """Take the outline from the program that the handbook has for this requirement."""
+    """Take the outline from the program that the handbook has for this requirement.
+
+    Raises:
+        ConfigurationError: it has none.
+    """
     program = find(requirement.text)
-    unread = [f"Not understood and left out: {part}" for part in program.unread]
     return Outline(
         project_name=program.name,
         summary=requirement.text,
@@ -33,7 +36,8 @@ def outline(requirement: Requirement) -> Outline:
         ],
         packages=[],
         run=program.run,
-        open_questions=[*program.questions, *unread],
+        open_questions=program.questions,
+        losses=program.losses,
     )
 
 

@@ -39,13 +39,15 @@ class Delivery(Document):
     coverage: list[Coverage]
     tests_passed: int
     tests_failed: int
+    losses: list[str] = Field(default=[], description="what was asked for and is left out")
     not_done: list[str] = Field(description="what is missing or fails, and why")
     remarks: list[str] = Field(description="how it was made, open questions")
     documents: list[str] = Field(default=[], description="what to read, as docs/prd.md: what it is")
 
     def accepted(self) -> bool:
         return (
-            bool(self.tests_passed)
+            not self.losses
+            and bool(self.tests_passed)
             and not self.tests_failed
             and all(c.status == "passed" for c in self.coverage if c.priority == "P0")
         )
@@ -82,6 +84,7 @@ class ReleaseManager(Role):
             coverage=cover(prd.requirements, serving, report),
             report=report,
             files=[*(f.path for f in files), *(t.path for t in tests)],
+            losses=prd.losses,
             remarks=[*prd.open_questions, *design.open_questions],
             documents=[
                 "docs/prd.md: what it does, and how each point is checked",
@@ -129,6 +132,7 @@ def deliver(
     report: TestReport,
     files: list[str],
     remarks: list[str],
+    losses: Sequence[str] = (),
     documents: Sequence[str] = (),
     model: str = "",
 ) -> Delivery:
@@ -155,6 +159,7 @@ def deliver(
         coverage=coverage,
         tests_passed=sum(o.outcome == "passed" for o in report.outcomes),
         tests_failed=len(failed),
+        losses=list(losses),
         not_done=not_done,
         documents=[
             *documents,

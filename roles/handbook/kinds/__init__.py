@@ -19,7 +19,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from metaco.roles.handbook import Item, Program, Rival, Source
-from metaco.roles.handbook.kinds.wording import main_part, named, plain, unread
+from metaco.roles.handbook.kinds.wording import main_part, named, plain
 from metaco.roles.handbook.reading import Reading
 
 __all__ = ["Kind", "best", "kinds_of"]
@@ -87,12 +87,12 @@ class Kind:
         folder = Path(self.file).parent
         text = _render(folder, "program.yaml.j2", choices)
         made = _assemble(folder, yaml.safe_load(text), choices)
-        understood = f"{choices.get('understood', '')} {self._named(reading)}"
-        missing = unread(reading, made, understood)
-        if missing:
-            asked = f"Left out, because no rule could read it: {'; '.join(missing)}."
-            made = replace(made, unread=missing, questions=[*made.questions, asked])
-        return made
+        asked = " ".join(
+            pattern for pattern in self.asks if _compiled(pattern).search(plain(reading))
+        )
+        both = [re.sub(r"\[(.)(.)\]", rf"\{n}", asked) for n in (1, 2)]  # as in organi[sz]e
+        known = [word for spelt in both for word in re.findall(r"[a-z]{2,}", spelt)]
+        return replace(made, names=(made.name, folder.parent.name, *known, self._named(reading)))
 
 
 def kinds_of(family: ModuleType) -> tuple[Kind, ...]:

@@ -1,15 +1,13 @@
-"""How a requirement is worded: its main part, names, numbers, and what no rule could read."""
+"""How a requirement is worded: its main part, names and numbers."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from decimal import Decimal
 
-from metaco.roles.handbook import Program
 from metaco.roles.handbook.reading import Reading
 
-__all__ = ["decimal_after", "main_part", "named", "number", "plain", "unread"]
+__all__ = ["decimal_after", "main_part", "named", "number", "plain"]
 
 _NUMBERS = (  # noqa: SIM905
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
@@ -25,16 +23,6 @@ _OPENING = frozenset(
 )
 
 _CUT = re.compile(r"[.;:]\s|\b(that|which|with|including|where|so that|plus)\b")
-
-_SMALL = frozenset(
-    "clone dry run preview lowercase uppercase with from into that this and the for should must each also all any them their have has can "  # noqa: E501, SIM905
-    "using use uses used user users support supports supporting option options optional command "
-    "line tool program script application python simple terminal console write create build make "
-    "shows show print prints output outputs input given like such when where which would want "
-    "need able allow allows please based file files both only very more most some even other "
-    "give gives returns return run runs calculator converter calculate calculates convert "
-    "clone dry runs preview lowercase uppercase list listing converts include includes including work works well good nice".split()  # noqa: E501
-)
 
 
 def plain(reading: Reading) -> str:
@@ -89,36 +77,3 @@ def decimal_after(reading: Reading, *patterns: str, otherwise: str) -> str:
         if found and Decimal(found.group(1)) < 10**9:
             return found.group(1)
     return otherwise
-
-
-def unread(reading: Reading, program: Program, understood: str = "") -> list[str]:
-    """Return the clauses of a requirement that nothing in the program speaks of.
-
-    `understood` holds words that were read although the program does not repeat them.
-    """
-    spoken = " ".join(
-        [understood, program.name.replace("_", " "), program.summary, program.approach, program.ui]
-        + [" ".join([item.text, *item.acceptance]) for item in program.items]
-        + [*program.goals, *program.stories, *program.run, *program.questions]
-        + [source.content for source in program.sources]
-    ).lower()
-    known = sorted(set(re.findall(r"[^\W\d_]{3,}", spoken)))
-    missing = []
-    for clause in re.split(r"[.;,:()]\s*|\b(?:and|with|that|which|plus|including)\b", reading.text):
-        words = [w for w in re.findall(r"[^\W\d_]{3,}", clause.lower()) if w not in _SMALL]
-        unknown = [w for w in words if not _is_spoken(w, known)]
-        if words and len(unknown) * 2 > len(words):
-            missing.append(clause.strip())
-    return missing
-
-
-def _is_spoken(word: str, known: list[str]) -> bool:
-    """Return whether `known` (sorted) holds the word in this or a near form."""
-    stem = re.sub(r"(ations?|ions?|ings?|ies|ers?|ors?|ed|es|s|y|e)$", "", word)
-    stem = stem if len(stem) >= 3 else word
-    at = bisect_left(known, stem)
-    while at < len(known) and known[at].startswith(stem):
-        if len(known[at]) - len(stem) <= 5:
-            return True
-        at += 1
-    return False

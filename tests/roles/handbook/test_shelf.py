@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 import pytest
 
-from metaco.roles.handbook import Program
+from metaco.errors import ConfigurationError
 from metaco.roles.handbook.shelf import find, shelf
 
 
@@ -29,16 +29,17 @@ def test_record_keeping_is_recognised(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a program", "Zwölf Boxkämpfer jagen Viktor quer über den Sylter Deich"]
+    "text",
+    [
+        *["", "a program", "🎉", "Zwölf Boxkämpfer jagen Viktor quer über den Sylter Deich"],
+        *["a stopwatch", "record my game scores", "track bird sightings with species and date"],
+        *["volunteer shifts", "video game library", "a board game collection manager"],
+        "write a function that returns the longest palindromic substring",
+    ],
 )
-def test_a_fallback_says_that_it_is_one(text: str) -> None:
-    program = find(text)
-    assert isinstance(program, Program)
-    assert any("read as record keeping" in question for question in program.questions)
-
-
-def test_a_familiar_domain_is_no_fallback() -> None:
-    assert not any("record keeping" in question for question in find("todo").questions)
+def test_what_no_family_knows_by_name_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"know no program for .* Set a key"):
+        find(text)
 
 
 def test_a_program_is_made_once() -> None:

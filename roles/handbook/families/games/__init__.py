@@ -18,8 +18,6 @@ from metaco.roles.handbook.reading import Reading
 
 __all__ = ["fits", "games", "program"]
 
-_DEFAULT = "number_guessing"
-
 # Heads of requirements that are about games without being one.
 _ABOUT = (
     r"inventor(?:y|ies)|collections?|librar(?:y|ies)|catalogu?e?s?|databases?|trackers?|tracking|"
@@ -30,7 +28,6 @@ _ABOUT = (
     r"quiz(?:zes)?|flash ?cards?|trivia|timer|stopwatch|count|rename|download"
 )
 _LATIN = "a-z0-9à-ÿ_-"  # where words have ends; Chinese has no blanks between them
-_GENERIC = r"(?:games?|arcade|puzzles?|spiel|jeu|juego|gioco|游戏)"
 
 
 @functools.cache
@@ -46,12 +43,11 @@ def games() -> dict[str, Game]:
 
 @dataclasses.dataclass(frozen=True)
 class _Choice:
-    """The kind of game that fits best, where and how it is called in the text, how surely."""
+    """The kind of game that is named, where and how it is called in the text."""
 
     kind: str
-    at: int = 0
-    called: str = ""
-    sure: float = 0.0
+    at: int
+    called: str
 
 
 def _first(patterns: tuple[str, ...], text: str) -> tuple[int, str] | None:
@@ -64,30 +60,18 @@ def _first(patterns: tuple[str, ...], text: str) -> tuple[int, str] | None:
     return min(places, default=None)
 
 
-def _choose(reading: Reading) -> _Choice:
-    """Return the kind of game that is named; else one that is near, else any if a game is meant."""
+def _choose(reading: Reading) -> _Choice | None:
+    """Return the game that the text names first, if it names one."""
     text = reading.text.lower()
-
-    def earliest(sort: str) -> tuple[tuple[int, str], str] | None:
-        places = ((_first(getattr(game, sort), text), kind) for kind, game in games().items())
-        return min(((place, kind) for place, kind in places if place), default=None)
-
-    if named := earliest("names"):
-        (at, called), kind = named
-        return _Choice(kind, at, called, 0.95)
-    generic = _first((_GENERIC,), text)
-    if near := earliest("near"):
-        (at, called), kind = near
-        bare = re.fullmatch(rf"\W*(?:an? |the |my )?{re.escape(called)}\W*", text)
-        if bare or generic or re.search(r"\b(?:play|clone|against|terminal)", text):
-            return _Choice(kind, at, called, 0.75)
-    return _Choice(_DEFAULT, generic[0], "", 0.7) if generic else _Choice(_DEFAULT)
+    places = ((_first(game.names, text), kind) for kind, game in games().items())
+    named = min(((place, kind) for place, kind in places if place), default=None)
+    return _Choice(named[1], *named[0]) if named else None
 
 
 def fits(reading: Reading) -> float:
     """Return how surely `reading` asks for a game to play."""
     choice = _choose(reading)
-    if not choice.sure:
+    if not choice:
         return 0.0
     text = reading.text.lower()
     before = text[: choice.at]
@@ -99,19 +83,12 @@ def fits(reading: Reading) -> float:
         rf"(?:\s+(?!that|which|with|where|and|in|for|to)[\w-]+){{0,3}}?\s+(?:{_ABOUT})\b", behind
     ):
         return 0.15
-    return choice.sure
+    return 0.95
 
 
 def program(reading: Reading) -> Program:
-    """Return the game that `reading` asks for, or the closest there is."""
+    """Return the game that `reading` names; it has to name one."""
     choice = _choose(reading)
+    assert choice
     made = assemble(games()[choice.kind].plan(reading))
-    if choice.sure == 0.95:
-        understood = {choice.called, *choice.called.split()}
-        return dataclasses.replace(made, unread=[u for u in made.unread if u not in understood])
-    summary = f"{made.summary[0].lower()}{made.summary[1:]}"
-    if choice.called:
-        said = f"The handbook has no {choice.called}; the nearest game it has is {summary}"
-    else:
-        said = f"The requirement names no game the handbook knows, so it is {summary}"
-    return dataclasses.replace(made, questions=[said, *made.questions])
+    return dataclasses.replace(made, names=(made.name, choice.called))

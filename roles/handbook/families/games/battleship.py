@@ -120,13 +120,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["Places are (row, column) from 0 inside, A1 on the screen."],
         questions=questions,
-        unread=[
-            *(["two players"] if two else []),
-            *wording.unread(
-                reading, r"battle-?ships?|battle|sea|ships?|boats?|vessels?|fleets?|navy|naval|sink\w*|sunk|shoot\w*|shots?|hits?|miss\w*|plac\w+|position\w*"
-                r"|arrang\w+|hand|manual\w*|automatic\w*|randomly|hunts?|targets?|target\w+|ai|opponents?|smart|clever|grid|board|field|coordinates?|schiffe|versenken|guess\w*|enemy|hidden"
-            ),
-        ],
     )  # fmt: skip
 
 
@@ -142,6 +135,5 @@ GAME = Game(
         "海战棋",
         "sink the (?:fleet|ships)",
     ),
-    near=("sea battle", "naval battle", "submarine game"),
     plan=plan,
 )

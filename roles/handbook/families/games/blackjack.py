@@ -90,27 +90,10 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["A card is rank and suit, as K and s; ranks are 2-9, T, J, Q, K, A."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"black-?jack|cards?|dealers?|decks?|chips|bets?|betting|dollars|coins|credits|hands?|hit|stand|double|soft|17|21|casino"
-            r"|twenty-?one|starting|money|points|down|hits|on|euros?"
-        ),
     )  # fmt: skip
 
 
 GAME = Game(
     names=("black ?jack", "twenty[ -]one", "21 card game"),
-    near=(
-        "dice game",
-        "game of pig",
-        "pig game",
-        "yahtzee",
-        "farkle",
-        "poker",
-        "card game",
-        "casino",
-        "uno",
-        "solitaire",
-        "slot machine",
-    ),
     plan=plan,
 )

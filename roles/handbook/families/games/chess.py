@@ -121,10 +121,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["Squares are 0 (a1) to 63 (h8); white pieces are upper case."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"chess|schach|undo|ai|engine|bots?|opponents?|machine|alone|minimax|smart|clever|levels?|legal|moves?|castling|castle|en|passant|promotion\w*"
-            r"|check(?:s|mate|mates)?|stale-?mate|mate|draws?|rules|validat\w+|san|pgn|fen|notation|algebraic|coordinates?|board|pieces?|king|queen|rooks?|knights?|bishops?|pawns?|8x8|ascii|human|vs|versus|single"
-        ),
     )  # fmt: skip
 
 
@@ -139,6 +135,5 @@ GAME = Game(
         "шахматы",
         "国际象棋",
     ),
-    near=("checkers", "draughts", "shogi", "xiangqi", "象棋", "reversi", "othello"),
     plan=plan,
 )

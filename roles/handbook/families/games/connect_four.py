@@ -107,10 +107,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["Columns are numbered from 1 on the screen and from 0 in code."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"undo|connect\w*|connect-?(?:four|4)|four|five|in|row|pieces?|columns?|rows?|board|drop\w*|opponents?|ai|human"
-            r"|levels?|minimax|alpha-?beta|best|wins?|matche?s?|strong|smart|clever|undo|against|gravity"
-        ),
     )  # fmt: skip
 
 
@@ -124,6 +120,5 @@ GAME = Game(
         r"four[ -]in[ -]a[ -](?:row|line)",
         "4[ -]in[ -]a[ -]row",
     ),
-    near=("chess", "checkers", "draughts", "othello", "reversi", "strategy game"),
     plan=plan,
 )

@@ -20,12 +20,10 @@ class Game:
 
     Attributes:
         names: what it is called, as regular expressions over lower-case text.
-        near: names of games the handbook lacks, for which this one is the closest.
         plan: decides everything for one requirement.
     """
 
     names: tuple[str, ...]
-    near: tuple[str, ...]
     plan: Callable[[Reading], Plan]
 
 
@@ -65,7 +63,7 @@ def needs(own: list[Need], *, auto: str, scores: str = "") -> list[Need]:
             Need(
                 "scores",
                 "P1",
-                f"The program keeps {scores} in a file and shows the best.",
+                f"The program keeps high scores: {scores} in a file, of which it shows the best.",
                 [
                     "A finished game is kept; `--show-scores` lists the results, best first.",
                     "Results survive the program; a broken file is named in one sentence.",

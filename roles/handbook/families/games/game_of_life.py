@@ -99,10 +99,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["Cells are (x, y) from the upper left corner, both from 0."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"game|life|conway\S*|cellular|automat\w+|cells?|generations?|steps?|iterations?|wrap\S*|torus|toroidal|patterns?|glider|simulat\w+"
-            r"|rules?|high-?life|b\d+|s\d+|b\d+/s\d+|grid|world|neighbou?rs?|" + "|".join(_PATTERNS)
-        ),
     )  # fmt: skip
 
 
@@ -115,10 +111,6 @@ GAME = Game(
         "game of life",
         r"conway\S*",
         r"cellular automat\w+",
-    ),
-    near=(
-        "lights out",
-        "simulation game",
     ),
     plan=plan,
 )

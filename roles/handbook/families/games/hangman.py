@@ -171,12 +171,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["Words are lower case inside, upper case on the screen."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"hints?|clues?|hang-?man|words?|letters?|about|guess\w*|lives|life|mistakes|wrong|gallows|topics?|lists?"
-            r"|categor\w+|theme\w*|from|tries|attempts|chances|draw\w*|ascii|art|" + "|".join(
-                name for names in _CALLED.values() for name in names)
-            + r"|computer|science|" + ("" if topic != "general" else "various|common")
-        ),
     )  # fmt: skip
 
 
@@ -188,6 +182,5 @@ GAME = Game(
         "impiccato",
         r"hang ?-?man",
     ),
-    near=("spelling game",),
     plan=plan,
 )

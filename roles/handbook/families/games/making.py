@@ -70,7 +70,6 @@ class Plan:
     place: tuple[float, float] = (0.9, 0.75)
     conventions: list[str] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
 
 
 _CONVENTIONS = [
@@ -133,7 +132,6 @@ def assemble(plan: Plan) -> Program:
         approach=plan.approach,
         conventions=[*_CONVENTIONS, *plan.conventions],
         questions=plan.questions,
-        unread=plan.unread,
     )
 
 

@@ -97,15 +97,10 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["x is a black mark (right place), o a white one (elsewhere)."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"hints?|clues?|master-?mind|bulls?|cows?|code-?break\w*|codes?|secret|pegs?|colou?rs?|digits?|letters?|symbols?|positions?"
-            r"|guess\w*|tries|attempts?|turns|no|repeats?|repetitions?|duplicates?|unique|places?|break\w*|numbers?|logic"
-        ),
     )  # fmt: skip
 
 
 GAME = Game(
     names=("master ?mind", r"bulls (?:and|&) cows", r"code[ -]?breaker(?: game)?"),
-    near=("logic game",),
     plan=plan,
 )

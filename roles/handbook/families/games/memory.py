@@ -102,9 +102,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["Cards are numbered row by row from 0 inside, A1 on the screen."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"memory|pairs?|cards?|match\w*|concentration|turn\w*|flip\w*|hidden|find\w*|board|grid|remember\w*|rows?|columns?|people|face|kids?|children"
-        ),
     )  # fmt: skip
 
 
@@ -122,6 +119,5 @@ GAME = Game(
         "jeu de memory",
         "记忆(?:翻牌|配对)",
     ),
-    near=("card matching", "matching game", "memo game", "simon says"),
     plan=plan,
 )

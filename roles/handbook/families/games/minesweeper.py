@@ -102,10 +102,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["A cell is (column, row), both from 0; on the screen a1 is the upper left."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"hints?|clues?|minesweeper|mine-?sweeper|mines?|bombs?|flag\w*|fields?|board|grid|cells?|columns?|rows?|safe"
-            r"|first|click|reveal\w*|open\w*|sweeper|size|intermediate|beginners?|moves?|custom"
-        ),
     )  # fmt: skip
 
 
@@ -118,6 +114,5 @@ GAME = Game(
         r"mine ?-?sweepers?",
         "minefield game",
     ),
-    near=(),
     plan=plan,
 )

@@ -119,10 +119,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["Heaps and players are counted from 0 inside, from 1 on the screen."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"nim|heaps?|piles?|rows?|sticks?|matches|matchsticks?|stones?|coins?|objects?|pieces|counters?|tak\w+|last|wins?|loses?|mis[eè]?re|mis|avoid\w*|undo"
-            r"|ai|opponents?|perfect|optimal|strategy|levels?|human|maximum|max|most|remov\w+|pick\w*|\d+(?:[,-]\d+)*|computer"
-        ),
     )  # fmt: skip
 
 
@@ -135,6 +131,5 @@ GAME = Game(
         "(?:take the last|last) (?:stick|match|stone|coin)(?: game)?",
         "game of sticks",
     ),
-    near=("take[- ]away game", "matchstick game", "subtraction game", "mancala"),
     plan=plan,
 )

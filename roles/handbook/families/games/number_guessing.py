@@ -116,10 +116,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["Ranges include both ends, in text as in code."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"hints?|clues?|guess\w*|numbers?|secret|higher|lower|tries|attempts?|chances|guesses|low|high|range"
-            r"|too|hidden|right|correct|wrong|thinks?|my|reverse|below|under|max\w*|\d+-\d+|or"
-        ),
     )  # fmt: skip
 
 
@@ -128,6 +124,5 @@ GAME = Game(
         r"(?:number|numbers)[ -]guess\w*", r"guess\w*[ -](?:the|a|my|secret|of a)?[ -]?(?:secret )?numbers?",
         r"guess\w* games?", r"(?:higher|hi)[ -](?:or[ -])?(?:lower|lo)", r"guesses (?:my|a|the) number",
     ),
-    near=(),
     plan=plan,
 )  # fmt: skip

@@ -106,10 +106,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["Shapes are lower-case words, as in the table of the engine."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"rock|papers?|scissors?|lizard|spock|hands?|best|wins?|matche?s?|opponents?|ai|learns?"
-            r"|first|against|predicts?|adaptive|rps|hard|clever|smart|rock-paper-scissors\S*|shoot|move|moves"
-        ),
     )  # fmt: skip
 
 
@@ -123,6 +119,5 @@ GAME = Game(
         r"rps(?: game)?",
         r"rock-paper-scissors(?:-lizard-spock)?",
     ),
-    near=("coin flip game",),
     plan=plan,
 )

@@ -132,10 +132,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["Cells are (x, y) from the upper left corner, both from 0."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"snakes?|wrap\w*|wrap-?around|walls?|food|eats?|grows?|growing|obstacles?|rocks?|maze|arrow|keys?|field"
-            r"|board|grid|cells|torus|endless|nokia|points|through|speed|fast|curses|apples?|longer|no"
-        ),
     )  # fmt: skip
 
 
@@ -147,16 +143,6 @@ GAME = Game(
         "贪吃蛇",
         r"snake(?![ _-]?case)(?! (?:species|breed|care|bite|population|sightings?))(?: game)?",
         r"nibbles game",
-    ),
-    near=(
-        "pong",
-        "pac-?man",
-        "space invaders",
-        "breakout",
-        "arcade",
-        "asteroids",
-        "frogger",
-        "flappy bird",
     ),
     plan=plan,
 )

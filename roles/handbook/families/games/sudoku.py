@@ -102,10 +102,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["Cells are numbered row by row from 0; 0 as a number is a free cell."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"hints?|clues?|undo|sudokus?|solv\w+|generat\w+|puzzles?|boards?|grid|clues?|givens?|numbers?|uniques?|solutions?|backtracking|boxes|cells|levels?|undo"
-            r"|intermediate|9x9|4x4|valid\w*|check\w*"
-        ),
     )  # fmt: skip
 
 
@@ -114,6 +110,5 @@ GAME = Game(
         "数独",
         "sudokus?",
     ),
-    near=("number puzzle", "crossword", "kakuro", "puzzle"),
     plan=plan,
 )

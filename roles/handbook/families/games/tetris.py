@@ -119,10 +119,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["Cells are (x, y) from the upper left corner, both from 0; above the field y is negative."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"tetris|tetromino\w*|falling|blocks?|bricks?|pieces?|stack\w*|rotat\w+|turn\w*|drop\w*|hold\w*|swap\w*|next|preview|ghost|shadow"
-            r"|lines?|clear\w*|fast\w*|speed\w*|arrow|keys?|field|board|grid|cells|curses|points|wasd|start\w*|hard|soft|wall|kicks?|fill\w*|im|begin\w*"
-        ),
     )  # fmt: skip
 
 
@@ -134,6 +130,5 @@ GAME = Game(
         "tetromino(?:es|s)? game",
         r"falling (?:blocks?|bricks?)(?: (?:game|puzzle))?",
     ),
-    near=("columns game", "puyo puyo", "dr\\.? mario"),
     plan=plan,
 )

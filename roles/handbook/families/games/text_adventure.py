@@ -8,7 +8,6 @@ import json
 from pathlib import Path
 
 from metaco.roles.handbook import Rival
-from metaco.roles.handbook.families.games import wording
 from metaco.roles.handbook.families.games.game import SOURCES, Game, needs, values
 from metaco.roles.handbook.families.games.making import Need, Plan
 from metaco.roles.handbook.reading import Reading
@@ -91,10 +90,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["Rooms and items are lower-case words without blanks; directions are spelled out in data."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"text-?based|adventures?|rooms?|items?|quests?|rpg|story|stories|explor\w+|inventory|puzzles?|saves?|load\w*|interactive|fiction|zork|doors?|keys?"
-            r"|treasure|walk|take|drop|commands?|locked|\w+ing|" + "|".join(w for words in _THEMES.values() for w in words)
-        ),
     )  # fmt: skip
 
 
@@ -106,16 +101,6 @@ GAME = Game(
         "zork",
         "textadventure",
         "文字冒险",
-    ),
-    near=(
-        "rpg",
-        "role[ -]?playing",
-        "dungeon crawler",
-        "escape room",
-        "quest",
-        "story game",
-        "roguelike",
-        "dungeon",
     ),
     plan=plan,
 )

@@ -29,7 +29,7 @@ def plan(reading: Reading) -> Plan:
             "Rows, columns and both diagonals win; a full board without a row is a draw.",
             "A taken or unknown field is refused and the turn stays.",
         ]),
-        Need("opponent", "P0", "A computer opponent plays at three levels; the hard one never loses.", [
+        Need("opponent", "P0", "A computer opponent plays at three levels; the hard one never loses, it is unbeatable.", [
             "Hard wins or draws against every possible line of play, moving first or second.",
             "Hard takes a win at once and blocks one; easy only plays allowed fields.",
         ]),
@@ -133,11 +133,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["Fields are numbered 1 to 9 from the upper left, in text as in code."],
         questions=questions,
-        unread=wording.unread(
-            reading,
-            r"hints?|clues?|undo|tic|tac|toe|tic-?tac-?toe|tictactoe|noughts|crosses|board|ai|minimax|perfect"
-            r"|opponents?|loses?|best|choice|wins?|never|algorithm|human|undo|levels?|unbeatable|3x3|beat|beaten",
-        ),
     )
 
 
@@ -150,6 +145,5 @@ GAME = Game(
         r"tic[ -]?tac[ -]?toe",
         r"noughts (?:and|&) crosses",
     ),
-    near=("gomoku", "five in a row", "board game"),
     plan=plan,
 )

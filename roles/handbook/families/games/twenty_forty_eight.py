@@ -93,9 +93,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["A free place is 0; rows are counted from the top."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"undo|\d+|tiles?|slid\w+|merg\w+|board|grid|numbers?|goal|target|reach\w*|twenty|forty|eight|undo|puzzle|up|wasd|keys?|arrow"
-        ),
     )  # fmt: skip
 
 
@@ -105,13 +102,6 @@ GAME = Game(
         "twenty forty[ -]?eight",
         "1024 game",
         "4096 game",
-    ),
-    near=(
-        "candy crush",
-        "match[ -]three",
-        "sliding (?:tile )?puzzle",
-        "(?:15|fifteen)[- ]puzzle",
-        "tile game",
     ),
     plan=plan,
 )

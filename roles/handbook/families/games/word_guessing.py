@@ -151,10 +151,6 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["Words are lower case inside, upper case on the screen."],
         questions=questions,
-        unread=wording.unread(
-            reading, r"wordle|words?|guess\w*|letters?|five|green|yellow|gr[ea]y|marks?|tries|attempts?|chances|turns|rows|strict|hints?|clues?|hidden|secret"
-            r"|feedback|alphabet|dictionary|english|daily|mode|characters?|\d-letters?|five-letters?|six-letters?|four-letters?"
-        ),
     )  # fmt: skip
 
 
@@ -168,6 +164,5 @@ GAME = Game(
         "wörter ?raten",
         "lingo game",
     ),
-    near=("word game", "spelling bee game", "scrabble", "boggle", "anagram game", "crossword"),
     plan=plan,
 )

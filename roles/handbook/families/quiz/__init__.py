@@ -9,6 +9,7 @@ The question banks lie in ``banks/``: a file more is a topic more.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from metaco.roles.handbook import Program
 from metaco.roles.handbook.families.games.making import assemble
@@ -58,6 +59,6 @@ def program(reading: Reading) -> Program:
     text = _text(reading)
     learnt = re.search(rf"\b(?:{_CARDS})\b", text)
     asked = re.search(r"\bquiz\w*|\bmultiple[ -]choice", text)
-    if learnt and not (asked and asked.start() < learnt.start()):
-        return assemble(cards.plan(reading))
-    return assemble(questions.plan(reading))
+    cards_asked = learnt and not (asked and asked.start() < learnt.start())
+    made = assemble(cards.plan(reading) if cards_asked else questions.plan(reading))
+    return replace(made, names=(made.name, *re.findall(rf"\b(?:{_CARDS}|{_QUIZ})\b", text)))

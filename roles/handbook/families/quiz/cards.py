@@ -30,7 +30,6 @@ _TOPICS = {
 def plan(reading: Reading) -> Plan:
     """Return the plan of flashcards for `reading`."""
     questions: list[str] = []
-    unread: list[str] = []
     language = next((name for name in _LANGUAGES if reading.says(name)), "")
     topic = language or next((t for t, words in _TOPICS.items() if reading.says(*words)), "")
     vocabulary = bool(language) or reading.says("vocab\\w*", "words? trainer", "learn\\w* words")
@@ -39,7 +38,6 @@ def plan(reading: Reading) -> Plan:
         topic = "spanish" if vocabulary else "general"
         shown = "Spanish words" if vocabulary else "general knowledge"
         if other:
-            unread.append(f"cards about {other}")
             questions.append(
                 f"Where do the cards about {other} come from? The handbook has none: the deck starts with {shown}, and "
                 "`add` and `--deck` take cards of your own."
@@ -143,9 +141,4 @@ def plan(reading: Reading) -> Plan:
         ),
         conventions=["A card is known by its front; boxes are counted from 1."],
         questions=questions,
-        unread=unread + [part for part in wording.unread(
-            reading, r"flash ?-?cards?|flashcards?|flash|cards?|decks?|vocab\w*|words?|learn\w*|leitner|boxes|spaced|repetition|trainer|spanish"
-            r"|french|german|italian|typed?|typing|memori\w+|study\w*|reviews?|capitals?|science|history|geography|language|foreign"
-            r"|physics|chemistry|biology|historical|progress|add|own|custom|topics?|about|save\w*|english|translat\w+|system|training"
-        ) if part not in " ".join(unread)],
     )  # fmt: skip

@@ -80,14 +80,12 @@ def plan(reading: Reading) -> Plan:
         r"python (?:quiz|trivia|questions)|(?:about|on) python", reading.text.lower()
     ):
         topic = ""  # "in Python" says how to build it
-    unread: list[str] = []
     if signs:
         topic = "tables" if signs == "*" and reading.says("tables?") else "arithmetic"
     elif not topic:
         other = topic_left(reading)
         topic = "general"
         if other:
-            unread.append(f"questions about {other}")
             asked.append(
                 f"Where do the questions about {other} come from? The handbook has none: the quiz starts with general "
                 "knowledge, and `--file` takes questions of your own."
@@ -137,7 +135,7 @@ def plan(reading: Reading) -> Plan:
             )
     else:
         bank = json.loads((HERE / "banks" / f"{topic}.json").read_text(encoding="utf-8"))
-    return _plan(reading, signs, topic, bank, asked, unread, {
+    return _plan(reading, signs, topic, bank, asked, {
         "total": total, "lives": lives, "seconds": seconds, "mode": mode, "scores": results,
         "low": low, "high": high,
     })  # fmt: skip
@@ -145,7 +143,7 @@ def plan(reading: Reading) -> Plan:
 
 def _plan(
     reading: Reading, signs: str, topic: str, bank: list[dict[str, Any]],
-    asked: list[str], unread: list[str], chosen: dict[str, Any],
+    asked: list[str], chosen: dict[str, Any],
 ) -> Plan:  # fmt: skip
     """Put the decisions into words, files and values."""
     low, high, results = chosen["low"], chosen["high"], chosen["scores"]
@@ -251,14 +249,6 @@ def _plan(
         ),
         conventions=["Choices are lettered from a; answers are compared in a normal form, never verbatim."],
         questions=asked,
-        unread=unread + [part for part in wording.unread(
-            reading, r"quiz\w*|trivia|questions?|answers?|multiple|choice|true|false|maths?|arithmetic|drills?|practi\w+"
-            r"|trainer|topics?|knowledge|general|about|timed|time|limit|seconds?|secs?|minutes?|clock|lives|life|mistakes|wrong"
-            r"|typed?|review\w*|missed|shuffl\w+|kids|children|learn\w*|operations?|up|mental|exercises?|problems|tests?"
-            r"|multiple-choice|true-false|capital|cities|city|world|around|track\w*|progress|timer|times|tables?|of"
-            r"|spelling|final|percent\w*|tasks?|multiplication|right|correct|feedback|explanations?|"
-            + "|".join(w for words in [*_TOPICS.values(), *_OPERATIONS.values()] for w in words)
-        ) if part not in " ".join(unread)],
     )  # fmt: skip
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 
 from metaco.roles.handbook import Program, Source
+from metaco.roles.handbook.domains import DOMAINS
 from metaco.roles.handbook.families.records import prose
 from metaco.roles.handbook.families.records.items import requirements
 from metaco.roles.handbook.families.records.plan import context, plan
 from metaco.roles.handbook.families.records.render import rendered
+from metaco.roles.handbook.fields import is_field
 from metaco.roles.handbook.lists import focus
 from metaco.roles.handbook.reading import Reading
 
@@ -91,8 +93,33 @@ def program(reading: Reading) -> Program:
         approach=prose.approach(made),
         conventions=prose.conventions(made),
         questions=prose.questions(made),
-        unread=list(reading.unread),
+        names=_names(reading),
+        guessed=_guessed(reading),
+        # Other languages are read in English; a loss is said in the person's own words.
+        losses=list(reading.unread)
+        if reading.language == "en"
+        else [reading.text[:200]] * bool(reading.unread),
     )
+
+
+def _names(reading: Reading) -> tuple[str, ...]:
+    """Return what its domain is known by, and the words for keeping records of anything."""
+    domain = next((one for one in DOMAINS if one.name == reading.domain), None)
+    said = [word for word in domain.keywords.split(", ") if reading.says(word)] if domain else []
+    return (reading.domain, *said, "track manage management keep record log list organize")
+
+
+def _guessed(reading: Reading) -> tuple[str, ...]:
+    """Return the words in names of things and fields that no table of the handbook holds."""
+    known = {word for domain in DOMAINS for line in domain.entities for word in _words(line)}
+    known |= {word for domain in DOMAINS for word in _words(f"{domain.name} {domain.keywords}")}
+    names = [name for one in reading.entities for name in (one.name, *(f.name for f in one.fields))]
+    found = [word for name in names if not is_field(name) for word in _words(name)]
+    return tuple(dict.fromkeys(word for word in found if word not in known and not is_field(word)))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", text.replace("_", " "))
 
 
 def _source(path: str, purpose: str, content: str, tests: str) -> Source:
