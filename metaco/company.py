@@ -58,6 +58,7 @@ class Result:
         waiting: the steps that wait for a person.
         missing: what the run was for, or what was named of it, and is not there.
         problem: the limit that was reached, if one was.
+        unwritten: what is wrong with the project folder, so that it does not hold all of this.
         warnings: what else a person should know.
         replayed: what came out of a recording this time, with the money that it cost when it was
             recorded; nothing of that was spent now.
@@ -74,14 +75,18 @@ class Result:
     waiting: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     problem: str = ""
+    unwritten: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     replayed: Used = field(default_factory=Used)
 
     @property
     def ok(self) -> bool:
-        """Whether the run is done and reached its aim: for software, all tests of P0 passed."""
+        """Whether the run is done and reached its aim: for software, all tests of P0 passed.
+
+        It is not where the project folder could not be brought to what the log holds.
+        """
         accepted = self.output is None or self.output.accepted()
-        return self.status == "done" and not self.missing and accepted
+        return self.status == "done" and not self.missing and not self.unwritten and accepted
 
     @classmethod
     def of(
@@ -93,6 +98,7 @@ class Result:
         project: Path | None = None,
         seconds: float = 0.0,
         problem: str = "",
+        unwritten: Sequence[str] = (),
         warnings: Sequence[str] = (),
         replayed: Used | None = None,
     ) -> Result:
@@ -116,6 +122,7 @@ class Result:
                 if not any(isinstance(document, kinds) for document in documents)
             ),
             problem=problem,
+            unwritten=tuple(unwritten),
             warnings=tuple(warnings),
             replayed=replayed or Used(),
         )
@@ -282,7 +289,7 @@ class Company:
             await self._decide(environment, name, decision)
         for turns in list(environment.state.failed.values()):
             failure = environment.state.failures[turns[0].key]
-            afresh = failure["error"] in ("ReplyError", "ValidationError")
+            afresh = failure["error"] in ("ReplyError", "ValidationError", "WorkspaceError")
             await environment.note(turns[0], "" if afresh else None)
         return await self._work(environment, tape, old)
 
@@ -525,6 +532,7 @@ class Company:
             project=workspace.folder,
             seconds=time.monotonic() - began,
             problem=str(environment.limit or ""),
+            unwritten=workspace.lost(environment.unseen),
             warnings=(
                 *environment.sop.warnings,
                 *self._mind,
