@@ -50,10 +50,6 @@ class Artifacts:
             if not isinstance(text, str):
                 raise TypeError(f"{name} gives {_kind(text)} for {path!r}; give text.")
             try:
-                text.encode()
-            except UnicodeEncodeError as error:
-                raise TypeError(f"{name} gives no Unicode text for {path!r}: {error}.") from error
-            try:
                 plain = safe_path(path)
                 if plain in places:
                     raise ValueError(f"{plain} is there twice; name every file once.")
@@ -63,7 +59,8 @@ class Artifacts:
             except ValueError as error:
                 found.refused[path] = str(error)
             else:
-                found.files[plain] = text
+                # Half a character is kept as what the log makes of it.
+                found.files[plain] = text.encode("utf-8", "replace").decode()
         return found
 
 

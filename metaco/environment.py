@@ -275,6 +275,7 @@ class Environment:
                 }
                 if context.findings:
                     body["findings"] = context.findings
+                self._surprises += [f"{turn.step.name} left out: {t}" for t in context.left_out]
                 await self._append_early("turn", turn.key, body)
             finally:
                 self._running.discard(turn.key)

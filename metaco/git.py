@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metaco.errors import WorkspaceError
-from metaco.held import held, left_over, put
+from metaco.held import alone, put
 from metaco.sandbox.slots import Slots
 
 __all__ = ["Change", "Commit", "History"]
@@ -95,20 +95,22 @@ class History:
         if not shutil.which("git"):
             return ["git is not installed, so the project has no history."]
         try:
-            with held(self.own, "git") as (_, descriptor):
-                async with _AT_ONCE:
-                    return await self._write(commits, noted, descriptor)
+            async with alone(self.own / "git") as (descriptor, last, began), _AT_ONCE:
+                if last == "killed":
+                    self._clear(began)
+                return await self._write(commits, noted, descriptor, mend=bool(last))
         except OSError as error:
             raise _failure(str(error)) from error
 
-    async def _write(self, commits: list[Commit], noted: str, descriptor: int) -> list[str]:
-        died = self._clear()
+    async def _write(
+        self, commits: list[Commit], noted: str, descriptor: int, mend: bool
+    ) -> list[str]:
         if await self._branch(descriptor) != "refs/heads/main":
             return ["The project is not on its branch main, so nothing was committed."]
         self._exclude()
         for _ in range(10):
             head, missing = await self._missing(commits, noted, descriptor)
-            if not missing and not (died and head):
+            if not missing and not (mend and head):
                 return []
             code, problem = 0, ""
             if missing:
@@ -168,23 +170,12 @@ class History:
         last = max((n for n, commit in enumerate(commits, 1) if commit.mark in there), default=0)
         return head.strip(), commits[last:]
 
-    def _clear(self) -> bool:
-        """Remove the locks that a killed git of ours has left; true if one was killed at work.
-
-        No git of ours is alive where nobody holds what it inherited. A lock is its own if it is
-        not older than that.
-        """
-        dead = list(left_over(self.own, "git"))
-        if len(dead) + 1 < len(list(self.own.glob("git-*.new"))):
-            return bool(dead)  # others are at work, and the locks may be theirs
-        for mark in dead:
-            began = mark.stat().st_mtime_ns
-            for lock in (self._git_folder / name for name in _LOCKS):
-                with suppress(OSError):
-                    if lock.stat().st_mtime_ns >= began:
-                        lock.unlink()
-            mark.unlink(missing_ok=True)
-        return bool(dead)
+    def _clear(self, began: int) -> None:
+        """Remove the locks of a git of ours that was killed: those made since it began."""
+        for lock in (self._git_folder / name for name in _LOCKS):
+            with suppress(OSError):
+                if lock.stat().st_mtime_ns >= began:
+                    lock.unlink()
 
     def _exclude(self) -> None:
         """Keep what is ours out of what git shows as new."""

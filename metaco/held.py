@@ -7,14 +7,15 @@ process that holds it, whatever ended that.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["held", "left_over", "put"]
+__all__ = ["alone", "held", "left_over", "put"]
 
 if sys.platform == "win32":
 
@@ -37,7 +38,7 @@ def held(folder: Path, name: str) -> Iterator[tuple[Path, int]]:
     """Make a new file in `folder`, hold it, and remove it at the end.
 
     Yields:
-        The file and its descriptor. A child that inherits the descriptor holds the file as well.
+        The file and its descriptor.
 
     Raises:
         OSError: it cannot be made.
@@ -58,6 +59,43 @@ def held(folder: Path, name: str) -> Iterator[tuple[Path, int]]:
         os.close(descriptor)
         with suppress(OSError):
             path.unlink(missing_ok=True)
+
+
+@asynccontextmanager
+async def alone(path: Path) -> AsyncIterator[tuple[int, str, int]]:
+    """Wait until nobody else holds the file, and hold it.
+
+    Yields:
+        Its descriptor, for children that shall hold it as well; how the last time ended: nothing
+        if well, ``undone`` after an error, ``killed``; and when that had begun, in ns since 1970.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    path.parent.mkdir(exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        certain = False
+        with suppress(OSError):  # a disk without locks
+            while not _lock(descriptor):  # noqa: ASYNC110  nobody tells when it is free
+                await asyncio.sleep(0.02)
+            certain = sys.platform != "win32"
+        last, began = os.read(descriptor, 10), os.fstat(descriptor).st_mtime_ns
+        _say(descriptor, b"working")
+        try:
+            yield descriptor, {b"": "", b"working": "killed" * certain}.get(last, "undone"), began
+        except BaseException:
+            _say(descriptor, b"undone")
+            raise
+        _say(descriptor, b"")
+    finally:
+        os.close(descriptor)
+
+
+def _say(descriptor: int, text: bytes) -> None:
+    os.ftruncate(descriptor, 0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.write(descriptor, text)
 
 
 def left_over(folder: Path, name: str) -> Iterator[Path]:

@@ -197,6 +197,7 @@ class Workspace:
                 self.state.project = known.body["folder"]
                 if folder.name != self.state.project:
                     shutil.rmtree(folder)  # it is new, and nothing is in it but the manifest
+                self._known_folder()
                 return await self._take_folder()
             return folder
         raise AssertionError("unreachable")
