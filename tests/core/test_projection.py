@@ -276,6 +276,10 @@ async def test_an_awaited_observer_that_fails_is_kept_in_mind(tmp_path: Path) ->
     assert "No space left" in place.unseen[0]
 
 
+def everything(root: Path) -> list[Path]:
+    return sorted(root.rglob("*"))
+
+
 @pytest.mark.parametrize(
     "name", ["../out", "/tmp/metaco_out", "a/b", "..", ".", "", ".git", "a\\b", 7]
 )
@@ -287,10 +291,10 @@ async def test_a_log_names_no_folder_elsewhere(tmp_path: Path, name: Any) -> Non
     await place.open()
     await place.put(Order(text="hello world"))
     await place.run()
-    before = sorted(tmp_path.rglob("*"))
+    before = everything(tmp_path)
     with pytest.raises(WorkspaceError, match="which is none in"):
         await rebuild(root, shop(), log, "r")
-    assert sorted(tmp_path.rglob("*")) == before
+    assert everything(tmp_path) == before
 
 
 async def test_a_log_names_no_link(tmp_path: Path) -> None:
@@ -300,11 +304,8 @@ async def test_a_log_names_no_link(tmp_path: Path) -> None:
     before = files(outside)
     (outside / "f0.txt").unlink()
     folder.symlink_to(outside)
-    with pytest.raises(WorkspaceError, match="in the place of a link"):
-        try:
-            await rebuild(tmp_path, shop(), Log(tmp_path / "log"), "r")
-        except WorkspaceError as error:
-            raise WorkspaceError(str(error)) from error
+    with pytest.raises(WorkspaceError, match="which is none in"):
+        await rebuild(tmp_path, shop(), Log(tmp_path / "log"), "r")
     assert files(outside).keys() == before.keys() - {"f0.txt"}
 
 
@@ -324,8 +325,11 @@ class Odd(Document):
         return FILES[self.name]()
 
 
-class Rival(Odd):
-    pass
+class Rival(Document):
+    """Of another kind."""
+
+    def artifacts(self) -> dict[str, str]:
+        return {"good.txt": "good"}
 
 
 class Other(Document):
@@ -346,7 +350,6 @@ FILES: dict[str, Any] = {
     "list": lambda: ["a"],
     "nothing": lambda: None,
     "raises": _raise,
-    "good": lambda: {"good.txt": "good"},
     "twin": lambda: {"Good.txt": "bad"},
     "theirs": lambda: {"docs/plan.md": "bad"},
     "below": lambda: {"good.txt/x": "bad"},
@@ -375,11 +378,11 @@ class Maker(Role):
         return Other()
 
     @action
-    async def good(self, other: Other) -> Odd:
-        return Odd(name="good")
+    async def good(self, other: Other) -> Rival:
+        return Rival()
 
     @action
-    async def odd(self, odds: list[Odd], order: Order) -> Odd:
+    async def odd(self, rival: Rival) -> Odd:
         return Odd(name=self.name)
 
 
@@ -412,6 +415,6 @@ async def test_settings_of_ours_are_left_out(tmp_path: Path) -> None:
 
 
 async def test_what_is_given_is_checked_too(tmp_path: Path) -> None:
-    place = environment(Log(tmp_path / "log"), Echo(), sop=odd("good"))
+    place = environment(Log(tmp_path / "log"), Echo(), sop=odd("twin"))
     with pytest.raises(TypeError, match=r"Odd\.artifacts"):
         await place.put(Odd(name="bytes"))
