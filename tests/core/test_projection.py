@@ -179,7 +179,7 @@ async def test_a_branch_that_moved_meanwhile_is_read_again(
         found = await missing(*args)
         if slow:
             slow = False
-            await History(tmp_path, tmp_path / ".metaco").write(commits[:3])
+            await History(tmp_path, tmp_path / ".other").write(commits[:3])  # no lock between them
         return found
 
     monkeypatch.setattr(history, "_missing", first_somebody_else)
