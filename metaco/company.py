@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from metaco import __version__
+from metaco.artifacts import Claims
 from metaco.cost import Cost, Used
 from metaco.document import Document, family
 from metaco.environment import Ask, Decision, Environment, Observer, Retry
@@ -220,7 +221,7 @@ class Company:
             LogError: the log cannot be written.
         """
         sop = self._sop.given([type(document) for document in given]).only(self.only)
-        documents = [*self._inputs(sop, requirement, given)]
+        documents = _with_files([*self._inputs(sop, requirement, given)])
         limits = self._limits(Limits())
         tape = self._tape()
         self._check(sop, limits, tape)
@@ -284,7 +285,7 @@ class Company:
                 f"The run {run} was interrupted before it had begun.", "Start it again."
             )
         if change is not None:
-            await environment.put(self._change(sop, change))
+            await environment.put(*_with_files([self._change(sop, change)]))
         for name, decision in (decisions or {}).items():
             await self._decide(environment, name, decision)
         for turns in list(environment.state.failed.values()):
@@ -493,6 +494,7 @@ class Company:
                 f"{len(held)} documents of {step} wait, so that none can be chosen to edit.",
                 f"Name one, as {step}:{held[0].subject}.",
             )
+        _with_files(decision.documents)
         for turn in held:
             await environment.decide(turn, decision)
 
@@ -541,6 +543,24 @@ class Company:
             ),
             replayed=tape.replayed,
         )
+
+
+def _with_files(documents: Sequence[Document]) -> Sequence[Document]:
+    """Return documents that a person gives, once it is known that their files are some.
+
+    Raises:
+        ConfigurationError: they are none; see `metaco.artifacts`.
+    """
+    claims = Claims()
+    for document in documents:
+        try:
+            claims.add(document)
+        except TypeError as error:
+            raise ConfigurationError(
+                f"The {type(document).__name__} that is given cannot be used: {error}",
+                "Mend its class, or leave it out.",
+            ) from error
+    return documents
 
 
 def _called(documents: Sequence[Document]) -> str:

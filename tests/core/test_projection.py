@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,8 +15,9 @@ import pytest
 from shop import Echo, Order, environment, shop
 from test_workspace import files, git, made, resumed
 
+from metaco.company import Company
 from metaco.document import Document
-from metaco.errors import WorkspaceError
+from metaco.errors import ConfigurationError, WorkspaceError
 from metaco.git import Change, Commit, History
 from metaco.held import held, left_over
 from metaco.log import Log
@@ -418,3 +420,29 @@ async def test_what_is_given_is_checked_too(tmp_path: Path) -> None:
     place = environment(Log(tmp_path / "log"), Echo(), sop=odd("twin"))
     with pytest.raises(TypeError, match=r"Odd\.artifacts"):
         await place.put(Odd(name="bytes"))
+
+
+async def test_a_company_says_so_before_anything_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Rival, "artifacts", lambda self: ["a"])
+    company = Company(odd("twin").given([Rival]), model="offline", workspace=tmp_path)
+    with pytest.raises(ConfigurationError, match=r"Rival\.artifacts\(\) gives list"):
+        await company.run(given=[Rival()])
+    assert await company.log.runs() == []
+
+
+async def test_a_run_whose_folder_is_not_whole_is_not_ok(tmp_path: Path) -> None:
+    (tmp_path / "p").mkdir()
+    company = Company(odd("settings"), model="offline", workspace=tmp_path, name="p")
+
+    async def take_away(entry: Any) -> None:
+        folder = tmp_path / "p_2"
+        if entry.kind == "project":
+            shutil.rmtree(folder)
+            folder.write_text("a file")
+
+    company.observers = [take_away]
+    result = await company.run(Order(text="hello world"))
+    assert (result.status, result.ok) == ("done", False)
+    assert f"`metaco rebuild {result.run}`" in result.unwritten[-1]
