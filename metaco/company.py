@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from metaco import __version__
+from metaco.artifacts import Claims
 from metaco.cost import Cost, Used
 from metaco.document import Document, family
 from metaco.environment import Ask, Decision, Environment, Observer, Retry
@@ -58,6 +59,7 @@ class Result:
         waiting: the steps that wait for a person.
         missing: what the run was for, or what was named of it, and is not there.
         problem: the limit that was reached, if one was.
+        unwritten: what is wrong with the project folder, so that it does not hold all of this.
         warnings: what else a person should know.
         replayed: what came out of a recording this time, with the money that it cost when it was
             recorded; nothing of that was spent now.
@@ -74,14 +76,18 @@ class Result:
     waiting: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     problem: str = ""
+    unwritten: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     replayed: Used = field(default_factory=Used)
 
     @property
     def ok(self) -> bool:
-        """Whether the run is done and reached its aim: for software, all tests of P0 passed."""
+        """Whether the run is done and reached its aim: for software, all tests of P0 passed.
+
+        It is not where the project folder could not be brought to what the log holds.
+        """
         accepted = self.output is None or self.output.accepted()
-        return self.status == "done" and not self.missing and accepted
+        return self.status == "done" and not self.missing and not self.unwritten and accepted
 
     @classmethod
     def of(
@@ -93,6 +99,7 @@ class Result:
         project: Path | None = None,
         seconds: float = 0.0,
         problem: str = "",
+        unwritten: Sequence[str] = (),
         warnings: Sequence[str] = (),
         replayed: Used | None = None,
     ) -> Result:
@@ -116,6 +123,7 @@ class Result:
                 if not any(isinstance(document, kinds) for document in documents)
             ),
             problem=problem,
+            unwritten=tuple(unwritten),
             warnings=tuple(warnings),
             replayed=replayed or Used(),
         )
@@ -213,7 +221,7 @@ class Company:
             LogError: the log cannot be written.
         """
         sop = self._sop.given([type(document) for document in given]).only(self.only)
-        documents = [*self._inputs(sop, requirement, given)]
+        documents = _with_files([*self._inputs(sop, requirement, given)])
         limits = self._limits(Limits())
         tape = self._tape()
         self._check(sop, limits, tape)
@@ -281,12 +289,13 @@ class Company:
                 f"The run {run} was interrupted before it had begun.", "Start it again."
             )
         if change is not None or requirement is not None:
-            await environment.put(self._change(environment.state, change, requirement))
+            changed = self._change(environment.state, change, requirement)
+            await environment.put(*_with_files([changed]))
         for name, decision in (decisions or {}).items():
             await self._decide(environment, name, decision)
         for turns in list(environment.state.failed.values()):
             failure = environment.state.failures[turns[0].key]
-            afresh = failure["error"] in ("ReplyError", "ValidationError")
+            afresh = failure["error"] in ("ReplyError", "ValidationError", "WorkspaceError")
             await environment.note(turns[0], "" if afresh else None)
         return await self._work(environment, tape, old)
 
@@ -515,6 +524,7 @@ class Company:
                 f"{len(held)} documents of {step} wait, so that none can be chosen to edit.",
                 f"Name one, as {step}:{held[0].subject}.",
             )
+        _with_files(decision.documents)
         for turn in held:
             await environment.decide(turn, decision)
 
@@ -554,6 +564,7 @@ class Company:
             project=workspace.folder,
             seconds=time.monotonic() - began,
             problem=str(environment.limit or ""),
+            unwritten=workspace.lost(environment.unseen),
             warnings=(
                 *environment.sop.warnings,
                 *self._mind,
@@ -562,6 +573,24 @@ class Company:
             ),
             replayed=tape.replayed,
         )
+
+
+def _with_files(documents: Sequence[Document]) -> Sequence[Document]:
+    """Return documents that a person gives, once it is known that their files are some.
+
+    Raises:
+        ConfigurationError: they are none; see `metaco.artifacts`.
+    """
+    claims = Claims()
+    for document in documents:
+        try:
+            claims.add(document)
+        except TypeError as error:
+            raise ConfigurationError(
+                f"The {type(document).__name__} that is given cannot be used: {error}",
+                "Mend its class, or leave it out.",
+            ) from error
+    return documents
 
 
 def _called(documents: Sequence[Document]) -> str:

@@ -66,6 +66,10 @@ class Document(BaseModel):
         """Return the files this document puts into the project: relative path to text."""
         return {}
 
+    def replaces(self, path: str) -> bool:
+        """Return whether it may write `path` anew, which a document of another kind has written."""
+        return False
+
     def project(self) -> str:
         """Return the name this document gives to the project's folder, or nothing."""
         return ""

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from metaco.artifacts import Claims
 from metaco.budget import Day
 from metaco.calls import Calls, Retry
 from metaco.cost import Cost
@@ -102,11 +103,17 @@ class Environment:
         self._group: asyncio.TaskGroup | None = None
         self._reading = asyncio.Lock()
         self._unwritten: BaseException | None = None
+        self._claims: tuple[object, Claims] = (None, Claims())
 
     @property
     def warnings(self) -> list[str]:
         """What a person should know: observers that failed, other models than were asked for."""
         return [*self._observers.warnings, *self._surprises]
+
+    @property
+    def unseen(self) -> list[str]:
+        """Which observers that are awaited did not get to the end, and why."""
+        return self._observers.failed
 
     def subscribe(self, observer: Observer, after: int = 0, *, awaited: bool = False) -> None:
         """Let `observer` see every entry behind position `after`, also while the run goes on.
@@ -114,8 +121,8 @@ class Environment:
         It cannot slow down or break the run: one that fails is dropped with a warning.
 
         Args:
-            awaited: the end is written only once it has seen all before it. For observers that
-                write to the log themselves.
+            awaited: the end is written only once it has seen all before it, and the run is over
+                only once it has seen the end, however long that takes. For observers that write.
         """
         self._observers.add(observer, after, awaited)
 
@@ -124,8 +131,13 @@ class Environment:
         await self._catch_up()
 
     async def put(self, document: Document) -> None:
-        """Publish an input: the requirement, or a change of it; at any time, also after the end."""
-        body = self.state.encode(document)
+        """Publish an input: the requirement, or a change of it; at any time, also after the end.
+
+        Raises:
+            TypeError: it cannot be kept, or its files are none; see `metaco.artifacts`.
+            WorkspaceError: a file of it is that of another document.
+        """
+        (body,) = self._encoded([document])
         await self._append("input", digest(self.state.n, body["id"]), body)
 
     async def note(self, turn: Turn, text: str | None) -> None:
@@ -141,7 +153,9 @@ class Environment:
         The first decision counts, except that a stop can be followed by another one.
 
         Raises:
-            TypeError: documents of an edit are of a kind the step does not publish.
+            TypeError: documents of an edit are of a kind the step does not publish, or their
+                files are none.
+            WorkspaceError: a file of them is that of another document.
         """
         if decision.verdict == "feedback":
             await self.note(turn, decision.text)
@@ -261,6 +275,7 @@ class Environment:
                 }
                 if context.findings:
                     body["findings"] = context.findings
+                self._surprises += [f"{turn.step.name} left out: {t}" for t in context.left_out]
                 await self._append_early("turn", turn.key, body)
             finally:
                 self._running.discard(turn.key)
@@ -296,7 +311,19 @@ class Environment:
             if not isinstance(document, step.outputs):
                 wanted = " | ".join(kind.__name__ for kind in step.outputs) or "None"
                 raise TypeError(f"{step.name} publishes {wanted}, not {type(document).__name__}.")
-        return [self.state.encode(document) for document in documents]
+        return self._encoded(documents)
+
+    def _encoded(self, documents: Sequence[Document]) -> list[dict[str, Any]]:
+        """Return documents as messages for the log, once it is known what files they write."""
+        bodies = [self.state.encode(document) for document in documents]
+        if self._claims[0] is not self.state.root:  # a new pass: others may be there now
+            there = [*self.state.inputs.values()]
+            there += [message for stage in self.state.stages() for message in stage.messages]
+            there += [message for key in self.state.held for message in self.state.memory[key]]
+            self._claims = (self.state.root, Claims(message.body for message in there))
+        for document in documents:
+            self._claims[1].add(document)
+        return bodies
 
     async def _fail(self, turn: Turn, error: BaseException) -> None:
         body: dict[str, Any] = {

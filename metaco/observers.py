@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
+from metaco.errors import MetacoError
 from metaco.log import Entry, Log
 from metaco.secrets import redact
 
@@ -36,11 +37,13 @@ class Observers:
 
     Attributes:
         warnings: which of them failed or were too slow.
+        failed: the warnings about those who are awaited.
     """
 
     def __init__(self, log: Log, run: str) -> None:
         self.log, self.run = log, run
         self.warnings: list[str] = []
+        self.failed: list[str] = []
         self._all: list[tuple[Observer, int, bool]] = []
         self._watching: list[_Watch] = []
         self._end = ""
@@ -73,20 +76,26 @@ class Observers:
                 watch.task.cancel()
 
     async def finish(self) -> None:
-        """Give them some time to see the end."""
-        watching = [watch.task for watch in self._watching if watch.task]
+        """Let them see the end: those who are awaited in any case, the others in some time."""
+        watching = {watch.task: watch.awaited for watch in self._watching if watch.task}
         self._watching, self._end = [], ""
         if not watching:
             return
-        _, slow = await asyncio.wait(watching, timeout=GRACE)
-        for task in slow:
-            task.cancel()
-        if slow:
-            await asyncio.wait(slow)
-            self.warnings.append(
-                f"{len(slow)} observers had not seen everything {GRACE:g} s after the end; "
-                "they can go on from the log."
-            )
+        try:
+            await asyncio.wait(watching, timeout=GRACE)
+            slow = [task for task, awaited in watching.items() if not awaited and not task.done()]
+            for task in slow:
+                task.cancel()
+            if slow:
+                self.warnings.append(
+                    f"{len(slow)} observers had not seen everything {GRACE:g} s after the end; "
+                    "they can go on from the log."
+                )
+            await asyncio.wait(watching)
+        finally:
+            for task in watching:  # the wait for them was broken off
+                task.cancel()
+            await asyncio.wait(watching)
 
     def _begin(self, observer: Observer, after: int, awaited: bool) -> None:
         watch = _Watch(observer, after, awaited)
@@ -109,8 +118,10 @@ class Observers:
                         return
         except Exception as error:  # noqa: BLE001  recorded; an observer must not break the run
             name = getattr(observer, "__name__", type(observer).__name__)
-            said = redact(repr(error))
-            self.warnings.append(f"The observer {name} failed and was dropped: {said}.")
+            said = redact(str(error) if isinstance(error, MetacoError) else f"{error!r}.")
+            self.warnings.append(f"The observer {name} failed and was dropped: {said}")
+            if watch.awaited:
+                self.failed.append(self.warnings[-1])
 
 
 def _is_async(observer: Observer) -> bool:

@@ -6,7 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["distinct", "safe_path"]
+__all__ = ["Places", "distinct", "safe_path"]
+
+_OURS = re.compile(r"\.metaco.*|metaco\.toml|metaco~\d+(\..*)?|\.env")
+"""What metaco keeps in a project, and what it reads where a person works: the last two as short
+names of Windows, and the keys and settings of a person."""
 
 _DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
     name + digit for name in ("com", "lpt") for digit in "123456789¹²³"
@@ -62,6 +66,10 @@ def _check_name(name: str, shown: str) -> None:
         raise ValueError(f"{shown} uses a name that Windows keeps for a device; choose another.")
     if re.fullmatch(r"\.git|git~\d+", name.casefold()):
         raise ValueError(f"{shown} belongs to git; choose another name.")
+    if _OURS.fullmatch(unicodedata.normalize("NFKC", name).casefold()):
+        raise ValueError(
+            f"{shown} has a name for metaco's own files and a person's settings; choose another."
+        )
 
 
 def distinct(paths: Iterable[str]) -> None:
@@ -70,16 +78,47 @@ def distinct(paths: Iterable[str]) -> None:
     Raises:
         ValueError: two are equal but for their case, or one is a folder of another.
     """
-    files: dict[str, str] = {}
+    places = Places()
     for path in paths:
-        folded = unicodedata.normalize("NFC", path.casefold())
-        if files.get(folded) == path:
+        if path in places:
             raise ValueError(f"{path} is there twice; name every file once.")
-        if folded in files:
-            raise ValueError(f"{files[folded]} and {path} are one file where case does not count.")
-        files[folded] = path
-    for folded, path in files.items():
-        parts = folded.split("/")
-        for end in range(1, len(parts)):
-            if other := files.get("/".join(parts[:end])):
+        places.add(path)
+
+
+class Places:
+    """Plain paths that can stand side by side on every system."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, str] = {}
+        self._folders: dict[str, str] = {}  # each with a file that lies in it
+
+    def __contains__(self, path: str) -> bool:
+        return self._files.get(_folded(path)) == path
+
+    def add(self, path: str) -> None:
+        """Add a path; one that is there already stays.
+
+        Raises:
+            ValueError: another one is equal but for its case or its normal form, or one of the two
+                is a folder of the other.
+        """
+        name = _folded(path)
+        if (other := self._files.get(name, path)) != path:
+            raise ValueError(f"{other} and {path} are one file where case does not count.")
+        if name in self._folders:
+            raise ValueError(
+                f"{path} is a file, and {self._folders[name]} needs it to be a folder."
+            )
+        above = name.split("/")[:-1]
+        folders = ["/".join(above[:end]) for end in range(1, len(above) + 1)]
+        for folder in folders:
+            if other := self._files.get(folder, ""):
                 raise ValueError(f"{other} is a file, and {path} needs it to be a folder.")
+        self._files[name] = path
+        for folder in folders:
+            self._folders.setdefault(folder, path)
+
+
+def _folded(path: str) -> str:
+    """Return what is equal for paths that are one file on some system."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())

@@ -68,6 +68,7 @@ class Context:
         notes: what a person said about earlier versions; empty texts mean "try again".
         previous: what this turn published before the last note.
         findings: what `ask` could not get mended; shown to the user and kept in the log.
+        left_out: what of the replies could not be used; a warning of the run says so.
         model: the name of the model that will answer.
         lean: whether it gets short prompts, as small models need them.
     """
@@ -79,6 +80,7 @@ class Context:
     notes: tuple[str, ...] = ()
     previous: tuple[Document, ...] = ()
     findings: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
     model: str = ""
     lean: bool = False
 

@@ -80,11 +80,13 @@ class Stage:
         path: its place: line, or line and round of the repeat, then line within, and so on.
         step: the line.
         messages: what it published, by family and key.
+        done: whether that is all of it.
     """
 
     path: tuple[int, ...]
     step: Step
     messages: tuple[Message, ...]
+    done: bool
 
 
 @dataclass(slots=True)
@@ -186,7 +188,8 @@ class Round:
             if isinstance(node, Step):
                 found = self.published[node.index].values()
                 order = sorted(found, key=lambda m: (family(type(m.body)), m.body.key, m.id))
-                yield Stage((*self.path, node.index), node, tuple(order))
+                done = node.index in self.done
+                yield Stage((*self.path, node.index), node, tuple(order), done)
             for round in self.inner.get(node.index, ()):
                 yield from round.stages()
 

@@ -5,15 +5,16 @@ holds those of the current messages, and its git history has one commit per stag
 author. Delete the folder and `rebuild` writes it again, byte for byte.
 
 What is there already is safe: a taken name gets a suffix, and a file that its owner changed since
-it was written is left as it is.
+it was written is left as it is. Whoever was killed at work, or works at the same time, changes
+nothing about the result: what was not finished is finished by whoever opens the run again.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import itertools
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterable, Mapping
@@ -21,17 +22,20 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from metaco.document import Message
+from metaco.artifacts import Artifacts
+from metaco.document import Message, digest
 from metaco.errors import WorkspaceError
 from metaco.git import Change, Commit, History
+from metaco.held import left_over, put
 from metaco.log import Entry, Log
 from metaco.paths import safe_path
 from metaco.sop import SOP
-from metaco.state import Stage, State
+from metaco.state import State
 
 __all__ = ["Workspace", "rebuild"]
 
-_MANIFEST = ".metaco/manifest.json"
+_OWN = ".metaco"
+_MANIFEST = "manifest.json"
 
 
 class Workspace:
@@ -43,6 +47,11 @@ class Workspace:
         name: what to call the project, if its documents shall not decide.
         known: how many entries the log held before; what they say is not written version by
             version, but once, behind the last of them.
+
+    Attributes:
+        folder: the project, once there is one.
+        warnings: what a person should know: files and commits that were left out, and why.
+        problems: what is wrong with the folder, so that it does not hold what the log holds.
     """
 
     def __init__(
@@ -52,10 +61,14 @@ class Workspace:
         self.state = State(sop, run)
         self.folder: Path | None = None
         self.warnings: list[str] = []
+        self.problems: list[str] = []
         self._when: dict[str, float] = {}
+        self._artifacts: dict[str, dict[str, str]] = {}  # of each message
         self._versions: dict[tuple[str, str], int] = {}  # path and hash: when the log had it
         self._manifest: dict[str, Any] = _blank("")
         self._known = known
+        self._commits: list[Commit] = []  # the history as the log has it
+        self._committed: dict[str, str] = {}  # path and hash, behind the last of them
 
     async def __call__(self, entry: Entry) -> None:
         """Show one more entry."""
@@ -63,58 +76,93 @@ class Workspace:
         messages = self._published(entry)
         for message in messages:
             self._when.setdefault(message.id, entry.at)
-            self.wish = self.wish or message.body.project()
-            for path, text in _safe(message).items():
+            for path, text in self._files([message]).items():
                 self._versions[path, _hash(text.encode())] = entry.n
-        if entry.n > self._known:
-            await self._write({p: t for message in messages for p, t in _safe(message).items()})
-        elif entry.n == self._known:
-            await self._write(self._tree(self.state.stages()))
         if entry.kind == "end":
+            self._note_commits()
+        if entry.n == self._known or (entry.kind == "end" and entry.n > self._known):
             await self._settle(entry.n)
+        elif entry.n > self._known:
+            await self._write(self._files(messages))
 
-    def _tree(self, stages: Iterable[Stage]) -> dict[str, str]:
+    def _tree(self) -> dict[str, str]:
         """Return all files of the run, the last version of each: what was given comes first."""
-        return _files(self.state.inputs.values()) | _tree(stages)
+        stages = [m for stage in self.state.stages() for m in stage.messages]
+        return self._files([*self.state.inputs.values(), *stages])
+
+    def _files(self, messages: Iterable[Message]) -> dict[str, str]:
+        """Return what may be written of what these messages put into the project."""
+        found: dict[str, str] = {}
+        for message in messages:
+            if message.id not in self._artifacts:
+                try:
+                    artifacts = Artifacts.of(message.body)
+                    self.wish = self.wish or message.body.project()
+                except TypeError as error:  # its class is not the one that was published
+                    self._problem(f"{error} Its files are not written.")
+                    artifacts = Artifacts()
+                for path, why in artifacts.refused.items():
+                    self._warn(f"{path!r} was not written: {why.rstrip('.')}.")
+                self._artifacts[message.id] = artifacts.files
+            found |= self._artifacts[message.id]
+        return found
 
     def _published(self, entry: Entry) -> list[Message]:
         if entry.kind == "input":
             return [self.state.decode(entry.body)]
         if entry.kind == "turn":
-            messages = self.state.memory[entry.key]
-            for path, problem in (item for m in messages for item in _unsafe(m).items()):
-                self._warn(f"{path!r} was not written: {problem}.")
-            return messages
+            return self.state.memory[entry.key]
         if entry.kind == "decision":
             return [self.state.decode(raw) for raw in entry.body["publishes"]]
         return []
 
     async def _settle(self, n: int) -> None:
         """Bring the folder to the state of the run, and its history."""
-        stages = self.state.stages()
-        tree = self._tree(stages)
+        tree = self._tree()
         if not self.folder:
             if not tree:
                 return
             self.folder = await self._take_folder()
-        if n >= self._known:
-            await self._write(tree)
+        await self._write(tree)
+        if self.state.status == "done":  # else what is missing may be on its way
             for path in sorted(self._manifest["files"].keys() - tree.keys()):
                 self._remove(path)
-            self._manifest["noted"] = n
-        if n > self._manifest["committed"] and await self._commit(stages, tree):
-            self._manifest["committed"] = n
+        self._manifest["noted"] = n
+        if self._commits:
+            try:
+                history = History(self.folder, self.folder / _OWN)
+                problems = await history.write(self._commits, self._manifest["commit"])
+            except WorkspaceError as error:
+                self._problem(error.problem)
+            else:
+                self._warn(*problems)
+                if not problems:
+                    self._manifest["commit"] = self._commits[-1].mark
         self._save()
+
+    def lost(self, unseen: Iterable[str] = ()) -> list[str]:
+        """Return why the folder does not hold what the log holds, and what to do about it.
+
+        Args:
+            unseen: why the workspace, or another observer that is awaited, saw no end of the run.
+        """
+        problems = [*unseen, *self.problems]
+        remedy = f"When that is mended, `metaco rebuild {self.run}` writes what is missing."
+        return [*problems, remedy] if problems else []
 
     def _warn(self, *problems: str) -> None:
         self.warnings += [problem for problem in problems if problem not in self.warnings]
+
+    def _problem(self, problem: str) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     # -- the folder
 
     async def _take_folder(self) -> Path:
         """Return the folder of this run: the one it has, else a new one that nobody else has."""
         if self.state.project:
-            folder = self.root / self.state.project
+            folder = self._known_folder()
             self._load(folder)
             if self._manifest["run"] not in ("", self.run):
                 raise WorkspaceError(
@@ -149,35 +197,66 @@ class Workspace:
                 self.state.project = known.body["folder"]
                 if folder.name != self.state.project:
                     shutil.rmtree(folder)  # it is new, and nothing is in it but the manifest
+                self._known_folder()
                 return await self._take_folder()
             return folder
         raise AssertionError("unreachable")
 
+    def _known_folder(self) -> Path:
+        """Return the folder that the log names, which is not trusted with paths either.
+
+        Raises:
+            WorkspaceError: it is no folder of this workspace.
+        """
+        name = self.state.project
+        if isinstance(name, str) and re.fullmatch(r"[^\W_][\w.-]*", name):
+            folder = self.root / name
+            if not folder.is_symlink():
+                return folder
+        raise WorkspaceError(
+            f"The log names {name!r} as the project folder, which is none in {self.root}.",
+            "Nothing is written. Restore metaco.db from a copy, or put a folder in the place of "
+            "a link.",
+        )
+
     def _load(self, folder: Path) -> None:
-        try:
-            found = json.loads((folder / _MANIFEST).read_text("utf-8"))
-            self._manifest = {**_blank(""), **found}
-        except (OSError, ValueError, TypeError):
-            self._manifest = _blank("")
+        self._manifest = _blank("")
+        with suppress(OSError, ValueError, TypeError, AttributeError):
+            found = json.loads((folder / _OWN / _MANIFEST).read_text("utf-8"))
+            usual = self._manifest
+            found = {k: found[k] for k in usual if type(found.get(k)) is type(usual[k])}
+            self._manifest = usual | found
+        for draft in left_over(folder / _OWN, "draft"):
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
 
     def _save(self, folder: Path | None = None) -> None:
         where = folder or self.folder
         assert where
-        path = where / _MANIFEST
-        path.parent.mkdir(exist_ok=True)
-        _replace(path, json.dumps(self._manifest, indent=1, sort_keys=True) + "\n")
+        text = json.dumps(self._manifest, indent=1, sort_keys=True) + "\n"
+        try:
+            put(where / _OWN / _MANIFEST, text.encode(), where / _OWN)
+        except OSError as error:
+            raise WorkspaceError(
+                f"The project folder {where} cannot be written: {error}.",
+                "Free some space or mend the permissions, then run `metaco rebuild`.",
+            ) from error
 
     # -- files
 
     async def _write(self, files: Mapping[str, str]) -> None:
-        """Write files; one that cannot be written is a warning and no loss for the others."""
+        """Write files; one that cannot be written is a problem and no loss for the others."""
         if files and not self.folder:
             self.folder = await self._take_folder()
         for path, text in files.items():
             try:
                 await self._write_one(path, text)
-            except WorkspaceError as error:
+            except _Aside as error:
                 self._warn(str(error))
+            except WorkspaceError as error:
+                self._problem(error.problem)
+            except OSError as error:
+                self._problem(f"{path} cannot be written: {error}.")
 
     async def _write_one(self, path: str, text: str) -> None:
         """Write a file, unless its owner changed it since we last did."""
@@ -185,7 +264,10 @@ class Workspace:
 
         target, known = self._place(path), self._manifest["files"].get(path)
         if target.is_symlink() or target.is_file():
-            there = _hash(target.read_bytes()) if not target.is_symlink() else ""
+            there = ""
+            if not target.is_symlink():
+                async with aiofiles.open(target, "rb") as file:  # its owner may have put much in it
+                    there = _hash(await file.read())
             if there == _hash(text.encode()):
                 self._manifest["files"][path] = there
                 return
@@ -197,20 +279,9 @@ class Workspace:
                     "the new version is in the log."
                 )
                 return
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            draft = target.with_name(f".{target.name}.{os.getpid()}-{id(self):x}.new")
-            async with aiofiles.open(draft, "w", encoding="utf-8", newline="\n") as file:
-                await file.write(text)
-            try:
-                draft.replace(target)
-            finally:
-                draft.unlink(missing_ok=True)
-        except OSError as error:
-            raise WorkspaceError(
-                f"{target} cannot be written: {error}.",
-                "Free some space or mend the permissions, then run `metaco rebuild`.",
-            ) from error
+        assert self.folder
+        target.parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(put, target, text.encode(), self.folder / _OWN)
         self._manifest["files"][path] = _hash(text.encode())
 
     def _remove(self, path: str) -> None:
@@ -220,8 +291,13 @@ class Workspace:
             target = self._place(path)
         except WorkspaceError:
             return  # a link of the owner's has taken the place of its folder
-        if target.is_file() and not target.is_symlink() and _hash(target.read_bytes()) == known:
-            target.unlink()
+        try:
+            if target.is_symlink() or not target.is_file():
+                return
+            if _hash(target.read_bytes()) == known:
+                target.unlink()
+        except OSError as error:
+            self._problem(f"{path} cannot be removed: {error}.")
 
     def _place(self, path: str) -> Path:
         """Return where `path` lies in the project.
@@ -237,7 +313,7 @@ class Workspace:
                 f"The path {path!r} is not allowed: {error}.", "Use a plain relative path."
             ) from error
         if not target.parent.resolve().is_relative_to(self.folder.resolve()):
-            raise WorkspaceError(
+            raise _Aside(
                 f"The path {path!r} leads out of the project through a link.",
                 "Remove the link from the project folder.",
             )
@@ -245,52 +321,51 @@ class Workspace:
 
     # -- history
 
-    async def _commit(self, stages: list[Stage], tree: dict[str, str]) -> bool:
-        """Write one commit per stage that has none yet; false where git could not."""
-        assert self.folder
-        known, before = list(self._manifest["commits"]), dict(self._manifest["tree"])
-        commits = []
-        given = self.state.inputs.values()
-        name = "given " + " ".join(message.id for message in given)
-        if (files := _files(given)) and name not in known:
-            known.append(name)
-            when = max(self._when.get(message.id, 0.0) for message in given)
-            commits.append(Commit("metaco", "Given", when, self._changes(before, files)))
-        for stage in stages:
-            name = "/".join(map(str, stage.path)) + " " + " ".join(m.id for m in stage.messages)
-            if name in known:
-                continue
-            known.append(name)
-            commits.append(self._stage_commit(stage, self._changes(before, _tree([stage]))))
-        gone = dict.fromkeys(before.keys() - tree.keys())
-        if rest := self._changes(before, {**tree, **gone}):
-            last = max(self._when.values())
-            commits.append(Commit("metaco", "Settle on the current documents", last, rest))
-        if commits := [commit for commit in commits if commit.changes]:
-            problems = await History(self.folder).write(commits)
-            self._warn(*problems)
-            if problems:
-                return False
-        self._manifest |= {"commits": known, "tree": before}
-        return True
+    def _note_commits(self) -> None:
+        """Add to the history what the state of the run adds to it: one commit per stage.
 
-    def _changes(self, before: dict[str, str], files: dict[str, Any]) -> list[Change]:
-        """Return what `files` changes in `before`, and bring that up to date."""
+        A stage that is not done yet waits, so that it has one commit also where a run is
+        interrupted within.
+        """
+        commits: list[Commit] = []
+        marks = {commit.mark for commit in self._commits}
+        given = list(self.state.inputs.values())
+        mark = digest(self.run, "given", [message.id for message in given])
+        if mark not in marks:
+            commits.append(Commit("metaco", "Given", *self._change(given), mark))
+        for stage in self.state.stages():
+            mark = digest(self.run, stage.path, [message.id for message in stage.messages])
+            if stage.done and mark not in marks:
+                what = stage.step.action.replace("_", " ").capitalize()
+                round = f", round {stage.path[-2]}" if len(stage.path) > 1 else ""
+                facts = self._change(stage.messages)
+                commits.append(Commit(stage.step.as_, f"{what}{round}", *facts, mark))
+        if self.state.status == "done":
+            tree = self._tree()
+            gone = dict.fromkeys(self._committed.keys() - tree.keys())
+            if rest := self._changes({**tree, **gone}):
+                last = max(self._when.values())
+                mark = digest(self.run, "settle", self.state.n)
+                what = "Settle on the current documents"
+                commits.append(Commit("metaco", what, last, rest, mark))
+        self._commits += [commit for commit in commits if commit.changes]
+
+    def _change(self, messages: Iterable[Message]) -> tuple[float, list[Change]]:
+        """Return when these were published, and what they change."""
+        when = max((self._when.get(message.id, 0.0) for message in messages), default=0.0)
+        return when, self._changes(self._files(messages))
+
+    def _changes(self, files: Mapping[str, str | None]) -> list[Change]:
+        """Return what `files` changes in what is committed, and bring that up to date."""
         changes = []
         for path, text in sorted(files.items()):
             if text is None:
-                before.pop(path)
+                del self._committed[path]
                 changes.append(Change(path, None))
-            elif before.get(path) != (mark := _hash(text.encode())):
-                before[path] = mark
+            elif self._committed.get(path) != (mark := _hash(text.encode())):
+                self._committed[path] = mark
                 changes.append(Change(path, text))
         return changes
-
-    def _stage_commit(self, stage: Stage, changes: list[Change]) -> Commit:
-        what = stage.step.action.replace("_", " ").capitalize()
-        round = f", round {stage.path[-2]}" if len(stage.path) > 1 else ""
-        when = max(self._when.get(message.id, 0.0) for message in stage.messages)
-        return Commit(stage.step.as_, f"{what}{round}", when, changes)
 
 
 async def rebuild(root: Path, sop: SOP, log: Log, run: str) -> Workspace:
@@ -310,39 +385,12 @@ def _blank(run: str) -> dict[str, Any]:
         "run": run,
         "files": {},  # path -> hash of what was last written
         "noted": 0,  # up to where in the log that is so
-        "tree": {},  # path -> hash of what was last committed
-        "commits": [],
-        "committed": 0,
+        "commit": "",  # the mark of the last commit
     }
 
 
-def _safe(message: Message) -> dict[str, str]:
-    """Return the artifacts of a message that may be written, by their plain paths."""
-    files = {}
-    for path, text in message.body.artifacts().items():
-        with suppress(ValueError):
-            files[safe_path(path)] = text
-    return files
-
-
-def _unsafe(message: Message) -> dict[str, str]:
-    """Return the other ones, and what is wrong with them."""
-    wrong = {}
-    for path in message.body.artifacts():
-        try:
-            safe_path(path)
-        except ValueError as error:
-            wrong[path] = str(error).rstrip(".")
-    return wrong
-
-
-def _tree(stages: Iterable[Stage]) -> dict[str, str]:
-    """Return all files that these stages make, the last version of each."""
-    return {p: t for stage in stages for p, t in _files(stage.messages).items()}
-
-
-def _files(messages: Iterable[Message]) -> dict[str, str]:
-    return {p: t for message in messages for p, t in _safe(message).items()}
+class _Aside(WorkspaceError):
+    """A file that is not written because the owner of the folder made it so."""
 
 
 def _text(state: State) -> str:
@@ -358,9 +406,3 @@ def _folder_name(wish: str) -> str:
 
 def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)

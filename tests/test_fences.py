@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metaco.errors import ReplyError
-from metaco.reply import fenced, files
+from metaco.reply import fenced, files, unnamed
 
 CODE = 'import sys\n\n\ndef main() -> int:\n    print("hi")\n    return 0\n'
 DOCSTRING = '''def add(a: int, b: int) -> int:
@@ -180,6 +180,42 @@ def test_the_later_of_two_versions_counts() -> None:
 
 def test_a_path_that_leaves_the_project_is_not_hidden() -> None:
     assert list(files(f"`../../etc/x.py`\n{block(CODE)}")) == ["../../etc/x.py"]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "/etc/x.py",
+        "### /etc/x.py",
+        "**C:\\x.py**",
+        "File: ~/x.py",
+        "`my file.py`",
+        "src/main",
+        "`../x`:",
+        "<dir>/x.py",
+    ],
+)
+def test_a_label_that_is_no_path_is_named(label: str) -> None:
+    (found,) = unnamed(f"a.py\n{block(CODE)}\n\n{label}\n{block(OTHER)}")
+    assert found in label
+    assert unnamed(block(f"# /etc/x.py\n{CODE}")) == ["/etc/x.py"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"a.py\n{block(CODE)}",
+        f"Use it like this:\n{block(CODE)}",
+        f"### Storage\n{block(CODE)}",
+        f"Then run `python a.py`:\n{BASH}",
+        f"It reads and/or writes files:\n{block(CODE)}",
+        block(f"#!/bin/sh\n{CODE}"),
+        block(f"# https://example.org/a.py\n{CODE}"),
+        "",
+    ],
+)
+def test_other_words_are_no_labels(text: str) -> None:
+    assert unnamed(text) == []
 
 
 @pytest.mark.parametrize("text", ["", "Sorry.", block(CODE), BASH, "a.py is fine"])

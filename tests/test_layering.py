@@ -16,11 +16,11 @@ ROOT = Path(metaco.__file__).parent
 
 LAYERS = [
     {"errors", "secrets"},
-    {"paths", "trust"},
+    {"paths", "held", "trust"},
     {"document"},
     {"model", "log", "folder"},
     {"prices", "reply", "sandbox", "models"},
-    {"role"},
+    {"role", "artifacts"},
     {"step"},
     {"check", "cut", "limits"},
     {"reader"},

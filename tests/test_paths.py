@@ -25,6 +25,8 @@ from metaco.paths import distinct, safe_path
         ("a/..b", "a/..b"),
         ("console/common.py", "console/common.py"),
         ("a b/c d.txt", "a b/c d.txt"),
+        ("metaco/toml.py", "metaco/toml.py"),
+        (".env.example", ".env.example"),
     ],
 )
 def test_plain_paths_pass(given: str, plain: str) -> None:
@@ -59,6 +61,14 @@ def test_plain_paths_pass(given: str, plain: str) -> None:
         ("a/.GIT", "belongs to git"),
         ("GIT~1/config", "belongs to git"),
         (".git./config", "dot or a space"),
+        (".metaco/manifest.json", "metaco's own"),
+        (".metaco", "metaco's own"),
+        ("a/.MetaCo.x", "metaco's own"),
+        ("metaco.toml", "metaco's own"),
+        ("a/Metaco.TOML", "metaco's own"),
+        ("\uff4detaco.toml", "metaco's own"),
+        ("METACO~1.TOM", "metaco's own"),
+        (".env", "a person's settings"),
         ("a/b .", "dot or a space"),
         ("a /b", "dot or a space"),
         ("a/ b", "dot or a space"),
@@ -105,6 +115,7 @@ def test_files_side_by_side() -> None:
     [
         (["a.py", "b.py", "a.py"], r"^a\.py is there twice"),
         (["a/Store.py", "a/store.py"], r"^a/Store\.py and a/store\.py are one file"),
+        (["gro\u0308ße", "größe"], r"are one file"),
         (["a", "A/b.py"], r"^a is a file, and A/b\.py needs it to be a folder"),
         (["x/y/z", "x/y"], r"^x/y is a file, and x/y/z needs it"),
     ],

@@ -11,6 +11,7 @@ from typing import Any
 from metaco.cli import interrupt
 from metaco.cli.console import amount, span
 from metaco.cli.find import entries, load_sop, log_exists, open_log, status_of
+from metaco.cli.outcome import UNMET
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import add_row, clean, draw, err, line, out, sop_name, table
 from metaco.cost import Cost, Used
@@ -99,11 +100,11 @@ def _row(used: Used) -> list[str]:
 def rebuild(args: Namespace) -> int:
     """Write the project folder of a run again from its log."""
     workspace = workspace_of(args)
-    interrupt.run(_rebuild(workspace, args.run))
-    return 0
+    return UNMET if interrupt.run(_rebuild(workspace, args.run)) else 0
 
 
-async def _rebuild(root: str, wish: str) -> None:
+async def _rebuild(root: str, wish: str) -> list[str]:
+    """Write the folder, and return what is wrong with it."""
     from metaco.workspace import rebuild as write
 
     known = await entries(root, wish)
@@ -115,6 +116,10 @@ async def _rebuild(root: str, wish: str) -> None:
         out(f"{made.folder}")
     else:
         err("This run has written no files, so that there is nothing to rebuild.")
+    problems = made.lost()
+    for problem in problems:
+        err(clean(problem))
+    return problems
 
 
 def sop_of(begun: dict[str, Any]) -> SOP:

@@ -79,7 +79,7 @@ def outcome(result: Result) -> dict[str, Any]:
         tests=tests,
         commands=_texts(body.get("run")) if tests else [],  # where nothing was built, nothing runs
         losses=_texts(body.get("losses")),
-        not_done=[*lost, *_texts(body.get("not_done"))],
+        not_done=[*lost, *result.unwritten, *_texts(body.get("not_done"))],
         remarks=_texts(body.get("remarks")),
         summary=body["summary"] if isinstance(body.get("summary"), str) else "",
         cost=None if total.unpriced and not total.dollars else round(total.dollars, 6),
@@ -95,7 +95,7 @@ def outcome(result: Result) -> dict[str, Any]:
         ],
         waiting=list(result.waiting),
         problem=result.problem,
-        warnings=list(dict.fromkeys(result.warnings)),
+        warnings=[w for w in dict.fromkeys(result.warnings) if w not in result.unwritten],
     )
 
 

@@ -19,12 +19,12 @@ from pydantic import ValidationError
 
 from metaco.document import Document
 from metaco.errors import ReplyError
-from metaco.reply.fences import fenced, files
+from metaco.reply.fences import fenced, files, unnamed
 from metaco.reply.fit import fit, keys
 from metaco.reply.objects import find, without_thoughts
 from metaco.reply.schema import json_schema, placeholders, schema
 
-__all__ = ["fenced", "files", "json_schema", "parse", "schema"]
+__all__ = ["fenced", "files", "json_schema", "parse", "schema", "unnamed"]
 
 D = TypeVar("D", bound=Document)
 _REMEDY = "Ask again, or choose another model with --model."

@@ -18,18 +18,22 @@ from pathlib import PurePosixPath
 from metaco.errors import ReplyError
 from metaco.reply.objects import without_thoughts
 
-__all__ = ["fenced", "files"]
+__all__ = ["fenced", "files", "unnamed"]
 
 _REMEDY = "Ask again, or choose another model with --model."
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """The inside of a fence, with its language and the path of its file, if they are given."""
+    """The inside of a fence, with its language and the path of its file, if they are given.
+
+    Where there is no path, `labels` are the words that stand where one should.
+    """
 
     language: str
     path: str
     code: str
+    labels: tuple[str, ...] = ()
 
 
 def fenced(text: str, path: str | None = None) -> str:
@@ -89,6 +93,18 @@ def files(text: str) -> dict[str, str]:
     return found
 
 
+def unnamed(text: str) -> list[str]:
+    """Return what labels blocks as the path of a file does, and is none that could be used."""
+    said = without_thoughts(_lines(text))
+    return [
+        label
+        for block in _blocks(said)
+        if not block.path and block.code.strip() and block.language not in _NO_FILE
+        for label in block.labels
+        if _like_a_path(label)
+    ]
+
+
 _FENCE = re.compile(r"^(?P<lead>.*?)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 _BARE = re.compile(r"^[ \t>]*(?P<fence>`{3,}|~{3,})[ \t]*$")
 _NO_FILE = {"bash", "sh", "shell", "console", "terminal", "zsh", "cmd", "powershell", "diff", "log"}
@@ -118,7 +134,9 @@ def _blocks(text: str) -> Iterator[_Block]:
             path, inside = _commented(inside, language)
         elif inside and _first_path(inside[0]) and _same(_first_path(inside[0]), path):
             inside = inside[1:]
-        yield _Block(language, path, "\n".join(inside).strip("\n") + "\n")
+        first = next((line for line in inside if line.strip()), "")
+        labels = () if path else (label, *opened["info"].split(), _comment(first))
+        yield _Block(language, path, "\n".join(inside).strip("\n") + "\n", labels)
         label = ""
         at = end + 1
 
@@ -213,6 +231,26 @@ def _labelled(line: str, language: str) -> str:
     return paths[0] if fits or language in ("", "text", "plaintext") else ""
 
 
+_WORDS = re.compile(r"(?i)^(?:[#\s*\d.)-]|file(?:name)?:|path:|title=)+(?=\S)|[:*\s]+$")
+
+
+def _like_a_path(label: str) -> bool:
+    """Return whether a label is one word, or words in backticks, as only a path has them."""
+    plain = _WORDS.sub("", label).strip("\"'")
+    quoted = len(plain) > 2 and plain[0] == plain[-1] == "`" and "`" not in plain[1:-1]
+    plain = plain.strip("`<>[]")
+    if not quoted and len(plain.split()) != 1:
+        return False
+    return (
+        bool(re.search(r"\w", plain))
+        and "://" not in plain
+        and bool(
+            re.match(r"\.{0,2}[/\\~]|[A-Za-z]:", plain)
+            or re.search(r"\w[/\\]\S|[^.\s]\.[A-Za-z]\w{0,9}$", plain)
+        )
+    )
+
+
 _COMMENT = re.compile(
     r"(?i)^\s*(?:#+|//|--|;|<!--|/\*)\s*(?:file(?:name|path)?|path)?\s*:?\s*(\S+)\s*"
 )
@@ -220,10 +258,15 @@ _COMMENT = re.compile(
 
 def _first_path(line: str) -> str:
     """Return the path in a comment that holds nothing else."""
+    return _path(_comment(line))
+
+
+def _comment(line: str) -> str:
+    """Return the one word of a comment that is no more than that."""
     comment = _COMMENT.match(line)
     if not comment or line[comment.end() :].strip() not in ("", "-->", "*/"):
         return ""
-    return _path(comment[1])
+    return "" if comment[1].startswith("!") else comment[1]
 
 
 def _commented(lines: list[str], language: str) -> tuple[str, list[str]]:

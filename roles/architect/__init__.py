@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
@@ -12,6 +12,7 @@ from metaco.document import Document, Part
 from metaco.page import page, twin
 from metaco.paths import distinct, safe_path
 from metaco.role import Role, action
+from metaco.roles.architect.files import LEFT_OUT, left_out
 from metaco.roles.architect.notation import (
     attribute,
     brief,
@@ -112,6 +113,11 @@ class SystemDesign(Document):
     run: list[str] = Field(description="command lines that show the program in use")
     open_questions: list[str]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _files_may_be_written(cls, plan: Any) -> Any:
+        return left_out(plan)
+
     @model_validator(mode="after")
     def _files_fit(self) -> SystemDesign:
         paths = [file.path for file in self.files]
@@ -192,7 +198,7 @@ class Architect(Role):
 
 def _weak_points(design: SystemDesign, prd: PRD) -> list[str]:
     """Return where the design does not fit the PRD, or could not be built as it is."""
-    found = []
+    found = [q.removeprefix(LEFT_OUT) for q in design.open_questions if q.startswith(LEFT_OUT)]
     if design.package != prd.project_name:
         found.append(f"package is {design.package!r}; use the project name {prd.project_name!r}.")
     known = {item.id for item in prd.requirements}

@@ -41,13 +41,16 @@ class Engineer(Role):
         """Mend what contradicts the tasks: the program, or a test that asks for something else."""
         suspects = _suspects(report, files, tests, tasks)
 
+        wrong: list[str] = []
+
         def read(text: str) -> list[SourceFile | TestFile]:
-            return changed(text, files, tests)
+            mended, wrong[:] = changed(text, files, tests)
+            return mended
 
         def check(mended: list[SourceFile | TestFile]) -> list[str]:
-            return [gap for file in mended for gap in _gaps(file, tests, tasks)]
+            return wrong + [gap for file in mended for gap in _gaps(file, tests, tasks)]
 
-        return await self.ask(
+        mended = await self.ask(
             read,
             check=check,
             tasks=[task for task in tasks if {task.path, task.tests} & suspects],
@@ -55,6 +58,8 @@ class Engineer(Role):
             tests=[test for test in tests if test.path in suspects],
             report=report,
         )
+        self.context.left_out += wrong
+        return mended
 
 
 def code(text: str, path: str) -> str:
@@ -73,28 +78,30 @@ def code(text: str, path: str) -> str:
 
 def changed(
     text: str, files: list[SourceFile], tests: list[TestFile]
-) -> list[SourceFile | TestFile]:
-    """Return the files a reply holds, those of the program and those of the tests.
+) -> tuple[list[SourceFile | TestFile], list[str]]:
+    """Return the files a reply mends, those of the program and those of the tests.
+
+    Others cost themselves and a question: what is wrong with them is returned, too.
 
     Raises:
-        ReplyError: it holds none, or one that is not there.
+        ReplyError: it holds none, or none that is there.
     """
     from metaco.reply import files as fenced_files
 
     found = fenced_files(text)
     sources, checks = {f.path for f in files}, {t.path for t in tests}
-    if unknown := sorted(found.keys() - sources - checks):
+    if (unknown := sorted(found.keys() - sources - checks)) and len(unknown) == len(found):
         raise ReplyError(
             f"There is no file {', '.join(unknown)}; give the path of each mended file "
             "in the line above its code block, as it is in the documents.",
             text=text,
         )
-    if not found:
-        raise ReplyError("The answer holds no file in a code block under its path.", text=text)
-    return [
+    mended: list[SourceFile | TestFile] = [
         (SourceFile if path in sources else TestFile)(path=path, content=body.strip("\n") + "\n")
         for path, body in sorted(found.items())
+        if path not in unknown
     ]
+    return mended, [f"There is no file {path} to mend; leave it out." for path in unknown]
 
 
 def _gaps(file: SourceFile | TestFile, tests: list[TestFile], tasks: list[Task]) -> list[str]:

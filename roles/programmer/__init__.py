@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from metaco.document import Document, Part, Requirement
 from metaco.errors import ReplyError
@@ -12,6 +13,7 @@ from metaco.page import page, twin
 from metaco.role import Role, action
 from metaco.roles import architect
 from metaco.roles.architect import Distributions, SafePath
+from metaco.roles.architect.files import LEFT_OUT, left_out, usable
 from metaco.roles.product_manager import Losses, PackageName, RequirementId, RequirementItem
 from metaco.roles.project_manager import SourceFile, TestFile, packaging
 from metaco.roles.project_manager.source import imports, placeholders
@@ -42,6 +44,11 @@ class Outline(Document):
     open_questions: list[str]
     losses: Losses = Field(default=[])
 
+    @model_validator(mode="before")
+    @classmethod
+    def _files_may_be_written(cls, plan: Any) -> Any:
+        return left_out(plan)
+
     def project(self) -> str:
         return self.project_name
 
@@ -63,19 +70,29 @@ class Programmer(Role):
     @action
     async def outline(self, requirement: Requirement) -> Outline:
         """Outline the program on one page."""
-        return await self.ask(Outline, requirement=requirement)
+
+        def check(outline: Outline) -> list[str]:
+            said = outline.open_questions
+            return [text.removeprefix(LEFT_OUT) for text in said if text.startswith(LEFT_OUT)]
+
+        return await self.ask(Outline, check=check, requirement=requirement)
 
     @action
     async def write_program(self, outline: Outline) -> list[SourceFile | TestFile]:
         """Write all files of the program, and its tests."""
 
+        wrong: list[str] = []
+
         def read(text: str) -> list[SourceFile | TestFile]:
-            return _files(text)
+            files, wrong[:] = _files(text)
+            return files
 
         def check(files: list[SourceFile | TestFile]) -> list[str]:
-            return _gaps(files, outline)
+            return [*wrong, *_gaps(files, outline)]
 
-        return await self.ask(read, check=check, outline=outline)
+        written = await self.ask(read, check=check, outline=outline)
+        self.context.left_out += wrong
+        return written
 
     @action
     async def fix_program(
@@ -87,18 +104,23 @@ class Programmer(Role):
     ) -> list[SourceFile | TestFile]:
         """Mend what contradicts the outline: the program, or a test that asks for more."""
 
+        wrong: list[str] = []
+
         def read(text: str) -> list[SourceFile | TestFile]:
-            return _files(text)
+            files, wrong[:] = _files(text)
+            return files
 
         def check(mended: list[SourceFile | TestFile]) -> list[str]:
             now = {file.path: file for file in [*files, *tests, *mended]}
             gone = sorted(_tests([*files, *tests]) - _tests(list(now.values())))
             lost = [f"The tests {', '.join(gone)} are gone; mend them instead."] if gone else []
-            return lost + _gaps(list(now.values()), outline)
+            return [*wrong, *lost, *_gaps(list(now.values()), outline)]
 
-        return await self.ask(
+        mended = await self.ask(
             read, check=check, outline=outline, files=files, tests=tests, report=report
         )
+        self.context.left_out += wrong
+        return mended
 
     @action
     async def hand_over(
@@ -127,18 +149,26 @@ class Programmer(Role):
         )
 
 
-def _files(text: str) -> list[SourceFile | TestFile]:
-    from metaco.reply import files
+def _files(text: str) -> tuple[list[SourceFile | TestFile], list[str]]:
+    """Return the files of a reply, and what is wrong with those that cannot be written."""
+    from metaco.reply import files, unnamed
 
-    found = files(text)
+    found, wrong = usable(files(text))
+    wrong += [
+        f"{label!r} above a block is no path; give one as pkg/file.py." for label in unnamed(text)
+    ]
     if not found:
-        raise ReplyError("The answer holds no file in a code block under its path.", text=text)
-    return [
+        raise ReplyError(
+            " ".join(["The answer holds no file in a code block under its path.", *wrong]),
+            text=text,
+        )
+    documents: list[SourceFile | TestFile] = [
         (TestFile if path.startswith("tests/") else SourceFile)(
             path=path, content=content.strip("\n") + "\n"
         )
         for path, content in sorted(found.items())
     ]
+    return documents, wrong
 
 
 def _tests(files: Sequence[SourceFile | TestFile]) -> set[str]:

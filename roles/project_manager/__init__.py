@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
+from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from metaco import diagram
 from metaco.document import Document, Part
 from metaco.page import page, twin
-from metaco.paths import distinct
+from metaco.paths import safe_path
 from metaco.role import Role, action
 from metaco.roles.architect import Distributions, SafePath, SystemDesign
 from metaco.roles.product_manager import PRD, PackageName, RequirementItem
@@ -19,11 +20,21 @@ from metaco.roles.product_manager import PRD, PackageName, RequirementItem
 __all__ = ["PlannedFile", "ProjectManager", "SourceFile", "Task", "TaskPlan", "TestFile"]
 
 
+def _plain(path: str) -> str:
+    try:
+        return safe_path(path)
+    except ValueError:
+        return path  # a file the design does not have, so that nobody writes it
+
+
+_PlannedPath = Annotated[str, AfterValidator(_plain)]
+
+
 class PlannedFile(Part):
     """A file to write, in the task graph."""
 
-    path: SafePath
-    depends_on: list[SafePath] = Field(description="paths of files it imports from")
+    path: _PlannedPath
+    depends_on: list[_PlannedPath] = Field(description="paths of files it imports from")
     notes: str = Field(default="", description="what its author has to know beyond the design")
 
 
@@ -53,7 +64,9 @@ class TaskPlan(Document):
     @model_validator(mode="after")
     def _is_a_graph(self) -> TaskPlan:
         paths = [file.path for file in self.files]
-        distinct(paths)
+        for path in paths:
+            if paths.count(path) > 1:
+                raise ValueError(f"{path} is there twice; name every file once.")
         for file in self.files:
             for path in file.depends_on:
                 if path == file.path:
@@ -135,6 +148,9 @@ class SourceFile(Document):
     def key(self) -> str:
         return self.path
 
+    def replaces(self, path: str) -> bool:
+        return path.count("/") == 1 and path.endswith("/__init__.py")  # the package's own
+
     def artifacts(self) -> dict[str, str]:
         return {self.path: self.content}
 
@@ -166,10 +182,16 @@ class ProjectManager(Role):
             return _gaps(plan, design)
 
         plan = await self.ask(TaskPlan, check=check, prd=prd, design=design)
-        planned = {file.path for file in plan.files}
+        own = {*(f.path for f in design.files), f"{design.package}/__init__.py"}
+        ordered = [
+            file.model_copy(update={"depends_on": [d for d in file.depends_on if d in own]})
+            for file in plan.files
+            if file.path in own  # nobody can write a file that the design does not describe
+        ]
+        planned = {file.path for file in ordered}
         missing = [PlannedFile(path=f.path, depends_on=[]) for f in design.files]
         # A file the plan forgot is still in the design, and others build on it.
-        files = [*plan.files, *(file for file in missing if file.path not in planned)]
+        files = [*ordered, *(file for file in missing if file.path not in planned)]
         return plan.model_copy(update={"package": design.package, "files": files})
 
     @action

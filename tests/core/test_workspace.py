@@ -232,7 +232,7 @@ def heist(*paths: str, name: str = "loot") -> SOP:
 async def test_bad_paths_are_refused_and_good_ones_written(tmp_path: Path) -> None:
     root = tmp_path / "root"
     bad = ["../out.txt", "/tmp/metaco_loot", "a/../../b", ".git/hooks/pre-commit", "x/.git/config"]
-    bad += [".metaco/manifest.json", "C:\\a", "a\nb", ""]
+    bad += [".metaco/manifest.json", ".Metaco", "x/metaco.toml", "C:\\a", "a\nb", ""]
     workspace = await made(root, sop=heist(*bad))
     assert workspace.folder
     assert list(files(workspace.folder)) == ["good.txt"]
@@ -282,7 +282,7 @@ async def test_a_file_in_the_way_harms_only_itself(tmp_path: Path) -> None:
     assert workspace.folder
     assert sorted(files(workspace.folder)) == ["a", "good.txt"]
     assert len(workspace.warnings) == 1
-    assert "cannot be written" in workspace.warnings[0]
+    assert "a is a file, and a/b needs it to be a folder" in workspace.warnings[0]
     assert not list(workspace.folder.rglob("*.new"))
 
 

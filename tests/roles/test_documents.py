@@ -184,20 +184,44 @@ def test_a_design_survives_its_json() -> None:
 @pytest.mark.parametrize(
     ("file", "why"),
     [
-        ("/etc/x.py", "is not relative"),
-        ("../x.py", "leaves its folder"),
         ("tests/test_x.py", r"tests/test_x\.py lies outside the package; .* stand in expenses/"),
         ("expenses_x/a.py", "lies outside the package"),
-        ("expenses/Model.py", "are one file where case does not count"),
         ("expenses/model.py", "is there twice"),
-        ("expenses/model.py/x.txt", "needs it to be a folder"),
-        ("expenses/.secret/x.txt", "hidden folder"),
     ],
 )
 def test_files_that_cannot_be_in_a_design(file: str, why: str) -> None:
     files = [f.model_dump() for f in example.DESIGN.files]
     with pytest.raises(ValidationError, match=why):
         changed(example.DESIGN, files=[*files, {"path": file, "purpose": "x", "requirements": []}])
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        ("/etc/x.py", "is not relative"),
+        ("../x.py", "leaves its folder"),
+        ("expenses/Model.py", "are one file where case does not count"),
+        ("expenses/model.py/x.txt", "needs it to be a folder"),
+        ("expenses/.secret/x.txt", "hidden folder"),
+        (".metaco/manifest.json", "metaco's own"),
+        ("metaco.toml", "metaco's own"),
+        ("docs/prd.md", "is written by others"),
+        ("Docs/PRD.md", "is written by others"),
+        ("pyproject.toml", "is written by others"),
+    ],
+)
+def test_a_path_that_nobody_may_write_costs_its_file(file: str, why: str) -> None:
+    """The design says so, for its author and in the delivery."""
+    design = example.DESIGN.model_dump()
+    design["files"] += [{"path": file, "purpose": "x", "requirements": []}]
+    design["classes"] += [example.DESIGN.classes[0].model_dump() | {"file": file}]
+    found = SystemDesign.model_validate(design)
+    assert found.files == example.DESIGN.files
+    assert found.classes == example.DESIGN.classes
+    assert found.open_questions[:-1] == example.DESIGN.open_questions
+    assert found.open_questions[-1].startswith("Left out: ")
+    assert why in found.open_questions[-1]
+    assert SystemDesign.model_validate_json(found.model_dump_json()) == found
 
 
 def test_data_may_lie_beside_the_code() -> None:

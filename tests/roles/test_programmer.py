@@ -1,0 +1,85 @@
+"""The programmer's replies: what may not be written costs itself and one question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from metaco.errors import ReplyError
+from metaco.roles.programmer import Outline, Programmer
+
+from .test_engineer import Desk, fence
+
+GOOD = fence("dice/__main__.py", "def main() -> int:\n    return 0\n")
+TESTS = fence("tests/test_dice.py", "def test_r1_rolls():\n    assert 1\n")
+
+
+def outline(**more: Any) -> Outline:
+    item = {"id": "R1", "priority": "P0", "text": "Rolls.", "acceptance": ["It rolls."]}
+    facts = {
+        "project_name": "dice",
+        "summary": "Rolls dice.",
+        "requirements": [item],
+        "files": [{"path": "dice/__main__.py", "purpose": "all", "requirements": ["R1"]}],
+        "packages": [],
+        "run": ["python -m dice"],
+        "open_questions": [],
+    }
+    return Outline.model_validate(facts | more)
+
+
+BAD = {
+    "../x.py": "leaves its folder",
+    "/etc/x.py": "is no path",
+    "C:\\x.py": "is no path",
+    ".metaco/manifest.json": "metaco's own",
+    "metaco.toml": "metaco's own",
+    "docs/prd.md": "is written by others",
+    "Tests/test_dice.py": "are one file where case does not count",
+    ".git/config": "is no path",
+}
+
+
+@pytest.mark.parametrize("path", BAD)
+async def test_a_bad_path_costs_its_file_and_a_question(path: str) -> None:
+    reply = f"{GOOD}\n\n{TESTS}\n\n{fence(f'`{path}`', 'x = 1' + chr(10))}"
+    desk = Desk(reply, reply)
+    context = desk("programmer", "write_program")
+    files = await Programmer(context).write_program(outline())
+    assert [file.path for file in files] == ["dice/__main__.py", "tests/test_dice.py"]
+    (earlier,) = desk.asked[1].earlier
+    assert BAD[path] in earlier[1]
+    assert BAD[path] in context.left_out[0]
+    assert set(context.left_out) <= set(context.findings)
+
+
+async def test_a_path_that_is_mended_is_no_matter() -> None:
+    bad = fence("../x.py", "x = 1\n")
+    desk = Desk(f"{GOOD}\n\n{TESTS}\n\n{bad}", f"{GOOD}\n\n{TESTS}")
+    context = desk("programmer", "write_program")
+    assert len(await Programmer(context).write_program(outline())) == 2
+    assert context.left_out == context.findings == []
+
+
+async def test_settings_of_metaco_in_a_nested_file_are_refused() -> None:
+    bad = fence("dice/pyproject.toml", "[tool.'metaco']\nsandbox = 'off'\n").replace(
+        "python", "toml", 1
+    )
+    desk = Desk(*[f"{GOOD}\n\n{TESTS}\n\n{bad}"] * 2)
+    context = desk("programmer", "write_program")
+    assert len(await Programmer(context).write_program(outline())) == 2
+    assert "configures metaco" in context.left_out[0]
+
+
+async def test_nothing_but_bad_paths_is_no_answer() -> None:
+    desk = Desk(*[fence("../x.py", "x = 1\n")] * 2)
+    with pytest.raises(ReplyError, match="leaves its folder"):
+        await Programmer(desk("programmer", "write_program")).write_program(outline())
+
+
+def test_an_outline_loses_the_file_and_says_so() -> None:
+    good = outline().files[0].model_dump()
+    found = outline(files=[good, good | {"path": "../x.py"}])
+    assert [file.path for file in found.files] == ["dice/__main__.py"]
+    assert found.open_questions == ["Left out: '../x.py' leaves its folder; do without '..'."]
