@@ -220,7 +220,7 @@ class Environment:
 
     def _start(self) -> None:
         """Start what has become ready, and ask about what has come to a gate."""
-        if not self._group:
+        if not self._group or ((task := asyncio.current_task()) and task.cancelling()):
             return
         fresh, self.state.fresh = self.state.fresh, []
         for turn in fresh:
@@ -299,13 +299,19 @@ class Environment:
         return [self.state.encode(document) for document in documents]
 
     async def _fail(self, turn: Turn, error: BaseException) -> None:
+        problem, remedy = repr(error), ""
+        if isinstance(error, MetacoError):
+            problem, remedy = error.problem, error.remedy
+        elif isinstance(error, TimeoutError | asyncio.CancelledError):
+            problem = f"The role {turn.step.as_} stopped waiting by itself: {error!r}."
+            remedy = "No option limits that but the code of the role; `metaco show -v` shows where."
         body: dict[str, Any] = {
             "turn": turn.key,
             "step": turn.step.name,
             "subject": turn.subject,
             "error": type(error).__name__,
-            "problem": redact(error.problem if isinstance(error, MetacoError) else repr(error)),
-            "remedy": redact(error.remedy) if isinstance(error, MetacoError) else "",
+            "problem": redact(problem),
+            "remedy": redact(remedy),
         }
         if isinstance(error, ReplyError):
             body["text"] = error.text
@@ -382,7 +388,7 @@ class Environment:
     async def _end(self, status: str) -> None:
         body = {"status": status}
         if self.limit:
-            body["problem"] = str(self.limit)
+            body |= {"problem": str(self.limit), "limit": self.limit.limit}
         await self._append("end", self._end_key, body)
 
 
