@@ -90,6 +90,7 @@ class Calls:
         self._slots = asyncio.Semaphore(parallel)
         self._flying, self._landed = 0, asyncio.Event()
         self._run = asyncio.current_task()
+        self._cancels = self._run.cancelling() if self._run else 0  # of what came before
         self._excess: dict[str, Excess] = defaultdict(Excess)  # of models
         for call in state.calls.values():
             if call.reply:
@@ -258,7 +259,7 @@ class Calls:
         if late:
             return self._budget.late()
         if isinstance(error, asyncio.CancelledError):
-            if self._run and self._run.cancelling():
+            if self._run and self._run.cancelling() > self._cancels:
                 return _CutOff("The run was interrupted before the answer came.")
             return _CutOff(f"The role {turn.step.as_} did not wait for the answer.")
         if isinstance(error, TimeoutError):

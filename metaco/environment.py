@@ -220,7 +220,7 @@ class Environment:
 
     def _start(self) -> None:
         """Start what has become ready, and ask about what has come to a gate."""
-        if not self._group or ((task := asyncio.current_task()) and task.cancelling()):
+        if not self._group:
             return
         fresh, self.state.fresh = self.state.fresh, []
         for turn in fresh:
@@ -374,7 +374,8 @@ class Environment:
             async with self._reading:
                 if entry is None or entry.n > self.state.n:
                     await self._catch_up()
-        self._start()
+        if not ((task := asyncio.current_task()) and task.cancelling()):  # else it only says why
+            self._start()
 
     async def _catch_up(self) -> None:
         self._take(await self.log.read(self.name, self.state.n))
