@@ -7,14 +7,17 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Any
 
 from metaco.cost import Used
 from metaco.errors import LimitReached
 from metaco.limits import Limits
 from metaco.log import Check, spent
+from metaco.model import Usage
 
-__all__ = ["Budget", "Day", "Worst"]
+__all__ = ["Budget", "Day", "Excess", "Worst"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,37 @@ class Worst:
 
     tokens: int
     dollars: float | None
+
+
+@dataclass(slots=True)
+class Excess:
+    """How a model broke its word: it is reserved for what it did from then on.
+
+    Attributes:
+        factor: how many times the tokens asked for its longest reply had.
+        reply: the most tokens of a reply that was longer than asked for.
+        prompt: the most tokens it counted beyond the bytes of a prompt.
+        names: the dearer models that answered in its place.
+    """
+
+    factor: float = 1.0
+    reply: int = 0
+    prompt: int = 0
+    names: set[str] = field(default_factory=set)
+
+    def take(self, body: dict[str, Any]) -> None:
+        """Take in a reply as the log holds it."""
+        if body.get("dearer"):
+            self.names.add(body["answered_by"])
+        self.prompt = max(self.prompt, body.get("extra", 0))
+        if over := body.get("over"):
+            self.factor = max(self.factor, over)
+            self.reply = max(self.reply, body["reply_tokens"])
+
+    def most(self, asked: Usage) -> Usage:
+        """Return the most that a call can use of which `asked` should be the most."""
+        reply = max(ceil(asked.reply * self.factor), self.reply)
+        return Usage(asked.prompt + self.prompt, reply)
 
 
 @dataclass(slots=True)
@@ -100,11 +134,36 @@ class Budget:
     def time_is_up(self) -> LimitReached | None:
         """Return the error to raise if the minutes are over."""
         if self.deadline is not None and time.monotonic() >= self.deadline:
-            return LimitReached(
-                f"The time limit of {self.limits.minutes:g} minutes is reached.",
-                "Run `metaco resume` to go on, with --minutes for more.",
-            )
+            return self.late()
         return None
+
+    def late(self) -> LimitReached:
+        """Return the error that says that the minutes are over."""
+        return LimitReached(
+            f"The time limit of {self.limits.minutes or 0:g} minutes is reached.",
+            "Run `metaco resume` to go on, with --minutes for more.",
+            limit="minutes",
+        )
+
+    @property
+    def passed(self) -> str:
+        """The limit that a model which broke its word made the run pass; empty if none."""
+        whose = f" of the role {self.whose}" if self.whose else ""
+        if self.limits.cost is not None and self.used.dollars > self.limits.cost + _SLACK:
+            return f"limit of ${self.limits.cost:.2f}{whose}"
+        if self.limits.tokens is not None and self.used.tokens > self.limits.tokens:
+            return f"limit of {self.limits.tokens:,} tokens{whose}"
+        return ""
+
+    @property
+    def overdrawn(self) -> bool:
+        """Whether more is used and reserved than is allowed, as a reply was more than reserved."""
+        limits, used, held = self.limits, self.used, (self._lost, self._flying)
+        tokens = used.tokens + sum(each.tokens for each in held)
+        dollars = used.dollars + sum(each.dollars for each in held)
+        return (limits.tokens is not None and tokens > limits.tokens) or (
+            limits.cost is not None and dollars > limits.cost + _SLACK
+        )
 
     def _problem(self, worst: Worst, flying: _Sum) -> LimitReached | None:
         if late := self.time_is_up():
@@ -128,17 +187,19 @@ class Budget:
                 f"${used.dollars:.4f} of ${limits.cost:.2f} is spent"
                 + (f", {maybe} more on replies that got lost," if lost.dollars else "")
                 + f" and the next call may cost ${worst.dollars or 0.0:.4f}",
-                "budget",
+                "cost",
             )
         return None
 
-    def _reached(self, problem: str, option: str) -> LimitReached:
+    def _reached(self, problem: str, limit: str) -> LimitReached:
         if not self.whose:
-            return LimitReached(f"{problem}.", f"Run `metaco resume --{option}` with more.")
-        name = "cost" if option == "budget" else option
+            option = "budget" if limit == "cost" else limit
+            remedy = f"Run `metaco resume --{option}` with more."
+            return LimitReached(f"{problem}.", remedy, limit=limit)
         return LimitReached(
             f"{problem} by the role {self.whose}.",
-            f"Raise {name} in [limits.roles.{self.whose}] of metaco.toml, and `metaco resume`.",
+            f"Raise {limit} in [limits.roles.{self.whose}] of metaco.toml, and `metaco resume`.",
+            limit=f"roles.{self.whose}.{limit}",
         )
 
 
@@ -168,6 +229,7 @@ class Day:
                     f"${used:.4f} of the ${self.dollars:.2f} of this day is spent or in use, and "
                     f"the next call may cost ${worst.dollars or 0.0:.4f}.",
                     "Run `metaco resume` tomorrow, or with a higher daily_cost in metaco.toml.",
+                    limit="daily_cost",
                 )
 
         return look

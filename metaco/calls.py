@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from metaco.budget import Budget, Day, Worst
+from metaco.budget import Budget, Day, Excess, Worst
 from metaco.cost import Cost, Used
 from metaco.errors import LimitReached, ProviderError
 from metaco.limits import Limits
@@ -88,6 +89,12 @@ class Calls:
         self._budgets: dict[str, Budget] = {}  # of roles
         self._slots = asyncio.Semaphore(parallel)
         self._flying, self._landed = 0, asyncio.Event()
+        self._run = asyncio.current_task()
+        self._cancels = self._run.cancelling() if self._run else 0  # of what came before
+        self._excess: dict[str, Excess] = defaultdict(Excess)  # of models
+        for call in state.calls.values():
+            if call.reply:
+                self._learn(call.reply)
 
     def time_is_up(self) -> LimitReached | None:
         """Return the error to raise if the minutes are over."""
@@ -117,7 +124,9 @@ class Calls:
                 pace.recover()
             except _Resting:
                 models.append((model, pace))
-            except (ProviderError, TimeoutError) as error:
+            except _Overtaken:
+                models.insert(0, (model, pace))
+            except ProviderError as error:
                 self._give_up(pace, error)
                 if not models or getattr(error, "status", None) in _WRONG:
                     raise
@@ -141,23 +150,24 @@ class Calls:
     ) -> None:
         from metaco.prices import estimate
 
-        prompt = estimate(request.text)
         # No token is shorter than a byte, so that this cannot be passed; the estimate could be.
-        usage = Usage(prompt=len(request.text.encode("utf-8", "replace")), reply=request.max_tokens)
-        worst = Worst(usage.prompt + usage.reply, self._price(model, usage))
-        self._refuse_unpriced(model, worst)
+        asked = Usage(prompt=len(request.text.encode("utf-8", "replace")), reply=request.max_tokens)
+        most, worst = self._worst(model, asked)
         budgets = [b for b in (self._role_budget(turn.step.as_), self._budget) if b]
+        for budget in budgets:
+            self._refuse_unpriced(model, worst, budget.limits)
         async with AsyncExitStack() as held:
             for budget in budgets:
                 await held.enter_async_context(budget.reserve(worst))
             await held.enter_async_context(self._slots)
             if pace.rests and any(not other.rests for other in others):
                 raise _Resting
+            tokens = estimate(request.text) + request.max_tokens
             try:
                 async with asyncio.timeout(self._left()):
-                    sent = await held.enter_async_context(pace.turn(prompt + usage.reply))
+                    sent = await held.enter_async_context(pace.turn(tokens))
             except TimeoutError:
-                pass  # said by the next line
+                raise self._budget.late() from None
             if late := self.time_is_up():
                 raise late
             number = self._state.calls[key].attempts + 1
@@ -172,20 +182,34 @@ class Calls:
                 "prompt": request.prompt,
                 "earlier": [list(pair) for pair in request.earlier],
             }
-            await self._begin(f"{key}/{number}", started, worst)
+
+            def overtaken() -> bool:
+                changed = self._worst(model, asked)[1] != worst
+                return changed or any(budget.overdrawn for budget in budgets)
+
+            await self._begin(f"{key}/{number}", started, worst, overtaken)
             try:
-                reply = await self._answer(model, request, facts, f"{key}/{number}", worst, budgets)
-                used = reply.usage or Usage(prompt=prompt, reply=estimate(reply.text))
-                sent.tokens = used.prompt + used.reply
-                await self._append_early("reply", key, self._entry(model, reply, used, facts))
+                reply = await self._answer(
+                    turn, model, request, facts, f"{key}/{number}", worst, budgets
+                )
+                body = {**facts, **self._entry(model, reply, asked, most, worst)}
+                if not body["uncounted"]:
+                    sent.tokens = body["prompt_tokens"] + body["reply_tokens"]
+                self._learn(body)
+                await self._append_early("reply", key, body)
+                self._warn_if_passed(model, budgets)
             finally:
                 self._flying -= 1
                 landed, self._landed = self._landed, asyncio.Event()
                 landed.set()
 
-    async def _begin(self, key: str, body: dict[str, Any], worst: Worst) -> None:
+    async def _begin(
+        self, key: str, body: dict[str, Any], worst: Worst, overtaken: Callable[[], bool]
+    ) -> None:
         """Log that a call is made, once the budget of the day has room for it."""
         while True:
+            if overtaken():  # by a reply that broke its word, while this call waited
+                raise _Overtaken
             landed = self._landed
             check = self._day.check(worst) if self._day else None
             try:
@@ -200,6 +224,7 @@ class Calls:
 
     async def _answer(
         self,
+        turn: Turn,
         model: Model,
         request: Request,
         facts: dict[str, Any],
@@ -210,44 +235,109 @@ class Calls:
         """Return what the model answers; `facts` gets the seconds it took."""
         began = time.monotonic()
         try:
-            async with asyncio.timeout(self._left()):
+            async with asyncio.timeout(self._left()) as cut:
                 reply = await model.complete(request)
-        except Exception as error:
-            failed = {**facts, "problem": redact(str(error)), "seconds": _since(began)}
-            failed["status"] = getattr(error, "status", None)
-            if (asked := getattr(error, "retry_after", None)) is not None:
+        except (Exception, asyncio.CancelledError) as error:
+            why = self._why(error, turn, model, late=cut.expired())
+            failed = {**facts, "problem": redact(str(why)), "seconds": _since(began)}
+            failed["status"] = getattr(why, "status", None)
+            if (asked := getattr(why, "retry_after", None)) is not None:
                 failed["retry_after"] = asked
-            if isinstance(error, TimeoutError) or getattr(error, "unsure", False):
+            if isinstance(why, LimitReached | _CutOff) or getattr(why, "unsure", False):
                 failed["unsure"] = True
                 for budget in budgets:
                     budget.doubt(worst)
             await self._append_early("error", key, failed)
-            if isinstance(error, TimeoutError) and (late := self.time_is_up()):
-                raise late from error
-            raise
+            if why is error or isinstance(why, _CutOff):
+                raise
+            raise why from error
         facts["seconds"] = _since(began)
         return reply
 
+    def _why(self, error: BaseException, turn: Turn, model: Model, *, late: bool) -> BaseException:
+        """Return the error that says why a call got no reply."""
+        if late:
+            return self._budget.late()
+        if isinstance(error, asyncio.CancelledError):
+            if self._run and self._run.cancelling() > self._cancels:
+                return _CutOff("The run was interrupted before the answer came.")
+            return _CutOff(f"The role {turn.step.as_} did not wait for the answer.")
+        if isinstance(error, TimeoutError):
+            return ProviderError(
+                f"{model.name} did not answer in time{f': {error}' if str(error) else ''}.",
+                "Try again later, or allow the model more time.",
+                unsure=True,
+            )
+        return error
+
     def _entry(
-        self, model: Model, reply: Reply, used: Usage, facts: dict[str, Any]
+        self, model: Model, reply: Reply, asked: Usage, most: Usage, worst: Worst
     ) -> dict[str, Any]:
+        """Return what is booked for a reply; its worst case where it says nothing to go by.
+
+        Args:
+            asked, most: the most tokens it should have, and what was reserved for it.
+        """
+        from metaco.prices import estimate
+
         bare = model.name.partition(":")[2] or model.name
         real = reply.model or bare
         if not provider_of(model).renames and not same_name(bare, real):
-            said = f"{model.name} was asked, and {real} answered."
-            if said not in self._warnings:
-                self._warnings.append(said)
-        return {
-            **facts,
+            self._warn(_stood_in(model.name, real))
+        counted = reply.usage if reply.usage and reply.usage.sound else None
+        long = len(reply.text) > _LONGEST_TOKEN * asked.reply
+        used = counted or Usage(most.prompt, max(most.reply, estimate(reply.text) * long))
+        cost, usual = self._price(model, used, real), self._price(model, used)
+        dearer = cost is not None and usual is not None and cost > usual
+        if not counted and worst.dollars is not None:
+            cost = max(cost or 0.0, worst.dollars)
+        body = {
             "text": reply.text,
             "finish": reply.finish,
             "answered_by": real,
             "prompt_tokens": used.prompt,
             "reply_tokens": used.reply,
             "cached_tokens": used.cached,
-            "estimated": reply.usage is None,
-            "cost": self._price(model, used, real),
+            "uncounted": counted is None,
+            "cost": cost,
         }
+        if dearer:
+            body["dearer"] = True
+        if counted and counted.prompt > asked.prompt:
+            body["extra"] = counted.prompt - asked.prompt
+        if (counted or long) and used.reply > asked.reply:
+            body["over"] = used.reply / max(asked.reply, 1)
+        return body
+
+    # -- models that break their word
+
+    def _learn(self, body: dict[str, Any]) -> None:
+        """Take in what a reply tells of its model, and say what a person should know of it."""
+        model = body["model"]
+        self._excess[model].take(body)
+        if body.get("dearer"):
+            self._warn(_stood_in(model, body["answered_by"]))
+        if body.get("over"):
+            self._warn(f"{model} wrote more than it may; what it took is reserved from then on.")
+        if body.get("uncounted"):
+            self._warn(f"{model} does not count its tokens; the most they can be is booked.")
+
+    def _worst(self, model: Model, asked: Usage) -> tuple[Usage, Worst]:
+        """Return the most that a call can use, of a model as it was seen to behave."""
+        excess = self._excess[model.name]
+        most = excess.most(asked)
+        prices = [self._price(model, most, real) for real in ("", *excess.names)]
+        dollars = max((price for price in prices if price is not None), default=None)
+        return most, Worst(most.prompt + most.reply, dollars)
+
+    def _warn_if_passed(self, model: Model, budgets: Sequence[Budget]) -> None:
+        for budget in budgets:
+            if passed := budget.passed:
+                self._warn(f"The {passed} was passed: {model.name} took more than it may.")
+
+    def _warn(self, text: str) -> None:
+        if text not in self._warnings:
+            self._warnings.append(text)
 
     # -- money and time
 
@@ -256,13 +346,14 @@ class Calls:
 
         return price_of(model, usage, self._prices, real)
 
-    def _refuse_unpriced(self, model: Model, worst: Worst) -> None:
+    def _refuse_unpriced(self, model: Model, worst: Worst, limits: Limits) -> None:
         """Refuse to spend against a money limit that could not be watched."""
-        limits = self._limits
-        if worst.dollars is None and limits.cost is not None and limits.tokens is None:
+        tokens = self._limits.tokens if limits.tokens is None else limits.tokens
+        if worst.dollars is None and limits.cost is not None and tokens is None:
             raise LimitReached(
                 f"The price of {model.name} is not known, so ${limits.cost:g} cannot be kept.",
                 "Limit the tokens instead, with --tokens or `limits: {tokens: ...}`.",
+                limit="tokens",
             )
 
     def _role_budget(self, role: str) -> Budget | None:
@@ -319,14 +410,24 @@ class _Resting(Exception):
     """A provider failed lately; there is one to ask before it."""
 
 
+class _Overtaken(Exception):
+    """What was reserved is not enough any more: it has to be reserved anew."""
+
+
+class _CutOff(Exception):
+    """Says why somebody stopped waiting for a reply; raised by nobody."""
+
+
+_LONGEST_TOKEN = 8
+"""Letters; a text with more of them for each token it may have is longer than was asked for."""
+
+
 _WRONG = (400, 422)
 """The request is at fault: another model would refuse it as well."""
 
 
 def _worth_a_retry(error: BaseException, longest: float) -> bool:
     """Return whether the same request may succeed within `longest` seconds: not if refused."""
-    if isinstance(error, TimeoutError):
-        return True
     if not isinstance(error, ProviderError):
         return False
     if error.retry_after is not None and error.retry_after > longest:
@@ -337,6 +438,10 @@ def _worth_a_retry(error: BaseException, longest: float) -> bool:
 def _from_log(body: dict[str, Any]) -> Reply:
     usage = Usage(body["prompt_tokens"], body["reply_tokens"], body["cached_tokens"])
     return Reply(body["text"], usage, body["answered_by"], body["finish"])
+
+
+def _stood_in(asked: str, real: str) -> str:
+    return f"{asked} was asked, and {real} answered."
 
 
 def _since(began: float) -> float:

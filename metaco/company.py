@@ -60,6 +60,7 @@ class Result:
         missing: what the run was for, or what was named of it, and is not there.
         problem: the limit that was reached, if one was.
         unwritten: what is wrong with the project folder, so that it does not hold all of this.
+        limit: its name, as ``cost``, ``daily_cost`` or ``roles.writer.calls``.
         warnings: what else a person should know.
         replayed: what came out of a recording this time, with the money that it cost when it was
             recorded; nothing of that was spent now.
@@ -79,6 +80,7 @@ class Result:
     unwritten: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     replayed: Used = field(default_factory=Used)
+    limit: str = ""
 
     @property
     def ok(self) -> bool:
@@ -102,6 +104,7 @@ class Result:
         unwritten: Sequence[str] = (),
         warnings: Sequence[str] = (),
         replayed: Used | None = None,
+        limit: str = "",
     ) -> Result:
         """Return what the state of a run says has come of it."""
         documents = tuple(message.body for message in state.documents())
@@ -126,6 +129,7 @@ class Result:
             unwritten=tuple(unwritten),
             warnings=tuple(warnings),
             replayed=replayed or Used(),
+            limit=limit,
         )
 
 
@@ -364,16 +368,16 @@ class Company:
             for model in tape.models(role, self.route_of):
                 if price_of(model, Usage(1, 1), self.settings.prices) is not None:
                     continue
-                general = (own.cost or daily) and not own.tokens
-                special = mine.cost and not (mine.tokens or own.tokens)
-                if general or special or (limits.cost and not limits.tokens):
+                general = (own.cost is not None or daily) and own.tokens is None
+                special = mine.cost is not None and mine.tokens is None and own.tokens is None
+                if general or special or (limits.cost is not None and limits.tokens is None):
                     raise ConfigurationError(
                         f"The price of {model.name} is not known, so that no budget in dollars "
                         "can be kept.",
                         f'Limit the tokens (--tokens), or set [prices."{model.name}"] with prompt '
                         "and reply in dollars per million tokens.",
                     )
-                if limits.cost or mine.cost:
+                if limits.cost is not None or mine.cost is not None:
                     found[f"The price of {model.name} is not known; its tokens are limited."] = None
         self._mind = tuple(found)
 
@@ -565,6 +569,7 @@ class Company:
             seconds=time.monotonic() - began,
             problem=str(environment.limit or ""),
             unwritten=workspace.lost(environment.unseen),
+            limit=environment.limit.limit if environment.limit else "",
             warnings=(
                 *environment.sop.warnings,
                 *self._mind,

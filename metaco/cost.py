@@ -21,6 +21,8 @@ class Used:
         dollars: what is known of the price.
         unpriced: calls whose price is not known; they are not in `dollars`.
         seconds: time spent waiting for replies, summed over calls that ran side by side.
+        uncounted: calls of which the provider did not say the tokens; they are booked at their
+            worst case.
     """
 
     calls: int = 0
@@ -31,6 +33,7 @@ class Used:
     dollars: float = 0.0
     unpriced: int = 0
     seconds: float = 0.0
+    uncounted: int = 0
 
     @property
     def tokens(self) -> int:
@@ -43,6 +46,7 @@ class Used:
         self.reply += int(str(body["reply_tokens"]))
         self.cached += int(str(body.get("cached_tokens", 0)))
         self.seconds += float(str(body.get("seconds", 0)))
+        self.uncounted += bool(body.get("uncounted"))
         if body.get("cost") is None:
             self.unpriced += 1
         else:

@@ -326,13 +326,19 @@ class Environment:
         return bodies
 
     async def _fail(self, turn: Turn, error: BaseException) -> None:
+        problem, remedy = repr(error), ""
+        if isinstance(error, MetacoError):
+            problem, remedy = error.problem, error.remedy
+        elif isinstance(error, TimeoutError | asyncio.CancelledError):
+            problem = f"The role {turn.step.as_} stopped waiting by itself: {error!r}."
+            remedy = "No option limits that but the code of the role; `metaco show -v` shows where."
         body: dict[str, Any] = {
             "turn": turn.key,
             "step": turn.step.name,
             "subject": turn.subject,
             "error": type(error).__name__,
-            "problem": redact(error.problem if isinstance(error, MetacoError) else repr(error)),
-            "remedy": redact(error.remedy) if isinstance(error, MetacoError) else "",
+            "problem": redact(problem),
+            "remedy": redact(remedy),
         }
         if isinstance(error, ReplyError):
             body["text"] = error.text
@@ -395,7 +401,8 @@ class Environment:
             async with self._reading:
                 if entry is None or entry.n > self.state.n:
                     await self._catch_up()
-        self._start()
+        if not ((task := asyncio.current_task()) and task.cancelling()):  # else it only says why
+            self._start()
 
     async def _catch_up(self) -> None:
         self._take(await self.log.read(self.name, self.state.n))
@@ -409,7 +416,7 @@ class Environment:
     async def _end(self, status: str) -> None:
         body = {"status": status}
         if self.limit:
-            body["problem"] = str(self.limit)
+            body |= {"problem": str(self.limit), "limit": self.limit.limit}
         await self._append("end", self._end_key, body)
 
 

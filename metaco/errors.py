@@ -129,7 +129,16 @@ class RecordingMiss(ModelError):
 
 
 class LimitReached(MetacoError):
-    """Money, tokens, calls or minutes ran out; the run can be resumed with more."""
+    """Money, tokens, calls or minutes ran out; the run can be resumed with more.
+
+    Args:
+        limit: what ran out, as the settings name it: ``cost``, ``minutes``, ``daily_cost``,
+            ``roles.writer.calls``.
+    """
+
+    def __init__(self, problem: str, remedy: str = "", *, limit: str = "") -> None:
+        super().__init__(problem, remedy)
+        self.limit = limit
 
 
 class TurnFailed(MetacoError):

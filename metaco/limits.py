@@ -24,6 +24,9 @@ class Limits:
 
     Attributes:
         roles: what single roles may use of that: dollars, tokens, calls.
+
+    Raises:
+        ConfigurationError: a value cannot be a limit.
     """
 
     cost: float | None = None
@@ -31,6 +34,19 @@ class Limits:
     calls: int | None = None
     minutes: float | None = None
     roles: Mapping[str, Limits] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # Whatever there is can be read back by `of`, so that the run it limits can be resumed.
+        for name in LIMITS[:-1]:
+            value = getattr(self, name)
+            if value is not None and (wanted := not_a_limit(name, value)):
+                raise ConfigurationError(f"The limit {name} is {value!r}.", f"Give {wanted}.")
+        for role, limits in self.roles.items():
+            if limits.roles or limits.minutes is not None:
+                raise ConfigurationError(
+                    f"The role {role} is limited in what only a run can be limited in.",
+                    f"A role has {', '.join(ROLE_LIMITS)}.",
+                )
 
     @classmethod
     def of(cls, table: Mapping[str, Any], place: str, *, whole: bool = True) -> Limits:
@@ -92,6 +108,6 @@ def not_a_limit(name: str, value: Any) -> str:
     """Return what `value` should be to be the limit `name`; empty where it is that."""
     whole = name in ("tokens", "calls")
     number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
-    if number and 0 < value < math.inf:
+    if number and 0 <= value < math.inf:
         return ""
-    return f"{'a whole number' if whole else 'a number'} above 0"
+    return f"{'a whole number' if whole else 'a number'}, 0 or more"

@@ -86,7 +86,7 @@ class Logger:
             prompt_tokens=body["prompt_tokens"],
             cached_tokens=body["cached_tokens"],
             reply_tokens=body["reply_tokens"],
-            estimated=body.get("estimated") or None,
+            uncounted=body.get("uncounted") or None,
             cost=body["cost"],
             seconds=body["seconds"],
             finish=body["finish"],

@@ -14,6 +14,8 @@ from metaco.document import Document, digest
 
 __all__ = ["Model", "Reply", "Request", "Usage"]
 
+_MOST = 2**53  # beyond it not every program reads a number of JSON exactly
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -60,6 +62,13 @@ class Usage:
     prompt: int = 0
     reply: int = 0
     cached: int = 0
+
+    @property
+    def sound(self) -> bool:
+        """Whether a provider can have counted this; endpoints send whatever they like."""
+        counts = (self.prompt, self.reply, self.cached)
+        whole = all(type(n) is int and 0 <= n <= _MOST for n in counts)
+        return whole and self.cached <= self.prompt
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from metaco.errors import ConfigurationError
 from metaco.model import Model, Usage
-from metaco.models.providers import provider_of
+from metaco.models.providers import is_version, provider_of
 
 __all__ = ["check_prices", "estimate", "price", "price_of"]
 
@@ -49,7 +49,8 @@ def price(
     Raises:
         ConfigurationError: an override that lacks a price or holds another thing than a price.
     """
-    if any((name or "").partition(":")[0] in _FREE for name in (provider, model, asked)):
+    # What answered does not say whether it is free: that would be its word alone.
+    if any((name or "").partition(":")[0] in _FREE for name in (provider, asked or model)):
         return 0.0
     overrides = overrides or {}
     bare = asked.partition(":")[2]
@@ -79,19 +80,21 @@ def price_of(
 ) -> float | None:
     """Return what `usage` of a model costs in dollars, or None where the price is not known.
 
+    Where another model answered than was asked, the dearer of the two counts.
+
     Args:
         prices: prices of the user's own, as the overrides of `price`.
         real: the name under which it answered.
     """
     provider, bare = provider_of(model), model.name.partition(":")[2] or model.name
-    return price(
-        real or bare,
-        provider.bill or None,
-        usage,
-        prices,
-        asked=model.name,
-        local=provider.local,
-    )
+
+    def at(name: str, asked: str) -> float | None:
+        return price(name, provider.bill or None, usage, prices, asked=asked, local=provider.local)
+
+    if not real or provider.renames or is_version(bare, real):
+        return at(real or bare, model.name)
+    both = at(bare, model.name), at(real, f"{provider.name}:{real}")
+    return max((dollars for dollars in both if dollars is not None), default=None)
 
 
 def check_prices(overrides: Mapping[str, Any]) -> None:

@@ -153,7 +153,7 @@ class _Reader:
                 values[name] = {role: self.limits(tables[role], ()) for role in tables}
                 continue
             value = self.value(item)
-            if wanted := not_a_limit(name, value):
+            if wanted := not_a_limit(name, value) or ("" if value else "more than 0"):
                 raise self.fail(item, f"The limit {name} is {value!r}.", f"Give {wanted}.")
             values[name] = value
         return Limits(**values)

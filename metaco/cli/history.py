@@ -86,6 +86,10 @@ def cost(args: Namespace) -> int:
         add_row(made, "")
     add_row(made, "total", *_row(used.total), style="bold")
     draw(made)
+    for name, each in used.by_model.items():
+        if each.uncounted:
+            calls = f"{each.uncounted} of {each.calls} replies"
+            err(f"{clean(name)} did not count the tokens of {calls}: their worst case is booked.")
     return 0
 
 

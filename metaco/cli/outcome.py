@@ -35,6 +35,12 @@ __all__ = ["again", "blank", "exit_code", "outcome", "tell"]
 DONE, UNMET, FAILED, CONFIGURATION, LIMIT, WAITING, INTERNAL = 0, 1, 4, 3, 5, 6, 7
 INTERRUPTED = 130
 
+_OPTIONS = {
+    "cost": "--budget DOLLARS",
+    "tokens": "--tokens N",
+    "calls": "--calls N",
+    "minutes": "--minutes N",
+}
 _CONFIGURATION = ("ConfigurationError", "SandboxUnavailable", "SOPError", "WorkspaceError")
 
 
@@ -95,6 +101,7 @@ def outcome(result: Result) -> dict[str, Any]:
         ],
         waiting=list(result.waiting),
         problem=result.problem,
+        limit=result.limit,
         warnings=[w for w in dict.fromkeys(result.warnings) if w not in result.unwritten],
     )
 
@@ -127,6 +134,7 @@ def blank(status: str, code: int, **facts: Any) -> dict[str, Any]:
         "failures": [],
         "waiting": [],
         "problem": "",
+        "limit": "",
         "remedy": "",
         "warnings": [],
     }
@@ -215,7 +223,10 @@ def _next(said: dict[str, Any], workspace: str | None) -> list[str]:
                 ]
             return [f"Go on, from where it failed, with: {again(run, workspace)}"]
         case "limit":
-            return [f"Go on with more: {again(run, workspace)} --budget DOLLARS (or --tokens ...)"]
+            go_on = again(run, workspace)
+            if option := _OPTIONS.get(said["limit"]):
+                return [f"Go on with more: {go_on} {option}"]
+            return [f"Go on, when it may use more, with: {go_on}"]  # the settings limit it
     return []
 
 

@@ -41,6 +41,7 @@ def past(sop: SOP, known: Sequence[Entry], workspace: str) -> Result:
         project=Path(workspace, state.project) if state.project else None,
         seconds=last.at - known[0].at,
         problem=str(last.body.get("problem", "")) if last.kind == "end" else "",
+        limit=str(last.body.get("limit", "")) if last.kind == "end" else "",
         warnings=sop.warnings,
     )
 

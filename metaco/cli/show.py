@@ -22,6 +22,8 @@ from metaco.state import State
 
 __all__ = ["show"]
 
+_IN_FLIGHT = "It was in flight when the run ended."
+
 
 def show(args: Namespace) -> int:
     """Show a run: its steps, documents, failures, and what waits."""
@@ -67,6 +69,7 @@ def _facts(known: Sequence[Entry], status: str) -> dict[str, Any]:
         "steps": _steps(known, cost),
         "problem": next((e.body.get("problem", "") for e in known[::-1] if e.kind == "end"), ""),
     }
+    facts["unanswered"] = _unanswered(known)
     try:
         state = State(sop_of(begun), known[0].run, known)
     except MetacoError as error:
@@ -123,6 +126,23 @@ def _failures(known: Sequence[Entry]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
+def _unanswered(known: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Return the calls without a reply, in turns that neither ended nor failed, with the reason."""
+    over = {e.key for e in known if e.kind == "turn"}
+    over |= {e.body["turn"] for e in known if e.kind == "failure"}
+    over |= {e.key for e in known if e.kind == "reply"}
+    problems = {e.key: e.body["problem"] for e in known if e.kind == "error"}
+    last = {e.body["call"]: e for e in known if e.kind == "call"}
+    return [
+        {
+            **{name: entry.body.get(name) for name in ("step", "subject", "model")},
+            "problem": problems.get(entry.key) or _IN_FLIGHT,
+        }
+        for call, entry in last.items()
+        if not over & {call, entry.body.get("turn")}
+    ]
+
+
 def _calls(known: Sequence[Entry]) -> list[dict[str, Any]]:
     """Return what was asked of models, with the replies."""
     replies = {entry.key: entry.body for entry in known if entry.kind == "reply"}
@@ -167,6 +187,8 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
             out(f"  not mended in {step['step']}: {line(finding)}")
     _print_list("Left out of what was asked for", list(map(line, facts["losses"] or ())))
     _print_list("Failed", [_failure(f) for f in facts["failures"]])
+    lost = [f"{_where(each)}: {line(each['problem'])}" for each in facts["unanswered"]]
+    _print_list("No answer came", lost)
     _print_list("Ready to go on", facts.get("ready", []))
     waiting = [f"{w['step']} {line(w['subject'])}".strip() for w in facts["waiting"] or ()]
     _print_list("Waiting for you", waiting)
@@ -182,8 +204,11 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
 
 
 def _failure(failure: dict[str, Any]) -> str:
-    where = f"{failure['step']} {failure.get('subject', '')}".strip()
-    return line(f"{where}: {failure['problem']} {failure['remedy']}")
+    return line(f"{_where(failure)}: {failure['problem']} {failure['remedy']}")
+
+
+def _where(facts: dict[str, Any]) -> str:
+    return f"{facts['step']} {facts.get('subject') or ''}".strip()
 
 
 def _print_list(title: str, items: Sequence[str]) -> None:
@@ -197,15 +222,14 @@ def _print_list(title: str, items: Sequence[str]) -> None:
 def _print_call(call: dict[str, Any]) -> None:
     from rich.text import Text
 
-    where = f"{call['step']} {call['subject'] or ''}".strip()
-    draw("", Text(f"━━ {clean(where)} · {clean(call['model'])}", "bold"))
+    draw("", Text(f"━━ {clean(_where(call))} · {clean(call['model'])}", "bold"))
     parts = [("system", call["system"]), ("prompt", call["prompt"])]
     for reply, complaint in call["earlier"] or ():
         parts += [("earlier reply", reply), ("what was wrong", complaint)]
     if call["reply"] is not None:
         parts.append(("reply", call["reply"]))
     else:
-        parts.append(("no reply", call["problem"] or "It was in flight when the run ended."))
+        parts.append(("no reply", call["problem"] or _IN_FLIGHT))
     for name, text in parts:
         draw(Text(f"── {name}", "dim"))
         out(clean(text))

@@ -12,14 +12,16 @@ from __future__ import annotations
 import asyncio
 import math
 import re
+import threading
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary, WeakSet
 
+from metaco.document import digest
 from metaco.errors import ConfigurationError, ProviderError
 from metaco.model import Reply, Request, Usage
 from metaco.models import guard
@@ -138,13 +140,14 @@ class OpenAIModel:
         return one
 
     async def aclose(self) -> None:
-        """Close the connections, once no other model of this event loop shares them."""
-        clients = _clients.get(asyncio.get_running_loop(), {})
-        for place, (client, users) in list(clients.items()):
-            users.discard(self)
-            if not users:
-                del clients[place]
-                await client.close()
+        """Close the connections, once no other model of this event loop shares them.
+
+        What is in flight is answered first: the last call closes them then.
+        """
+        clients = _clients_here()
+        for shared in clients.values():
+            shared.users.discard(self)
+        await _close_idle(clients)
 
     def _arguments(self, request: Request) -> dict[str, Any]:
         said = [("system", request.system)] if request.system else []
@@ -199,13 +202,21 @@ class OpenAIModel:
     async def _send(self, arguments: dict[str, Any]) -> Any:
         import openai
 
+        shared = self._shared()
+        shared.flying += 1
         try:
             async with asyncio.timeout(self.timeout):
-                return await self._client().chat.completions.create(**arguments)
-        except (TimeoutError, openai.APITimeoutError):
+                return await shared.client.chat.completions.create(**arguments)
+        except (TimeoutError, openai.APITimeoutError) as error:
+            if type(error.__cause__).__name__ == "ConnectTimeout":  # nothing was sent
+                raise ProviderError(
+                    f"{self.name} could not be reached at {self.base_url}: no connection within "
+                    f"{self._connect:g} seconds.",
+                    "Check the base URL and the network, and whether the server runs.",
+                ) from None
             raise ProviderError(
                 f"{self.name} did not answer within {self.timeout:g} seconds.",
-                "Try again later, or allow more with the setting timeout.",
+                "Try again later, or allow more with METACO_TIMEOUT or timeout in metaco.toml.",
                 unsure=True,
             ) from None
         except openai.APIStatusError as error:
@@ -224,17 +235,26 @@ class OpenAIModel:
                 "Check that the base URL is an OpenAI-compatible one (it mostly ends in /v1).",
                 unsure=True,
             ) from None
+        finally:
+            shared.flying -= 1
+            await _close_idle(_clients_here())
+
+    @property
+    def _connect(self) -> float:
+        """Seconds that a connection may take."""
+        return min(self.timeout, 20.0)
 
     def _client(self) -> openai.AsyncOpenAI:
         """Return the client that all models at this endpoint share in this event loop."""
+        return self._shared().client
+
+    def _shared(self) -> _Shared:
         import openai
 
-        for loop in [loop for loop in _clients if loop.is_closed()]:
-            del _clients[loop]
-        clients = _clients.setdefault(asyncio.get_running_loop(), {})
-        place = (self.base_url, self._key, self.timeout)
+        clients = _clients_here()
+        place = digest(self.base_url, self._key, self.timeout)  # no key for others to print
         if place not in clients:
-            timeout = openai.Timeout(self.timeout, connect=min(self.timeout, 20.0))
+            timeout = openai.Timeout(self.timeout, connect=self._connect)
             http_client = openai.DefaultAsyncHttpxClient(
                 base_url=self.base_url,
                 timeout=timeout,
@@ -248,10 +268,9 @@ class OpenAIModel:
                 max_retries=0,
                 http_client=http_client,
             )
-            clients[place] = (client, WeakSet())
-        client, users = clients[place]
-        users.add(self)
-        return client
+            clients[place] = _Shared(client)
+        clients[place].users.add(self)
+        return clients[place]
 
     def _refusal(self, error: openai.APIStatusError) -> ProviderError:
         status, text = error.status_code, _said(error)
@@ -286,11 +305,33 @@ class OpenAIModel:
         )
 
 
-# Connections belong to an event loop, so each has its own clients: endpoint -> client, its users.
-_Place = tuple[str, str, float]
-_clients: WeakKeyDictionary[
-    asyncio.AbstractEventLoop, dict[_Place, tuple[openai.AsyncOpenAI, WeakSet[OpenAIModel]]]
-] = WeakKeyDictionary()
+@dataclass(slots=True)
+class _Shared:
+    """A client, the models that share it, and how many of their calls are in flight."""
+
+    client: openai.AsyncOpenAI
+    users: WeakSet[OpenAIModel] = field(default_factory=WeakSet)
+    flying: int = 0
+
+
+# Connections belong to an event loop, so each has its own clients, by their place.
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Shared]] = WeakKeyDictionary()
+_lock = threading.Lock()  # event loops run in several threads
+
+
+def _clients_here() -> dict[str, _Shared]:
+    """Return the clients of this event loop; those of closed ones are forgotten."""
+    with _lock:
+        for loop in [loop for loop in _clients if loop.is_closed()]:
+            del _clients[loop]
+        return _clients.setdefault(asyncio.get_running_loop(), {})
+
+
+async def _close_idle(clients: dict[str, _Shared]) -> None:
+    """Close what nobody uses; it is taken out first, as others may do the same meanwhile."""
+    idle = [place for place, shared in clients.items() if not (shared.users or shared.flying)]
+    await asyncio.gather(*(clients.pop(place).client.close() for place in idle))
+
 
 _REMEDIES = {
     400: "Check the model's name and what it supports.",
@@ -314,6 +355,7 @@ def _reply(completion: Any) -> Reply:
             f"The endpoint sent no choice: {_short(str(error or completion))}.",
             "Try again later, or check that the base URL is an OpenAI-compatible one.",
             status=code if isinstance(code, int) and 400 <= code < 600 else None,
+            unsure=not error,  # what it left out may be on the bill
         )
     message = getattr(choices[0], "message", None)
     text = _text(getattr(message, "content", None))
@@ -322,7 +364,10 @@ def _reply(completion: Any) -> Reply:
     if isinstance(refusal, str) and refusal and not text:
         text, finish = refusal, "content_filter"
     model = getattr(completion, "model", None)
-    return Reply(text, _usage(completion), model if isinstance(model, str) else "", str(finish))
+    usage = _usage(completion)
+    if usage and not (usage.prompt and (usage.reply or not text)):
+        usage = None  # something was sent, and something came
+    return Reply(text, usage, model if isinstance(model, str) else "", str(finish))
 
 
 def _text(content: Any) -> str:
@@ -332,15 +377,15 @@ def _text(content: Any) -> str:
 
 
 def _usage(completion: Any) -> Usage | None:
-    usage = getattr(completion, "usage", None)
-    prompt, reply = (getattr(usage, f"{n}_tokens", None) for n in ("prompt", "completion"))
-    if not isinstance(prompt, int) or not isinstance(reply, int):
-        return None
-    details = getattr(usage, "prompt_tokens_details", None)
+    """Return what the endpoint counted, or None where that cannot be."""
+    said = getattr(completion, "usage", None)
+    prompt, reply = (getattr(said, f"{n}_tokens", None) for n in ("prompt", "completion"))
+    details = getattr(said, "prompt_tokens_details", None)
     cached = getattr(details, "cached_tokens", None)
     if not isinstance(cached, int):
-        cached = getattr(usage, "prompt_cache_hit_tokens", None)  # DeepSeek's name for it
-    return Usage(prompt, reply, cached if isinstance(cached, int) else 0)
+        cached = getattr(said, "prompt_cache_hit_tokens", None)  # DeepSeek's name for it
+    usage = Usage(prompt, reply, cached if isinstance(cached, int) else 0)  # type: ignore[arg-type]
+    return usage if usage.sound else None
 
 
 def _said(error: openai.APIStatusError) -> str:

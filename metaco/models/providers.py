@@ -24,7 +24,15 @@ from metaco.errors import ConfigurationError
 if TYPE_CHECKING:
     from metaco.model import Model
 
-__all__ = ["PROVIDERS", "Provider", "known", "provider_of", "same_name", "suggestion"]
+__all__ = [
+    "PROVIDERS",
+    "Provider",
+    "is_version",
+    "known",
+    "provider_of",
+    "same_name",
+    "suggestion",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +202,12 @@ def same_name(asked: str, real: str) -> bool:
     """Return whether `real` may be the full name of the model that was asked for."""
     short, long = sorted((_plain(asked), _plain(real)), key=len)
     return short in long
+
+
+def is_version(asked: str, real: str) -> bool:
+    """Return whether `real` is what was asked for, or the same with a date or number behind it."""
+    rest = _plain(real).removeprefix(start := _plain(asked))
+    return _plain(real).startswith(start) and (not rest or (rest.isdigit() and len(rest) > 2))
 
 
 def _plain(name: str) -> str:

@@ -454,16 +454,35 @@ async def test_no_call_waits_beyond_the_time_limit(tmp_path: Path) -> None:
     assert "time limit" in str(place.limit)
 
 
-async def test_parallel_limits(tmp_path: Path) -> None:
-    model = Counting()
-    await start(Log(tmp_path / "a"), model, files=20, parallel=3)
-    assert model.most == 3
-    model = Counting()
-    await start(Log(tmp_path / "b"), model, files=20, sop=shop(write={"parallel": 2}))
-    assert model.most == 2
-    model = Counting()
-    await start(Log(tmp_path / "c"), model, files=20)
-    assert model.most == 20
+class Full(Counting):
+    """Holds the first calls of writers until as many are in flight as may be, and looks for more.
+
+    Whoever else was let in has an entry in the log: once that was read, it has come.
+    """
+
+    def __init__(self, log: Log, room: int) -> None:
+        super().__init__(self._hold)
+        self._log, self._room, self._full = log, room, asyncio.Event()
+
+    async def _hold(self, request: Request) -> None:
+        if request.role != "writer":
+            return
+        if self.flying == self._room:
+            for _ in range(5):
+                await self._log.read("r")
+            self._full.set()
+        await self._full.wait()
+
+
+@pytest.mark.parametrize(
+    ("room", "options"),
+    [(3, {"parallel": 3}), (2, {"sop": shop(write={"parallel": 2})}), (20, {})],
+)
+async def test_parallel_limits(tmp_path: Path, room: int, options: dict[str, Any]) -> None:
+    log = open_log(tmp_path)
+    model = Full(log, room)
+    await start(log, model, files=20, **options)
+    assert model.most == room
 
 
 # ------------------------------------------------------------------ gates
