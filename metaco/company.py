@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from metaco.sandbox import Sandbox
     from metaco.telemetry import Telemetry
 
-__all__ = ["Company", "Result"]
+__all__ = ["UNCONFINED", "Company", "Result"]
+
+UNCONFINED = "The sandbox is off: generated code may run without a sandbox that confines."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Result:
         warnings: what else a person should know.
         replayed: what came out of a recording this time, with the money that it cost when it was
             recorded; nothing of that was spent now.
+        sandbox: ``auto``, ``require`` or ``off``; ``off`` if it was off at any time of the run,
+            which is among the warnings then.
     """
 
     run: str
@@ -76,6 +80,7 @@ class Result:
     problem: str = ""
     warnings: tuple[str, ...] = ()
     replayed: Used = field(default_factory=Used)
+    sandbox: str = ""
 
     @property
     def ok(self) -> bool:
@@ -95,11 +100,13 @@ class Result:
         problem: str = "",
         warnings: Sequence[str] = (),
         replayed: Used | None = None,
+        sandbox: str = "",
     ) -> Result:
         """Return what the state of a run says has come of it."""
         documents = tuple(message.body for message in state.documents())
         held = [turns[0] for turns in state.held.values()]
         aims = state.sop.aims if status == "done" else {}
+        sandbox = sandbox or state.sandbox
         return cls(
             run=state.run,
             status=status,
@@ -116,8 +123,9 @@ class Result:
                 if not any(isinstance(document, kinds) for document in documents)
             ),
             problem=problem,
-            warnings=tuple(warnings),
+            warnings=(*([UNCONFINED] if sandbox == "off" else ()), *warnings),
             replayed=replayed or Used(),
+            sandbox=sandbox,
         )
 
 
@@ -227,6 +235,7 @@ class Company:
             "steps": list(dict.fromkeys(step.name for step in sop.steps())),
             "gates": [step.name for step in sop.steps() if step.gate],
             "limits": limits.dump(),
+            "sandbox": self._sandbox,
             "name": self.name,
             "text": _called(documents),
         }
@@ -268,6 +277,8 @@ class Company:
         limits = self._limits(Limits.of(begun.body.get("limits", {}), run))
         tape = self._tape(await self.log.read(run))
         self._check(sop, limits, tape)
+        if self._sandbox == "off" != begun.body.get("sandbox"):
+            await self.log.append(run, "sandbox", "off", {"sandbox": "off"})
         environment = self._environment(sop, run, limits, tape)
         await environment.open()
         old = environment.state.n
@@ -466,11 +477,15 @@ class Company:
             if close := getattr(model, "aclose", None):
                 await close()
 
+    @property
+    def _sandbox(self) -> str:
+        assert self.settings
+        return self.sandbox or self.settings.sandbox
+
     async def _open_sandbox(self) -> Sandbox:
         from metaco.sandbox import open_sandbox
 
-        assert self.settings
-        return await open_sandbox(self.sandbox or self.settings.sandbox)  # type: ignore[arg-type]
+        return await open_sandbox(self._sandbox)  # type: ignore[arg-type]
 
     async def _decide(self, environment: Environment, name: str, decision: Decision) -> None:
         name, _, key = name.partition(":")

@@ -77,6 +77,7 @@ async def _work(sop: SOP, folder: Folder, args: Namespace) -> Result:
         seconds=time.monotonic() - began,
         problem=str(environment.limit or ""),
         warnings=environment.warnings,
+        sandbox=settings.sandbox,
     )
 
 

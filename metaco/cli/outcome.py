@@ -93,6 +93,7 @@ def outcome(result: Result) -> dict[str, Any]:
         ],
         waiting=list(result.waiting),
         problem=result.problem,
+        sandbox=result.sandbox,
         warnings=list(dict.fromkeys(result.warnings)),
     )
 
@@ -125,6 +126,7 @@ def blank(status: str, code: int, **facts: Any) -> dict[str, Any]:
         "waiting": [],
         "problem": "",
         "remedy": "",
+        "sandbox": "",
         "warnings": [],
     }
     return said | facts

@@ -56,15 +56,19 @@ def kill_group(leader: int) -> None:
         pass
 
 
-def memory_above(pids: list[int], most: int) -> bool:
-    """Return whether these processes together hold more than `most` bytes.
+def memory_above(pids: list[int], most: int, shared: bool) -> bool:
+    """Return whether these processes together hold more than `most` bytes, with page tables.
 
     The cheap sum counts a page once for each process that shares it; only when that is too much is
     the exact one asked for.
+
+    Args:
+        shared: count shared pages too; not where they can only be those of files that are counted.
     """
-    if sum(_private(pid) for pid in pids) <= most:
+    tables = sum(_field_sum(f"/proc/{pid}/status", (b"VmPTE:",)) for pid in pids)
+    if tables + sum(_private(pid, shared) for pid in pids) <= most:
         return False
-    return sum(_proportional(pid) for pid in pids) > most
+    return tables + sum(_proportional(pid, shared) for pid in pids) > most
 
 
 def tasks_of(uid: int) -> int:
@@ -102,13 +106,14 @@ def _words(path: str) -> list[bytes]:
     return text.split()
 
 
-def _private(pid: int) -> int:
-    return _field_sum(f"/proc/{pid}/status", (b"RssAnon:", b"RssShmem:"))
+def _private(pid: int, shared: bool) -> int:
+    names = (b"RssAnon:", b"RssShmem:") if shared else (b"RssAnon:",)
+    return _field_sum(f"/proc/{pid}/status", names)
 
 
-def _proportional(pid: int) -> int:
-    exact = _field_sum(f"/proc/{pid}/smaps_rollup", (b"Pss_Anon:", b"Pss_Shmem:"))
-    return exact or _private(pid)
+def _proportional(pid: int, shared: bool) -> int:
+    names = (b"Pss_Anon:", b"Pss_Shmem:") if shared else (b"Pss_Anon:",)
+    return _field_sum(f"/proc/{pid}/smaps_rollup", names) or _private(pid, shared)
 
 
 def _field_sum(path: str, names: tuple[bytes, ...]) -> int:

@@ -137,16 +137,17 @@ def _watch(child: int, control: int, wanted: Request) -> tuple[int | None, str]:
 
 
 def _over(wanted: Request) -> str:
+    in_memory = wanted["in_memory"]
+    size, count = copy.usage_in_memory(in_memory) if in_memory else copy.usage(wanted["home"])
+    if size > wanted["disk_bytes"] or count > wanted["disk_files"]:
+        return "disk"
     if wanted["linux"]:
         pids = processes.descendants(os.getpid())
         if len(pids) > wanted["processes"]:
             return "processes"
-        if processes.memory_above(pids, wanted["memory_bytes"]):
+        left = wanted["memory_bytes"] - (int(size) if in_memory else 0)
+        if processes.memory_above(pids, left, shared=not in_memory):
             return "memory"
-    if wanted["poll_disk"]:
-        size, count = copy.usage(wanted["home"])
-        if size > wanted["disk_bytes"] or count > wanted["disk_files"]:
-            return "disk"
     return ""
 
 
