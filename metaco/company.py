@@ -219,6 +219,7 @@ class Company:
             ConfigurationError: the requirement is empty, a document does not belong here, or a
                 model cannot be used.
             LogError: the log cannot be written.
+            SandboxUnavailable: the sandbox is required, and none that confines works here.
         """
         sop = self._sop.given([type(document) for document in given]).only(self.only)
         documents = [*self._inputs(sop, requirement, given)]
@@ -239,6 +240,8 @@ class Company:
             "name": self.name,
             "text": _called(documents),
         }
+        if self._sandbox == "require":
+            await self._open_sandbox()  # before anything is paid
         run = _new_name()
         while await self.log.append(run, "run", "", facts) is None:
             run = _new_name()  # somebody else has begun one of this name
@@ -267,6 +270,7 @@ class Company:
 
         Raises:
             ConfigurationError: there is no such run, or nothing waits at a gate named.
+            SandboxUnavailable: as for `run`.
         """
         begun = await self.log.last(run, "run")
         if begun is None:
@@ -277,6 +281,8 @@ class Company:
         limits = self._limits(Limits.of(begun.body.get("limits", {}), run))
         tape = self._tape(await self.log.read(run))
         self._check(sop, limits, tape)
+        if self._sandbox == "require":
+            await self._open_sandbox()
         if self._sandbox == "off" != begun.body.get("sandbox"):
             await self.log.append(run, "sandbox", "off", {"sandbox": "off"})
         environment = self._environment(sop, run, limits, tape)
