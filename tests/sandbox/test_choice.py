@@ -108,7 +108,7 @@ async def test_pytest_is_compiled_outside_once(
     for _ in range(2):
         with monkeypatch.context() as patch:
             patch.setattr("importlib.util.find_spec", lambda name: spec)
-            sandbox = await open_sandbox()
+            await open_sandbox()
     (command,) = commands
     assert command[:3] == ["python", "-m", "pytest"]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 
 _SIGKILL, _SIGSTOP = 9, 19
 _KIB = 1024
+_BLOCK_BYTES = 512  # the unit of st_blocks, whatever the file system
 
 
 def descendants(pid: int) -> list[int]:
@@ -69,6 +71,25 @@ def memory_above(pids: list[int], most: int, shared: bool) -> bool:
     if tables + sum(_private(pid, shared) for pid in pids) <= most:
         return False
     return tables + sum(_proportional(pid, shared) for pid in pids) > most
+
+
+def deleted_bytes(pids: list[int]) -> int:
+    """Return how much files take that have no name any more but are open or mapped."""
+    found: dict[tuple[int, int], int] = {}
+    for pid in pids:
+        for folder in (f"/proc/{pid}/fd", f"/proc/{pid}/map_files"):
+            try:
+                names = os.listdir(folder)
+            except OSError:
+                continue  # it has ended, or may not be looked at
+            for name in names:
+                try:
+                    seen = os.stat(f"{folder}/{name}")
+                except OSError:
+                    continue
+                if seen.st_nlink == 0 and stat.S_ISREG(seen.st_mode):
+                    found[seen.st_dev, seen.st_ino] = seen.st_blocks * _BLOCK_BYTES
+    return sum(found.values())
 
 
 def tasks_of(uid: int) -> int:

@@ -139,10 +139,12 @@ def _watch(child: int, control: int, wanted: Request) -> tuple[int | None, str]:
 def _over(wanted: Request) -> str:
     in_memory = wanted["in_memory"]
     size, count = copy.usage_in_memory(in_memory) if in_memory else copy.usage(wanted["home"])
+    pids = processes.descendants(os.getpid()) if wanted["linux"] else []
+    if not in_memory:
+        size += processes.deleted_bytes(pids)
     if size > wanted["disk_bytes"] or count > wanted["disk_files"]:
         return "disk"
     if wanted["linux"]:
-        pids = processes.descendants(os.getpid())
         if len(pids) > wanted["processes"]:
             return "processes"
         left = wanted["memory_bytes"] - (int(size) if in_memory else 0)
