@@ -50,3 +50,19 @@ def test_require_refuses_before_anything_begins(
     assert said.code == 3
     assert "No tier works here." in said.err
     assert metaco("a page", "--sop", CREW, "--quiet").code == 0  # it runs no code
+
+
+@pytest.mark.parametrize(("mode", "code"), [("auto", 0), ("require", 3)])
+def test_doctor_says_that_tests_are_not_run(
+    metaco: Metaco, monkeypatch: pytest.MonkeyPatch, mode: str, code: int
+) -> None:
+    from metaco.sandbox import TierReport
+
+    async def nothing() -> list[TierReport]:
+        return [TierReport("landlock", False, "it needs Landlock 3", (), (), "Use Linux 6.2.")]
+
+    monkeypatch.setattr("metaco.sandbox.probe", nothing)
+    monkeypatch.setenv("METACO_SANDBOX", mode)
+    said = metaco("doctor")
+    assert said.code == code
+    assert "tests are not run" in said.out
