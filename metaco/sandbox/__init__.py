@@ -44,9 +44,11 @@ with "off" only; where no tier confines, "auto" and "require" refuse.
   bubblewrap, landlock and plain, for their size in the last two, and for the number of processes
   in plain as root.
 - Memory that the kernel itself uses for a run, other than page tables: what waits in pipes and
-  sockets, locks on files, mappings, watches. Only the limits on processes and open files bound it;
-  control groups are not used. In landlock, unless metaco is root, also files that are deleted while
-  a program that hides itself has them open, or that are mapped and closed. Plain refuses nothing.
+  sockets (their buffers cannot be made larger, but those of TCP grow in bubblewrap: 750 MiB were
+  held by one process), locks on files, mappings, watches. Only the limits on processes and open
+  files bound it; control groups are not used. In landlock, unless metaco is root, also files that
+  are deleted while a program that hides itself has them open, or that are mapped and closed. Plain
+  refuses nothing.
 - Code that is installed beside metaco (pytest plug-ins, for example) is trusted and can be read,
   and so can anything else that somebody has put into the interpreter's own folders.
 - Packages in a user's own site-packages (``pip install --user``) are not there.

@@ -166,6 +166,18 @@ try:
 except OSError as error:
     print("refused:", error)
 """,
+    "sockets": """
+for _ in range(100):
+    for end in (pair := socket.socketpair()):
+        end.setblocking(False)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16 * MIB)
+        try:
+            while True:
+                end.send(b"x" * 65536)
+        except BlockingIOError:
+            pass
+    held.append(pair)
+""",
     "page-gifts": """
 for _ in range(100):
     out, into = os.pipe()

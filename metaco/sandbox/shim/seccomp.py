@@ -19,6 +19,7 @@ PRETEND = 0  # the call does nothing and says that it worked
 
 _AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK = 1, 2, 10, 16
 _SOCK_STREAM, _SOCK_SEQPACKET, _SOCK_TYPE_MASK = 1, 5, 0xF
+_SO_SNDBUF, _SO_RCVBUF = 7, 8
 _ANY_BIT = 0xFFFFFFFF
 _MAP_SHARED, _MAP_ANONYMOUS, _MAP_HUGETLB = 0x1, 0x20, 0x40000
 
@@ -93,6 +94,7 @@ _BY_ARGUMENT: _Numbers = {
     "clone": (56, 220),
     "mmap": (9, 222),
     "prctl": (157, 167),
+    "setsockopt": (54, 208),
     "socket": (41, 198),
     "socketpair": (53, 199),
     "prlimit64": (302, 261),
@@ -161,6 +163,9 @@ def confine(own_network: bool, own_user: bool) -> None:
     filter_.refuse_flags("mmap", 3, _MAP_SHARED | _MAP_ANONYMOUS, EPERM)
     filter_.refuse_flags("mmap", 3, _MAP_HUGETLB, EPERM)
     filter_.refuse_value("prctl", 0, kernel.PR_SET_THP_DISABLE, EPERM)
+    # The kernel holds what waits in a socket; its usual size is enough.
+    for option in (_SO_SNDBUF, _SO_RCVBUF):
+        filter_.refuse_value("setsockopt", 2, option, PRETEND)
     if own_network:
         families: tuple[int, ...] = (_AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK)
         filter_.allow_only("socket", 0, _ANY_BIT, families, EACCES)

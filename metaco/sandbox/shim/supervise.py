@@ -37,6 +37,11 @@ def _isolate(wanted: Request) -> None:
     if wanted["isolation"] == "namespaces":
         _enter_namespaces(wanted)
         kernel.loopback_up()
+        for name in ("tcp_wmem", "tcp_rmem"):  # of this network only
+            try:
+                _write(f"/proc/sys/net/ipv4/{name}", "4096 65536 262144")
+            except OSError:
+                pass  # /proc/sys may be closed; then buffers grow as usual
         kernel.set_hostname(copy.HOSTNAME)
         assert wanted["root"] is not None
         root.enter(wanted["root"], wanted["home"], wanted["disk_bytes"], wanted["disk_files"])
