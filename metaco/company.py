@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from metaco.sandbox import Sandbox
     from metaco.telemetry import Telemetry
 
-__all__ = ["Company", "Result"]
+__all__ = ["UNCONFINED", "Company", "Result"]
+
+UNCONFINED = "The sandbox is off: generated code may run without a sandbox that confines."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Result:
         warnings: what else a person should know.
         replayed: what came out of a recording this time, with the money that it cost when it was
             recorded; nothing of that was spent now.
+        sandbox: ``auto``, ``require`` or ``off``; ``off`` if it was off at any time of the run,
+            which is among the warnings then.
     """
 
     run: str
@@ -81,6 +85,7 @@ class Result:
     warnings: tuple[str, ...] = ()
     replayed: Used = field(default_factory=Used)
     limit: str = ""
+    sandbox: str = ""
 
     @property
     def ok(self) -> bool:
@@ -105,11 +110,13 @@ class Result:
         warnings: Sequence[str] = (),
         replayed: Used | None = None,
         limit: str = "",
+        sandbox: str = "",
     ) -> Result:
         """Return what the state of a run says has come of it."""
         documents = tuple(message.body for message in state.documents())
         held = [turns[0] for turns in state.held.values()]
         aims = state.sop.aims if status == "done" else {}
+        sandbox = sandbox or state.sandbox
         return cls(
             run=state.run,
             status=status,
@@ -127,9 +134,10 @@ class Result:
             ),
             problem=problem,
             unwritten=tuple(unwritten),
-            warnings=tuple(warnings),
+            warnings=(*([UNCONFINED] if sandbox == "off" else ()), *warnings),
             replayed=replayed or Used(),
             limit=limit,
+            sandbox=sandbox,
         )
 
 
@@ -223,6 +231,7 @@ class Company:
             ConfigurationError: the requirement is empty, a document does not belong here, or a
                 model cannot be used.
             LogError: the log cannot be written.
+            SandboxUnavailable: the sandbox is required, and none that confines works here.
         """
         sop = self._sop.given([type(document) for document in given]).only(self.only)
         documents = _with_files([*self._inputs(sop, requirement, given)])
@@ -239,9 +248,12 @@ class Company:
             "steps": list(dict.fromkeys(step.name for step in sop.steps())),
             "gates": [step.name for step in sop.steps() if step.gate],
             "limits": limits.dump(),
+            "sandbox": self._sandbox,
             "name": self.name,
             "text": _called(documents),
         }
+        if self._sandbox == "require":
+            await self._open_sandbox()  # before anything is paid
         run = _new_name()
         while await self.log.append(run, "run", "", facts) is None:
             run = _new_name()  # somebody else has begun one of this name
@@ -274,6 +286,7 @@ class Company:
         Raises:
             ConfigurationError: there is no such run, nothing waits at a gate named, or there is
                 both a change and a requirement.
+            SandboxUnavailable: as for `run`.
         """
         begun = await self.log.last(run, "run")
         if begun is None:
@@ -284,6 +297,10 @@ class Company:
         limits = self._limits(Limits.of(begun.body.get("limits", {}), run))
         tape = self._tape(await self.log.read(run))
         self._check(sop, limits, tape)
+        if self._sandbox == "require":
+            await self._open_sandbox()
+        if self._sandbox == "off" != begun.body.get("sandbox"):
+            await self.log.append(run, "sandbox", "off", {"sandbox": "off"})
         environment = self._environment(sop, run, limits, tape)
         await environment.open()
         old = environment.state.n
@@ -508,11 +525,15 @@ class Company:
             if close := getattr(model, "aclose", None):
                 await close()
 
+    @property
+    def _sandbox(self) -> str:
+        assert self.settings
+        return self.sandbox or self.settings.sandbox
+
     async def _open_sandbox(self) -> Sandbox:
         from metaco.sandbox import open_sandbox
 
-        assert self.settings
-        return await open_sandbox(self.sandbox or self.settings.sandbox)  # type: ignore[arg-type]
+        return await open_sandbox(self._sandbox)  # type: ignore[arg-type]
 
     async def _decide(self, environment: Environment, name: str, decision: Decision) -> None:
         name, _, key = name.partition(":")

@@ -301,6 +301,7 @@ class State:
         failed: turns that failed.
         fresh: open turns that nobody has taken up yet, for the environment.
         calls: requests to models, by key.
+        sandbox: ``off`` if generated code was allowed to run unconfined, at any time of the run.
         n: the position up to which entries were read.
     """
 
@@ -314,6 +315,7 @@ class State:
         self.notes: dict[str, tuple[str, ...]] = {}
         self.begun: dict[str, Any] = {}
         self.project = ""
+        self.sandbox = ""
         self.ended: dict[str, Any] = {}
         self.counts: Counter[str] = Counter()
         self._restart()
@@ -405,6 +407,9 @@ class State:
         match entry.kind:
             case "run":
                 self.begun = body
+                self.sandbox = body.get("sandbox", "")
+            case "sandbox":  # later it was switched off, and what ran then stays
+                self.sandbox = body["sandbox"]
             case "project":
                 self.project = body["folder"]
             case "input":

@@ -64,6 +64,8 @@ async def _work(sop: SOP, folder: Folder, args: Namespace) -> Result:
     async def sandbox() -> Sandbox:
         return await open_sandbox(settings.sandbox)  # type: ignore[arg-type]
 
+    if settings.sandbox == "require":
+        await sandbox()
     offline = open_model("offline")
     environment = Environment(sop, Log(), "check", models=lambda role: offline, sandbox=sandbox)
     await environment.put(folder)
@@ -76,6 +78,7 @@ async def _work(sop: SOP, folder: Folder, args: Namespace) -> Result:
         seconds=time.monotonic() - began,
         problem=str(environment.limit or ""),
         warnings=environment.warnings,
+        sandbox=settings.sandbox,
     )
 
 

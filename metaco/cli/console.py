@@ -120,7 +120,10 @@ class Console:
         match entry.kind:
             case "run":
                 models = " + ".join(dict.fromkeys({**body["models"], **self.models}.values()))
-                return [*_head(body["text"], body["sop"], models, entry.run), []]
+                off = body.get("sandbox") == "off"
+                return [*_head(body["text"], body["sop"], models, entry.run, off), []]
+            case "sandbox":
+                return [[("  ! ", "yellow"), (f"sandbox {body['sandbox']}", "yellow")]]
             case "input":
                 if self._state and self._state.counts.keys() - {"run", "input"}:
                     return [[("  ↻ ", "cyan"), (f"Change: {line(self._added(body['body']))}", "")]]
@@ -211,11 +214,15 @@ def _live(console: Console) -> Live:
     )
 
 
-def _head(text: str, sop: str, models: str, run: str) -> list[list[Part]]:
+def _head(text: str, sop: str, models: str, run: str, off: bool) -> list[list[Part]]:
     asked = line(text)
     return [
         [("metaco  ", "bold cyan"), (asked if len(asked) < 400 else asked[:400] + " …", "bold")],
-        [("        ", ""), (f"{sop_name(sop)} · {clean(models)} · {run}", "dim")],
+        [
+            ("        ", ""),
+            (f"{sop_name(sop)} · {clean(models)} · {run}", "dim"),
+            (" · sandbox off" if off else "", "yellow"),
+        ],
     ]
 
 

@@ -187,7 +187,7 @@ def _sandbox(settings: Settings, verbose: bool) -> Iterator[Finding]:
     mode = f"{settings.sandbox}{f', from {source}' if source else ''}"
     if settings.sandbox == "off":
         yield Finding(
-            "sandbox", "hint", f"{mode}: generated code runs unconfined", "Set it to auto."
+            "sandbox", "hint", f"{mode}: generated code runs unconfined (plain)", "Set it to auto."
         )
     elif confining:
         best = confining[0]
@@ -197,7 +197,8 @@ def _sandbox(settings: Settings, verbose: bool) -> Iterator[Finding]:
         tried = [report for report in reports if report.name != "plain"]
         remedy = next((report.remedy for report in tried if report.remedy), "")
         state: Literal["bad", "hint"] = "bad" if settings.sandbox == "require" else "hint"
-        yield Finding("sandbox", state, f"none that confines works here ({mode})", remedy)
+        said = f"none that confines works here ({mode}): tests are not run"
+        yield Finding("sandbox", state, said, remedy)
     for report in reports if verbose or not confining else ():
         if report.works:
             yield Finding("", "ok", f"{report.name} works; confines {'; '.join(report.confines)}")

@@ -102,6 +102,7 @@ def outcome(result: Result) -> dict[str, Any]:
         waiting=list(result.waiting),
         problem=result.problem,
         limit=result.limit,
+        sandbox=result.sandbox,
         warnings=[w for w in dict.fromkeys(result.warnings) if w not in result.unwritten],
     )
 
@@ -136,6 +137,7 @@ def blank(status: str, code: int, **facts: Any) -> dict[str, Any]:
         "problem": "",
         "limit": "",
         "remedy": "",
+        "sandbox": "",
         "warnings": [],
     }
     return said | facts

@@ -161,7 +161,7 @@ def _working(add: _Add) -> None:
     add(
         "--sandbox",
         choices=("require", "auto", "off"),
-        help="where generated code runs: confined or not at all, the best there is, or unconfined",
+        help="run generated code confined (auto; require: or start nothing), or unconfined (off)",
     )
     add("--record", metavar="PLACE", help="keep every reply, in a folder or a file NAME.md")
     add("--replay", metavar="PLACE", help="answer from a recording: no key, no network, no cost")
@@ -267,7 +267,7 @@ def _check(add: _Add) -> None:
     add(
         "--sandbox",
         choices=("require", "auto", "off"),
-        help="where tests run: confined or not at all, the best there is, or unconfined",
+        help="run tests confined (auto; require: or start nothing), or unconfined (off)",
     )
     add("--json", action="store_true", help="one JSON object")
     _reports(add)

@@ -11,8 +11,9 @@ import os
 import re
 import xml.etree.ElementTree as ElementTree
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from metaco.cli.console import amount, span
@@ -98,7 +99,7 @@ def junit(said: dict[str, Any], result: Result | None = None) -> str:
     for check in said.get("checks", ()):
         kind = "failure" if check["problems"] else "skipped" if check.get("skipped") else ""
         cases.append(("metaco.check", str(check["name"]), "", kind, "\n".join(check["problems"])))
-    _suite(root, "metaco", cases)
+    _suite(root, "metaco", cases, {"sandbox": "off"} if said["sandbox"] == "off" else {})
     tests = []
     for each in _outcomes(result):
         file, _, name = str(each["test"]).partition("::")
@@ -135,6 +136,7 @@ def _suite(
     root: ElementTree.Element,
     name: str,
     cases: Sequence[tuple[str, str, str, str, str]],
+    properties: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     kinds = [kind for *_, kind, _ in cases]
     counts = {
@@ -145,6 +147,10 @@ def _suite(
     }
     facts = {"name": _xml(name)} | {key: str(value) for key, value in counts.items()}
     suite = ElementTree.SubElement(root, "testsuite", facts)
+    if properties:
+        listed = ElementTree.SubElement(suite, "properties")
+        for key, value in properties.items():
+            ElementTree.SubElement(listed, "property", name=key, value=value)
     for owner, case, file, kind, text in cases:
         facts = {"classname": _xml(owner), "name": _xml(case)} | ({"file": file} if file else {})
         element = ElementTree.SubElement(suite, "testcase", facts)
@@ -261,6 +267,7 @@ def _facts(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Cost", f"{cost}, {said['calls']} calls, {tokens:,} tokens"
     yield "Time", span(said["seconds"])
     yield "Model", cell(", ".join(said["models"])) if said["models"] else ""
+    yield "Sandbox", "**off**" if said["sandbox"] == "off" else ""
     yield "Run", code(said["run"])
     yield "Exit code", str(said["exit_code"])
 

@@ -15,6 +15,7 @@ from metaco.cli.find import entries, open_log, status_of
 from metaco.cli.history import COLOURS, sop_of, workspace_of
 from metaco.cli.outcome import again
 from metaco.cli.screen import add_row, clean, draw, err, line, out, sop_name, table
+from metaco.company import UNCONFINED
 from metaco.cost import Cost
 from metaco.errors import MetacoError
 from metaco.log import Entry
@@ -63,6 +64,8 @@ def _facts(known: Sequence[Entry], status: str) -> dict[str, Any]:
         "began": known[0].at,
         "last": known[-1].at,
         "project": project,
+        "sandbox": next((e.body["sandbox"] for e in known if e.kind == "sandbox"), None)
+        or begun.get("sandbox", ""),
         "dollars": cost.total.dollars,
         "unpriced_calls": cost.total.unpriced,
         "calls_made": cost.total.calls,
@@ -171,6 +174,8 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
     began = time.strftime("%Y-%m-%d %H:%M", time.localtime(facts["began"]))
     head = [Text(line(facts["requirement"]), "bold"), Text(f"{facts['run']} · {began} · ", "dim")]
     draw(head[0], head[1].append(status).append(f" · {sop_name(facts['sop'])} · {clean(models)}"))
+    if facts["sandbox"] == "off":
+        out(UNCONFINED)
     if facts["problem"] and facts["status"] == "limit":
         out(clean(facts["problem"]))
     out("")

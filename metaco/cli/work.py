@@ -71,7 +71,8 @@ def resume(args: Namespace) -> int:
         done = (
             f"; {turns} turn{'s are' if turns != 1 else ' is'} in the log already" if turns else ""
         )
-        err(f"Going on with {known[0].run}{done}.")
+        off = "; sandbox off" if settings.sandbox == "off" else ""
+        err(f"Going on with {known[0].run}{done}{off}.")
         for said in dict.fromkeys(_where(company, sop).values()):
             err(f"Asking {clean(said)}.")
     return session.work(

@@ -20,23 +20,35 @@ is tried before it is trusted):
 - Secrets in our environment or in that of our parents.
 - Exhaustion: wall and processor time, memory, processes, open files, output, disk and the number
   of files. At most one sandbox per processor runs at once in one process.
+- Memory in particular: what all processes hold, with page tables, and all files, which lie in
+  memory here, are one sum with one limit. What no process and no file would be charged for is
+  refused: memfd, System V memory, semaphores and messages, POSIX queues, shared mappings without a
+  file (``mmap.mmap(-1, n)`` without MAP_PRIVATE, /dev/zero), huge pages, vmsplice.
 - Doors into the kernel that tests do not need: seccomp, no setuid programs, no capabilities.
 - Files that come back: links are not followed, sizes are limited.
 
 The tier landlock does without namespaces: no sockets at all, not even loopback; its other gaps
-are in its report. The tier **plain confines nothing**: it sets limits and a clean environment, for
-systems without a better tier. With "require" it is never used.
+are in its report. Its files lie in the host's temporary directory and count for the disk, not for
+the memory. The tier **plain confines nothing**: it sets limits and a clean environment. It is used
+with "off" only; where no tier confines, "auto" and "require" refuse.
 
 **What it does not cover**:
 
 - Bugs of the kernel itself, and of the processor (timing and cache attacks).
 - What the program says: output, exit code and files that come back are its own words, and a
   program can lie about its tests.
-- Load: within its limits a run may keep processors and memory busy. The limit on the memory of
-  all processes together is looked at twenty times a second, so it can be exceeded for a moment;
-  each process has a hard limit too. The same holds for the number of files in the tiers
+- Load: within its limits a run may keep processors and memory busy. The limit on memory is looked
+  at up to twenty times a second, so it can be exceeded for a moment; each process has a hard limit
+  too, and so have the files: the limit of the disk (namespaces), or those of disk and memory
+  together (bubblewrap, for its three places). The same holds for the number of files in the tiers
   bubblewrap, landlock and plain, for their size in the last two, and for the number of processes
   in plain as root.
+- Memory that the kernel itself uses for a run, other than page tables: what waits in pipes and
+  sockets (their buffers cannot be made larger, but those of TCP grow in bubblewrap: 750 MiB were
+  held by one process), locks on files, mappings, watches. Only the limits on processes and open
+  files bound it; control groups are not used. In landlock, unless metaco is root, also files that
+  are deleted while a program that hides itself has them open, or that are mapped and closed. Plain
+  refuses nothing.
 - Code that is installed beside metaco (pytest plug-ins, for example) is trusted and can be read,
   and so can anything else that somebody has put into the interpreter's own folders.
 - Packages in a user's own site-packages (``pip install --user``) are not there.

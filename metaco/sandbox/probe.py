@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-from metaco.errors import SandboxUnavailable
+from metaco.errors import ConfigurationError, SandboxUnavailable
 
 from .direct import Direct
 from .places import interpreter
@@ -82,30 +82,32 @@ async def open_sandbox(
     """Return the best sandbox that works here.
 
     Args:
-        mode: ``require`` insists on a tier that confines; ``auto`` falls back to plain, which does
-            not (the sandbox's `tier` says so); ``off`` takes plain at once.
+        mode: ``auto`` and ``require`` take the best tier that confines; ``require`` is for who
+            asks before anything is paid. ``off`` takes plain, which confines nothing.
         tiers: for tests, the tiers to choose from.
 
     Raises:
-        SandboxUnavailable: mode is ``require`` and no tier that confines works here.
+        ConfigurationError: there is no such mode.
+        SandboxUnavailable: no tier that confines works here, and mode is not ``off``.
     """
-    if mode != "off":
-        failed = []
-        for name in CONFINING:
-            if name in tiers:
-                report = await _report(name)
-                if report.works:
-                    await _compile_pytest()
-                    return Supervised(tier_named(name))
-                failed.append(report)
-        if mode == "require":
-            reasons = "; ".join(f"{report.name}: {report.why_not}" for report in failed)
-            remedies = " ".join(dict.fromkeys(r.remedy for r in failed if r.remedy))
-            raise SandboxUnavailable(
-                f"No sandbox that confines programs works here ({reasons or 'none to choose'}).",
-                remedies or "Run on Linux 5.13 or newer.",
-            )
-    return _plain()
+    if mode == "off":
+        return _plain()
+    if mode not in ("auto", "require"):
+        raise ConfigurationError(f"There is no sandbox {mode!r}.", "Say auto, require or off.")
+    failed = []
+    for name in CONFINING:
+        if name in tiers:
+            report = await _report(name)
+            if report.works:
+                await _compile_pytest()
+                return Supervised(tier_named(name))
+            failed.append(report)
+    reasons = "; ".join(f"{report.name}: {report.why_not}" for report in failed)
+    remedies = [*dict.fromkeys(r.remedy for r in failed if r.remedy)] or ["Use Linux 6.2 or newer."]
+    raise SandboxUnavailable(
+        f"No sandbox that confines programs works here ({reasons or 'none to choose'}).",
+        " ".join((*remedies, "Or run them unconfined, at your own risk, with --sandbox off.")),
+    )
 
 
 async def probe() -> list[TierReport]:
@@ -219,7 +221,7 @@ def _gaps(name: str) -> tuple[str, ...]:
 
 def _remedy(name: str) -> str:
     if name == "plain":
-        return "Choose --sandbox require to refuse running programs unconfined."
+        return "It is used with --sandbox off only."
     if sys.platform != "linux":
         return "Run metaco in a Linux virtual machine or container."
     if name == "landlock":

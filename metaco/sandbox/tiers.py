@@ -42,6 +42,7 @@ _START = "import sys; sys.path.append(sys.argv[1]); from shim import supervise; 
 _MEBIBYTE = 1 << 20
 _FILES = 20_000  # that may exist at once
 _INSIDE = "/sandbox"  # the writable place, where the tier has a file system of its own
+_SHARED_MEMORY = "/dev/shm"
 _BELOW_ROOT = {"/etc/passwd": "etc/passwd", "/etc/group": "etc/group", "/etc/hosts": "etc/hosts"}
 
 # Users that no distribution hands out permanently (systemd's dynamic ones). One at random for each
@@ -118,8 +119,11 @@ class Tier:
             "memory_bytes": limits.memory_mb * _MEBIBYTE,
             "disk_bytes": limits.disk_mb * _MEBIBYTE,
             "disk_files": _FILES,
-            "poll_disk": self.isolation != "namespaces",
+            "in_memory": [] if self.on_host else [home, *self._more_in_memory()],
         }
+
+    def _more_in_memory(self) -> tuple[str, ...]:
+        return ("/tmp", _SHARED_MEMORY) if self.isolation == "entered" else ()
 
     def _rights(self, home: str) -> Rights:
         if not self.on_host:  # the root holds nothing else; this is a second lock on the same door
@@ -199,6 +203,9 @@ def _root() -> NewRoot:
 
 def _bubblewrap(limits: Limits) -> list[str]:
     size = str(limits.disk_mb * _MEBIBYTE)
+    # All three together are looked at; should that come late, they still hold no more than the
+    # limits of disk and memory together.
+    rest = str(min(limits.disk_mb, limits.memory_mb // 2) * _MEBIBYTE)
     words = [shutil.which("bwrap") or "bwrap", "--as-pid-1"]
     words += ["--unshare-ipc", "--unshare-pid", "--unshare-net"]
     words += ["--unshare-uts", "--hostname", copy.HOSTNAME]
@@ -208,7 +215,7 @@ def _bubblewrap(limits: Limits) -> list[str]:
     else:
         words += ["--unshare-user"]
     # First, as an interpreter may lie below it.
-    words += ["--size", size, "--perms", "1777", "--tmpfs", "/tmp"]
+    words += ["--size", rest, "--perms", "1777", "--tmpfs", "/tmp"]
     binds = [*visible().binds, (_SHIM, _SHIM_INSIDE)]
     # Without these it makes the folders above a mount for its own user only.
     for folder in sorted({str(up) for _, target in binds for up in Path(target).parents}):
@@ -218,6 +225,7 @@ def _bubblewrap(limits: Limits) -> list[str]:
     for target, link in _links():
         words += ["--symlink", target, link]
     words += ["--proc", "/proc", "--dev", "/dev"]
-    words += ["--size", size, "--perms", "1777", "--tmpfs", "/dev/shm"]
+    words += ["--dev-bind", "/dev/full", "/dev/zero"]  # see the shim's root.py
+    words += ["--size", rest, "--perms", "1777", "--tmpfs", _SHARED_MEMORY]
     words += ["--size", size, "--tmpfs", _INSIDE]
     return [*words, "--remount-ro", "/dev", "--remount-ro", "/", "--"]

@@ -95,6 +95,7 @@ def test_json(metaco: Metaco) -> None:
         "waiting": [],
         "problem": "",
         "remedy": "",
+        "sandbox": "auto",
         "warnings": [],
     }
     assert result["tokens"]["prompt"] > 0

@@ -8,16 +8,19 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
-from metaco.errors import SandboxUnavailable
+from metaco.errors import ConfigurationError, SandboxUnavailable
 from metaco.sandbox import CONFINING, Limits, open_sandbox, probe
 from metaco.sandbox.direct import Direct
 from metaco.sandbox.supervised import Supervised
 from metaco.sandbox.tiers import Tier
 
 from .conftest import copies, processes_with
+
+MODES: tuple[Literal["auto", "require"], ...] = ("auto", "require")
 
 
 async def test_probe_reports_every_tier_best_first() -> None:
@@ -30,6 +33,8 @@ async def test_probe_reports_every_tier_best_first() -> None:
 
 async def test_auto_takes_the_best_that_works() -> None:
     best = next(report.name for report in await probe() if report.works)
+    if best == "plain":
+        pytest.skip("no tier confines here")
     assert (await open_sandbox()).tier == best
 
 
@@ -37,11 +42,33 @@ async def test_off_is_plain() -> None:
     assert (await open_sandbox("off")).tier == "plain"
 
 
-async def test_auto_falls_back_to_plain_and_require_does_not() -> None:
-    assert (await open_sandbox("auto", tiers=())).tier == "plain"
+@pytest.mark.parametrize("mode", ["auto", "require"])
+@pytest.mark.parametrize("tiers", [(), ("plain",)])
+async def test_nothing_but_off_is_unconfined(
+    mode: Literal["auto", "require"], tiers: tuple[str, ...]
+) -> None:
+    with pytest.raises(SandboxUnavailable, match="No sandbox that confines") as caught:
+        await open_sandbox(mode, tiers=tiers)
+    assert "--sandbox off" in caught.value.remedy
+
+
+@pytest.mark.parametrize("mode", ["", "Off", "none", "plain", None])
+async def test_an_unknown_mode_is_refused(mode: Any) -> None:
+    with pytest.raises(ConfigurationError, match="There is no sandbox"):
+        await open_sandbox(mode)
+
+
+async def test_auto_refuses_where_no_tier_can_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As without bwrap on the PATH, without Landlock and without namespaces."""
+    module = sys.modules["metaco.sandbox.probe"]
+    monkeypatch.setattr(module, "_reports", {})
+    monkeypatch.setattr("metaco.sandbox.shim.landlock.version", lambda: 0)
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr("metaco.sandbox.tiers._SHIM", "/nowhere")
     with pytest.raises(SandboxUnavailable) as caught:
-        await open_sandbox("require", tiers=())
-    assert caught.value.remedy
+        await open_sandbox("auto")
+    for reason in ("namespaces: ", "bwrap is not installed", "it needs Landlock 3"):
+        assert reason in str(caught.value)
 
 
 async def test_a_tier_that_leaks_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,8 +80,9 @@ async def test_a_tier_that_leaks_does_not_count(monkeypatch: pytest.MonkeyPatch)
     assert not report.works
     assert "a file outside could be read" in report.why_not
     assert "a port of the host could be reached" in report.why_not
-    with pytest.raises(SandboxUnavailable, match="could be read"):
-        await open_sandbox("require")
+    for mode in MODES:
+        with pytest.raises(SandboxUnavailable, match="could be read"):
+            await open_sandbox(mode)
 
 
 async def test_pytest_is_compiled_outside_once(
@@ -75,24 +103,29 @@ async def test_pytest_is_compiled_outside_once(
             compiled.touch()  # noqa: ASYNC240
 
     monkeypatch.setattr(sys.modules["metaco.sandbox.probe"], "_plain", Plain)
+    if not any(report.works for report in (await probe())[:-1]):
+        pytest.skip("no tier confines here")
     for _ in range(2):
         with monkeypatch.context() as patch:
             patch.setattr("importlib.util.find_spec", lambda name: spec)
-            sandbox = await open_sandbox()
-        if sandbox.tier == "plain":
-            pytest.skip("no tier confines here")
+            await open_sandbox()
     (command,) = commands
     assert command[:3] == ["python", "-m", "pytest"]
 
 
 WITHOUT_NAMESPACES = """
 import asyncio
+from metaco.errors import SandboxUnavailable
 from metaco.sandbox import open_sandbox, probe
 async def main():
     reports = {report.name: report for report in await probe()}
     print(reports["namespaces"].works, reports["namespaces"].why_not)
     print(reports["namespaces"].remedy)
-    print((await open_sandbox("auto")).tier, reports["landlock"].works)
+    try:
+        chosen = (await open_sandbox("auto")).tier
+    except SandboxUnavailable:
+        chosen = "none"
+    print(chosen, reports["landlock"].works)
 asyncio.run(main())
 """
 
@@ -116,7 +149,7 @@ def test_namespaces_forbidden() -> None:
     assert works.startswith("False") and "unshare" in works
     assert remedy == "Allow user namespaces: sysctl user.max_user_namespaces=15000."
     chosen, landlock = rest.split()
-    assert chosen == ("landlock" if landlock == "True" else "plain")
+    assert chosen == ("landlock" if landlock == "True" else "none")
 
 
 ELSEWHERE = """
@@ -133,12 +166,13 @@ sys.platform = "PLATFORM"
 from metaco.errors import SandboxUnavailable
 from metaco.sandbox import Limits, open_sandbox, probe
 async def main():
-    try:
-        await open_sandbox("require")
-    except SandboxUnavailable as error:
-        print(error)
+    for mode in ("auto", "require"):
+        try:
+            print((await open_sandbox(mode)).tier)
+        except SandboxUnavailable as error:
+            print(error)
     print([report.works for report in (await probe())[:3]])
-    print((await open_sandbox("auto")).tier)
+    print((await open_sandbox("off")).tier)
 asyncio.run(main())
 """
 
@@ -149,9 +183,11 @@ def test_windows_has_no_tier_that_confines() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert done.stderr == ""
-    error, _, chosen = done.stdout.splitlines()
-    assert "needs Linux" in error
-    assert "Linux virtual machine" in error
+    *errors, _, chosen = done.stdout.splitlines()
+    assert len(errors) == 2
+    for error in errors:
+        assert "needs Linux" in error
+        assert "Linux virtual machine" in error
     assert chosen == "plain"
 
 

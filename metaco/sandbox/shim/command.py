@@ -58,6 +58,8 @@ def _enter(request: Request, stdin: int) -> None:
     elif confined:
         kernel.set_capabilities(0)
     kernel.no_new_privileges()
+    if confined:
+        kernel.small_pages()
     rights = request["rights"]
     if rights and (rights["required"] or landlock.version()):
         landlock.restrict(rights["read"], rights["write"], request["own_network"])

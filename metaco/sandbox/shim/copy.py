@@ -95,6 +95,13 @@ def usage(base: str) -> tuple[float, float]:
     return size, count
 
 
+def usage_in_memory(mounts: list[str]) -> tuple[int, int]:
+    """Return how many bytes and how many files these file systems hold, with deleted open ones."""
+    found = [os.statvfs(mount) for mount in mounts]
+    size = sum((each.f_blocks - each.f_bfree) * each.f_frsize for each in found)
+    return size, sum(each.f_files - each.f_ffree for each in found)
+
+
 def delete(base: str) -> None:
     """Delete the copy and all that was put there, however deep, and closed folders too.
 

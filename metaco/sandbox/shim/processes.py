@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 
 _SIGKILL, _SIGSTOP = 9, 19
 _KIB = 1024
+_BLOCK_BYTES = 512  # the unit of st_blocks, whatever the file system
 
 
 def descendants(pid: int) -> list[int]:
@@ -56,15 +58,38 @@ def kill_group(leader: int) -> None:
         pass
 
 
-def memory_above(pids: list[int], most: int) -> bool:
-    """Return whether these processes together hold more than `most` bytes.
+def memory_above(pids: list[int], most: int, shared: bool) -> bool:
+    """Return whether these processes together hold more than `most` bytes, with page tables.
 
     The cheap sum counts a page once for each process that shares it; only when that is too much is
     the exact one asked for.
+
+    Args:
+        shared: count shared pages too; not where they can only be those of files that are counted.
     """
-    if sum(_private(pid) for pid in pids) <= most:
+    tables = sum(_field_sum(f"/proc/{pid}/status", (b"VmPTE:",)) for pid in pids)
+    if tables + sum(_private(pid, shared) for pid in pids) <= most:
         return False
-    return sum(_proportional(pid) for pid in pids) > most
+    return tables + sum(_proportional(pid, shared) for pid in pids) > most
+
+
+def deleted_bytes(pids: list[int]) -> int:
+    """Return how much files take that have no name any more but are open or mapped."""
+    found: dict[tuple[int, int], int] = {}
+    for pid in pids:
+        for folder in (f"/proc/{pid}/fd", f"/proc/{pid}/map_files"):
+            try:
+                names = os.listdir(folder)
+            except OSError:
+                continue  # it has ended, or may not be looked at
+            for name in names:
+                try:
+                    seen = os.stat(f"{folder}/{name}")
+                except OSError:
+                    continue
+                if seen.st_nlink == 0 and stat.S_ISREG(seen.st_mode):
+                    found[seen.st_dev, seen.st_ino] = seen.st_blocks * _BLOCK_BYTES
+    return sum(found.values())
 
 
 def tasks_of(uid: int) -> int:
@@ -102,13 +127,14 @@ def _words(path: str) -> list[bytes]:
     return text.split()
 
 
-def _private(pid: int) -> int:
-    return _field_sum(f"/proc/{pid}/status", (b"RssAnon:", b"RssShmem:"))
+def _private(pid: int, shared: bool) -> int:
+    names = (b"RssAnon:", b"RssShmem:") if shared else (b"RssAnon:",)
+    return _field_sum(f"/proc/{pid}/status", names)
 
 
-def _proportional(pid: int) -> int:
-    exact = _field_sum(f"/proc/{pid}/smaps_rollup", (b"Pss_Anon:", b"Pss_Shmem:"))
-    return exact or _private(pid)
+def _proportional(pid: int, shared: bool) -> int:
+    names = (b"Pss_Anon:", b"Pss_Shmem:") if shared else (b"Pss_Anon:",)
+    return _field_sum(f"/proc/{pid}/smaps_rollup", names) or _private(pid, shared)
 
 
 def _field_sum(path: str, names: tuple[bytes, ...]) -> int:

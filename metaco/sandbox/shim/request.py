@@ -50,10 +50,10 @@ if TYPE_CHECKING:
         rlimits: dict[str, int]  # RLIMIT_ names without the prefix; not CPU
         cpu_seconds: int  # of each process
         processes: int  # at once; for users whom no rlimit holds
-        memory_bytes: int  # of all processes together
+        memory_bytes: int  # of all processes together, and of the files that lie in memory
         disk_bytes: int
         disk_files: int
-        poll_disk: bool  # no file system with a size stands behind `home`
+        in_memory: list[str]  # where all files lie that can be written; none: on the host's disk
 
     class Report(TypedDict):
         """How the run ended."""

@@ -27,7 +27,9 @@ _ATTR_READ_ONLY, _ATTR_NO_SETUID = 0x1, 0x2
 
 _OLD = "/.host"
 _ROOT_OPTIONS = "mode=755,size=4m,nr_inodes=4096"
-_DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+# What can be mapped and shared without a file would be memory that nobody counts: /dev/zero is
+# /dev/full, which reads the same and cannot be mapped.
+_DEVICES = {name: name for name in ("null", "full", "random", "urandom", "tty")} | {"zero": "full"}
 _DEVICE_LINKS = {
     "fd": "/proc/self/fd",
     "stdin": "/proc/self/fd/0",
@@ -81,8 +83,8 @@ def _writable(home: str, disk_bytes: int, disk_files: int) -> None:
 
 def _devices(home: str) -> None:
     os.mkdir("/dev")
-    for name in _DEVICES:
-        _bind(f"{_OLD}/dev/{name}", f"/dev/{name}")
+    for name, source in _DEVICES.items():
+        _bind(f"{_OLD}/dev/{source}", f"/dev/{name}")
     for name, target in _DEVICE_LINKS.items():
         os.symlink(target, f"/dev/{name}")
     _bind(f"{home}/{SHARED_MEMORY}", "/dev/shm")
@@ -100,8 +102,9 @@ def _processes() -> None:
     flags = _MS_RDONLY | _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
     try:
         _mount("proc", "/proc", "proc", flags)
-    except OSError:
-        pass  # containers that mask parts of /proc forbid a new one; Python does without
+    except OSError as error:
+        # Containers that mask parts of /proc forbid a new one.
+        raise OSError(error.errno, f"{error.strerror}; without it memory is not seen") from error
 
 
 def _bind(source: str, target: str) -> None:

@@ -1,9 +1,10 @@
 """seccomp: the system calls that a confined program does not get.
 
-They fall into four groups: ways out of what the other layers build (mount, unshare, ptrace,
-handles), doors into the kernel that tests never need (bpf, io_uring, keys), families of sockets
-that no network namespace holds (vsock), and, where the network or the user is the host's own, what
-would reach other programs.
+They fall into five groups: ways out of what the other layers build (mount, unshare, ptrace,
+handles), doors into the kernel that tests never need (bpf, io_uring, keys), memory that belongs to
+no process and no file system of ours, so that nobody could count it (memfd, System V, shared
+mappings without a file), families of sockets that no network namespace holds (vsock), and, where
+the network or the user is the host's own, what would reach other programs.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ PRETEND = 0  # the call does nothing and says that it worked
 
 _AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK = 1, 2, 10, 16
 _SOCK_STREAM, _SOCK_SEQPACKET, _SOCK_TYPE_MASK = 1, 5, 0xF
+_SO_SNDBUF, _SO_RCVBUF = 7, 8
 _ANY_BIT = 0xFFFFFFFF
+_MAP_SHARED, _MAP_ANONYMOUS, _MAP_HUGETLB = 0x1, 0x20, 0x40000
 
 # Offsets into struct seccomp_data; arguments are 64 bits wide, their low half first.
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _ARGUMENT_BYTES = 0, 4, 16, 8
@@ -89,12 +92,18 @@ _NEVER: _Numbers = {
 }
 _BY_ARGUMENT: _Numbers = {
     "clone": (56, 220),
+    "mmap": (9, 222),
+    "prctl": (157, 167),
+    "setsockopt": (54, 208),
     "socket": (41, 198),
     "socketpair": (53, 199),
     "prlimit64": (302, 261),
 }
-# System V and POSIX messages and memory: one namespace for the whole host.
-_SHARED: _Numbers = {
+# Memory that outlives the mapping of who holds it, or belongs to the kernel.
+_UNCOUNTED: _Numbers = {
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "vmsplice": (278, 75),
     "shmget": (29, 194),
     "shmctl": (31, 195),
     "shmat": (30, 196),
@@ -149,6 +158,14 @@ def confine(own_network: bool, own_user: bool) -> None:
     filter_.allow_only("clone", 0, kernel.CLONE_NEW, (0,), EPERM)
     # The flags of clone3 cannot be read here; without it the C library uses clone.
     filter_.refuse({"clone3": (_CLONE3, _CLONE3)}, ENOSYS)
+    filter_.refuse(_UNCOUNTED, EPERM)
+    # Such a mapping keeps all its pages as long as one page of it is mapped, or none is touched.
+    filter_.refuse_flags("mmap", 3, _MAP_SHARED | _MAP_ANONYMOUS, EPERM)
+    filter_.refuse_flags("mmap", 3, _MAP_HUGETLB, EPERM)
+    filter_.refuse_value("prctl", 0, kernel.PR_SET_THP_DISABLE, EPERM)
+    # The kernel holds what waits in a socket; its usual size is enough.
+    for option in (_SO_SNDBUF, _SO_RCVBUF):
+        filter_.refuse_value("setsockopt", 2, option, PRETEND)
     if own_network:
         families: tuple[int, ...] = (_AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK)
         filter_.allow_only("socket", 0, _ANY_BIT, families, EACCES)
@@ -158,7 +175,6 @@ def confine(own_network: bool, own_user: bool) -> None:
         connected = (_SOCK_STREAM, _SOCK_SEQPACKET)
         filter_.allow_only("socketpair", 1, _SOCK_TYPE_MASK, connected, EACCES)
         filter_.allow_only("prlimit64", 0, _ANY_BIT, (0,), EPERM)
-        filter_.refuse(_SHARED, EACCES)
     if not own_user:
         # Refusing would break shutil.copy, which sets the mode of what it has copied.
         filter_.refuse(_BY_PATH, PRETEND)
@@ -202,6 +218,25 @@ class _Filter:
             self._add(_IF_EQUAL, value, len(values) - left, 0)
         self._add(_RETURN, _FAIL | error)
         self._add(_RETURN, _ALLOW)
+
+    def refuse_flags(self, name: str, argument: int, flags: int, error: int) -> None:
+        """Answer with `error` if the argument holds all of these bits."""
+        self._refuse(name, argument, flags, flags, error)
+
+    def refuse_value(self, name: str, argument: int, value: int, error: int) -> None:
+        """Answer with `error` if the argument is this value."""
+        self._refuse(name, argument, _ANY_BIT, value, error)
+
+    def _refuse(self, name: str, argument: int, mask: int, value: int, error: int) -> None:
+        number = _BY_ARGUMENT[name][self._column]
+        if number is None:
+            return
+        self._add(_IF_EQUAL, number, 0, 5)
+        self._add(_LOAD, _FIRST_ARGUMENT + argument * _ARGUMENT_BYTES)
+        self._add(_AND, mask)
+        self._add(_IF_EQUAL, value, 0, 1)
+        self._add(_RETURN, _FAIL | error)
+        self._add(_LOAD, _NUMBER)  # for the tests that come after
 
     def install(self) -> None:
         self._add(_RETURN, _ALLOW)

@@ -37,6 +37,11 @@ def _isolate(wanted: Request) -> None:
     if wanted["isolation"] == "namespaces":
         _enter_namespaces(wanted)
         kernel.loopback_up()
+        for name in ("tcp_wmem", "tcp_rmem"):  # of this network only
+            try:
+                _write(f"/proc/sys/net/ipv4/{name}", "4096 65536 262144")
+            except OSError:
+                pass  # /proc/sys may be closed; then buffers grow as usual
         kernel.set_hostname(copy.HOSTNAME)
         assert wanted["root"] is not None
         root.enter(wanted["root"], wanted["home"], wanted["disk_bytes"], wanted["disk_files"])
@@ -137,16 +142,19 @@ def _watch(child: int, control: int, wanted: Request) -> tuple[int | None, str]:
 
 
 def _over(wanted: Request) -> str:
+    in_memory = wanted["in_memory"]
+    size, count = copy.usage_in_memory(in_memory) if in_memory else copy.usage(wanted["home"])
+    pids = processes.descendants(os.getpid()) if wanted["linux"] else []
+    if not in_memory:
+        size += processes.deleted_bytes(pids)
+    if size > wanted["disk_bytes"] or count > wanted["disk_files"]:
+        return "disk"
     if wanted["linux"]:
-        pids = processes.descendants(os.getpid())
         if len(pids) > wanted["processes"]:
             return "processes"
-        if processes.memory_above(pids, wanted["memory_bytes"]):
+        left = wanted["memory_bytes"] - (int(size) if in_memory else 0)
+        if processes.memory_above(pids, left, shared=not in_memory):
             return "memory"
-    if wanted["poll_disk"]:
-        size, count = copy.usage(wanted["home"])
-        if size > wanted["disk_bytes"] or count > wanted["disk_files"]:
-            return "disk"
     return ""
 
 
