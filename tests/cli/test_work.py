@@ -94,6 +94,7 @@ def test_json(metaco: Metaco) -> None:
         "failures": [],
         "waiting": [],
         "problem": "",
+        "limit": "",
         "remedy": "",
         "warnings": [],
     }
