@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
@@ -125,6 +125,17 @@ class Budget:
             self._flying.add(worst, -1)
             async with self._changed:
                 self._changed.notify_all()
+
+    @contextmanager
+    def hold(self, more: Worst) -> Iterator[None]:
+        """Hold what a reply used beyond what was reserved for it, until it is booked."""
+        self._flying.tokens += more.tokens
+        self._flying.dollars += more.dollars or 0.0
+        try:
+            yield
+        finally:
+            self._flying.tokens -= more.tokens
+            self._flying.dollars -= more.dollars or 0.0
 
     def doubt(self, worst: Worst) -> None:
         """Keep holding what a call may have used that failed; as a call it counts as failed."""

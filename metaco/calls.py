@@ -196,6 +196,8 @@ class Calls:
                 if not body["uncounted"]:
                     sent.tokens = body["prompt_tokens"] + body["reply_tokens"]
                 self._learn(body)
+                for budget in budgets:
+                    held.enter_context(budget.hold(_beyond(worst, body)))
                 await self._append_early("reply", key, body)
                 self._warn_if_passed(model, budgets)
             finally:
@@ -438,6 +440,12 @@ def _worth_a_retry(error: BaseException, longest: float) -> bool:
 def _from_log(body: dict[str, Any]) -> Reply:
     usage = Usage(body["prompt_tokens"], body["reply_tokens"], body["cached_tokens"])
     return Reply(body["text"], usage, body["answered_by"], body["finish"])
+
+
+def _beyond(worst: Worst, body: dict[str, Any]) -> Worst:
+    """Return what a reply used beyond its worst case."""
+    tokens = body["prompt_tokens"] + body["reply_tokens"] - worst.tokens
+    return Worst(max(tokens, 0), max((body["cost"] or 0.0) - (worst.dollars or 0.0), 0.0))
 
 
 def _stood_in(asked: str, real: str) -> str:

@@ -94,6 +94,7 @@ def test_json(metaco: Metaco) -> None:
         "failures": [],
         "waiting": [],
         "problem": "",
+        "limit": "",
         "remedy": "",
         "sandbox": "auto",
         "warnings": [],
@@ -207,7 +208,9 @@ def test_a_limit_is_5_and_resume_with_more_goes_on(metaco: Metaco) -> None:
     said = metaco("a page", "--sop", CREW, "--tokens", "10")
     assert said.code == 5
     assert "tokens" in said.out.splitlines()[0]
-    assert "metaco resume" in said.out
+    last = said.out.rstrip().splitlines()[-1]  # the option that was hit, and no other
+    assert last.endswith("--tokens N")
+    assert "metaco resume" in last
     again = metaco("resume")  # the limit is the run's, not the process's
     assert again.code == 5
     assert metaco("resume", "--tokens", "100000").code == 0

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
-from shop import Delivery, Echo, File, Order, Passed, environment, open_log, shop, start, unanswered
+from shop import (
+    Delivery,
+    Echo,
+    File,
+    Order,
+    Passed,
+    Plan,
+    Planner,
+    environment,
+    open_log,
+    say,
+    shop,
+    start,
+    unanswered,
+)
 
 from metaco.document import Document
 from metaco.environment import Decision, Retry
@@ -125,7 +140,15 @@ async def test_a_cancelled_run_can_be_resumed(tmp_path: Path) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert (await log.read("r"))[-1].body == {"status": "interrupted"}
+    entries = await log.read("r")
+    assert entries[-1].body == {"status": "interrupted"}
+    problems = [entry.body for entry in entries if entry.kind == "error"]
+    assert problems
+    assert {body["problem"] for body in problems} == {
+        "The run was interrupted before the answer came."
+    }
+    assert all(body["unsure"] for body in problems)
+    assert unanswered(entries) == 0
     later = environment(log, model := Echo())
     assert await later.run() == "done"
     assert "hello" not in model.asked
@@ -446,6 +469,57 @@ async def test_minutes_are_limited(tmp_path: Path) -> None:
     assert (await place.log.read("r"))[-1].body["status"] == "limit"
     more = environment(place.log, Echo(), limits=Limits(minutes=10))
     assert await more.run() == "done"
+
+
+async def test_a_call_that_is_cut_off_says_why(tmp_path: Path) -> None:
+    async def hang(request: Request) -> None:
+        await asyncio.Event().wait()
+
+    async def give_up(request: Request) -> None:
+        raise TimeoutError
+
+    for minutes in (0.002, 0.01, 0.05, 0.5):  # enough for the call to begin
+        log, limits = Log(tmp_path / f"{minutes}"), Limits(minutes=minutes)
+        place = await start(log, Echo(hang), limits=limits)
+        entries = await log.read("r")
+        if errors := [entry.body for entry in entries if entry.kind == "error"]:
+            break
+    (error,) = errors
+    assert f"time limit of {minutes} minutes is reached" in error["problem"]
+    assert "--minutes" in error["problem"]
+    assert error["unsure"]
+    assert entries[-1].body["limit"] == "minutes"
+    retry = Retry(1, 0)
+    place = await start(Log(tmp_path / "b"), Echo(give_up), retry=retry)
+    (failure,) = place.state.failures.values()
+    assert failure["error"] == "ProviderError"
+    assert failure["problem"] == "scripted did not answer in time."
+    assert "more time" in failure["remedy"]
+
+
+async def test_a_role_that_stops_waiting_is_not_an_interrupt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+
+    async def hang(request: Request) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    async def impatient(self: Planner, order: Order) -> Plan:
+        call = asyncio.create_task(say(self, "hello"))
+        await asked.wait()
+        call.cancel()
+        await asyncio.wait([call])
+        raise TimeoutError
+
+    monkeypatch.setattr(Planner, "plan", functools.wraps(Planner.plan)(impatient))
+    place = await start(open_log(tmp_path), Echo(hang))
+    (error,) = [e.body for e in await place.log.read("r") if e.kind == "error"]
+    assert error["problem"] == "The role planner did not wait for the answer."
+    (failure,) = place.state.failures.values()
+    assert failure["problem"] == "The role planner stopped waiting by itself: TimeoutError()."
+    assert "the code of the role" in failure["remedy"]
 
 
 async def test_no_call_waits_beyond_the_time_limit(tmp_path: Path) -> None:

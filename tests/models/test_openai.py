@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from email.utils import formatdate
@@ -28,6 +29,7 @@ from metaco.document import Document
 from metaco.errors import ConfigurationError, ProviderError, RealCallBlocked
 from metaco.model import Reply, Request, Usage
 from metaco.models import open_model
+from metaco.models import openai as openai_models
 from metaco.models.openai import OpenAIModel
 from metaco.testing import allow_real_calls, block_real_calls
 
@@ -534,6 +536,72 @@ async def test_models_at_one_endpoint_share_a_client_until_the_last_is_closed(
     await two.aclose()
     await other.aclose()
     await other.aclose()
+
+
+async def test_many_keys_are_closed_at_once_twice_and_by_all(endpoint: Endpoint) -> None:
+    models = [
+        OpenAIModel(f"m{n}", model="m", base_url=endpoint.url, api_key=f"{KEY}-{n % 10}")
+        for n in range(20)
+    ]
+    clients = {model._client() for model in models}
+    assert len(clients) == 10
+    await asyncio.gather(*(model.aclose() for model in models * 2))
+    assert all(client.is_closed() for client in clients)
+    assert (await models[0].complete(ASK)).text == "ok"
+    await asyncio.gather(*(model.aclose() for model in models))
+
+
+async def test_what_is_in_flight_is_answered_before_its_client_is_closed(
+    endpoint: Endpoint, model: OpenAIModel
+) -> None:
+    loop, arrived = asyncio.get_running_loop(), asyncio.Event()
+
+    def answer(handler: Handler, body: dict[str, Any]) -> None:
+        loop.call_soon_threadsafe(arrived.set)
+        endpoint.released.wait(30)
+        says("late")(handler, body)
+
+    endpoint.answer = answer
+    client = model._client()
+    call = asyncio.create_task(model.complete(ASK))
+    await arrived.wait()
+    await model.aclose()
+    assert not client.is_closed()
+    endpoint.released.set()
+    assert (await call).text == "late"
+    assert client.is_closed()
+
+
+def test_the_loops_of_several_threads_have_clients_of_their_own(endpoint: Endpoint) -> None:
+    model = OpenAIModel("openai:tiny", model="tiny", base_url=endpoint.url, api_key=KEY)
+    barrier, failed = threading.Barrier(4), []
+
+    async def use() -> None:
+        for _ in range(3):
+            client = model._client()
+            await asyncio.to_thread(barrier.wait, 30)  # all have one before any is closed
+            assert (await model.complete(ASK)).text == "ok"
+            await model.aclose()
+            assert client.is_closed()
+
+    def work() -> None:
+        try:
+            asyncio.run(use())
+        except BaseException as error:  # noqa: BLE001  shown by the test
+            failed.append(error)
+            barrier.abort()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
+async def test_the_place_of_a_client_does_not_tell_its_key(model: OpenAIModel) -> None:
+    model._client()
+    assert KEY not in repr(list(openai_models._clients_here()))
 
 
 def test_a_model_works_in_one_event_loop_after_another(endpoint: Endpoint) -> None:
