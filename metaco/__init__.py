@@ -44,6 +44,7 @@ _HOME = {
     "ModelError": "errors",
     "ProviderError": "errors",
     "ReplyError": "errors",
+    "RunBusy": "errors",
     "LimitReached": "errors",
     "LogError": "errors",
     "WorkspaceError": "errors",
@@ -74,6 +75,7 @@ __all__ = [
     "Result",
     "Retry",
     "Role",
+    "RunBusy",
     "SOPError",
     "Settings",
     "Usage",
@@ -94,6 +96,7 @@ if TYPE_CHECKING:
         ModelError,
         ProviderError,
         ReplyError,
+        RunBusy,
         SOPError,
         WorkspaceError,
     )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from math import ceil
@@ -14,10 +13,9 @@ from typing import Any
 from metaco.cost import Used
 from metaco.errors import LimitReached
 from metaco.limits import Limits
-from metaco.log import Check, spent
 from metaco.model import Usage
 
-__all__ = ["Budget", "Day", "Excess", "Worst"]
+__all__ = ["Budget", "Excess", "Worst"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,38 +210,6 @@ class Budget:
             f"Raise {limit} in [limits.roles.{self.whose}] of metaco.toml, and `metaco resume`.",
             limit=f"roles.{self.whose}.{limit}",
         )
-
-
-class Day:
-    """Guards what all runs of a workspace may cost in a day, calls in flight at their worst.
-
-    Args:
-        dollars: the most.
-        clock: seconds since 1970.
-    """
-
-    def __init__(self, dollars: float, clock: Callable[[], float] = time.time) -> None:
-        self.dollars, self._clock = dollars, clock
-
-    def check(self, worst: Worst) -> Check:
-        """Return what the log shall look at, in the same transaction, before it takes the call.
-
-        It raises `LimitReached` where the call does not fit, whoever else is spending.
-        """
-
-        def look(db: sqlite3.Connection) -> None:
-            today = time.localtime(self._clock())
-            midnight = time.mktime((*today[:3], 0, 0, 0, 0, 0, -1))
-            used = spent(db, midnight)
-            if used + (worst.dollars or 0.0) > self.dollars + _SLACK:
-                raise LimitReached(
-                    f"${used:.4f} of the ${self.dollars:.2f} of this day is spent or in use, and "
-                    f"the next call may cost ${worst.dollars or 0.0:.4f}.",
-                    "Run `metaco resume` tomorrow, or with a higher daily_cost in metaco.toml.",
-                    limit="daily_cost",
-                )
-
-        return look
 
 
 _SLACK = 1e-9  # sums of binary fractions

@@ -16,11 +16,11 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from metaco.budget import Budget, Day, Excess, Worst
+from metaco.budget import Budget, Excess, Worst
 from metaco.cost import Cost, Used
-from metaco.errors import LimitReached, ProviderError
+from metaco.errors import LimitReached, ProviderError, RunBusy
 from metaco.limits import Limits
-from metaco.log import Check
+from metaco.log import Money
 from metaco.model import Model, Reply, Request, Usage
 from metaco.models.pace import Pace, pace_of
 from metaco.models.providers import provider_of, same_name
@@ -46,11 +46,14 @@ class Retry:
 
 
 class Append(Protocol):
-    """Appends an entry to the log of the run, and takes it into its state."""
+    """Appends an entry to the log of the run, and takes it into its state.
+
+    It returns whether the entry is new: false if there was one of that kind and key.
+    """
 
     def __call__(
-        self, kind: str, key: str, body: dict[str, Any], check: Check | None = None
-    ) -> Awaitable[None]: ...
+        self, kind: str, key: str, body: dict[str, Any], money: Money | None = None
+    ) -> Awaitable[bool]: ...
 
 
 class Calls:
@@ -64,7 +67,7 @@ class Calls:
         parallel: how many calls may be in flight at once.
         retry: what to do when a provider fails.
         prices: prices of the user's own.
-        day: guards the dollars of a day, if they are limited.
+        daily: the most dollars that all runs of the log may cost in a day.
         warnings: what a person should know is added here.
     """
 
@@ -74,17 +77,17 @@ class Calls:
         cost: Cost,
         *,
         append: Append,
-        append_early: Callable[[str, str, dict[str, Any]], Awaitable[None]],
+        append_early: Append,
         limits: Limits,
         parallel: int,
         retry: Retry,
         prices: Mapping[str, Mapping[str, float]],
-        day: Day | None,
+        daily: float,
         warnings: list[str],
     ) -> None:
         self._state, self._cost, self._limits, self._retry = state, cost, limits, retry
         self._append, self._append_early = append, append_early
-        self._prices, self._day, self._warnings = prices, day, warnings
+        self._prices, self._daily, self._warnings = prices, daily, warnings
         self._budget = Budget(limits, cost.total, self._lost(), unsure=self._unsure())
         self._budgets: dict[str, Budget] = {}  # of roles
         self._slots = asyncio.Semaphore(parallel)
@@ -170,7 +173,7 @@ class Calls:
                 raise self._budget.late() from None
             if late := self.time_is_up():
                 raise late
-            number = self._state.calls[key].attempts + 1
+            number, day = self._state.calls[key].attempts + 1, Money.today()
             facts = {"call": key, "step": turn.step.name, "model": model.name}
             started = {
                 **facts,
@@ -187,10 +190,10 @@ class Calls:
                 changed = self._worst(model, asked)[1] != worst
                 return changed or any(budget.overdrawn for budget in budgets)
 
-            await self._begin(f"{key}/{number}", started, worst, overtaken)
+            await self._begin(f"{key}/{number}", started, day, overtaken)
             try:
                 reply = await self._answer(
-                    turn, model, request, facts, f"{key}/{number}", worst, budgets
+                    turn, model, request, facts, f"{key}/{number}", day, worst, budgets
                 )
                 body = {**facts, **self._entry(model, reply, asked, most, worst)}
                 if not body["uncounted"]:
@@ -198,7 +201,10 @@ class Calls:
                 self._learn(body)
                 for budget in budgets:
                     held.enter_context(budget.hold(_beyond(worst, body)))
-                await self._append_early("reply", key, body)
+                money = Money((body["cost"] or 0.0) - (worst.dollars or 0.0), day)
+                if not await self._append_early("reply", key, body, money):
+                    # Somebody else was answered before: this one was paid as well.
+                    await self._append_early("reply", f"{key}/{number}", body, money)
                 self._warn_if_passed(model, budgets)
             finally:
                 self._flying -= 1
@@ -206,21 +212,31 @@ class Calls:
                 landed.set()
 
     async def _begin(
-        self, key: str, body: dict[str, Any], worst: Worst, overtaken: Callable[[], bool]
+        self, key: str, body: dict[str, Any], day: str, overtaken: Callable[[], bool]
     ) -> None:
-        """Log that a call is made, once the budget of the day has room for it."""
+        """Log that a call is made, once the budget of the day has room for it.
+
+        Raises:
+            RunBusy: somebody else makes it.
+        """
         while True:
             if overtaken():  # by a reply that broke its word, while this call waited
                 raise _Overtaken
             landed = self._landed
-            check = self._day.check(worst) if self._day else None
             try:
-                await self._append("call", key, body, check)
+                new = await self._append(
+                    "call", key, body, Money(body["cost"] or 0.0, day, self._daily)
+                )
             except LimitReached:
                 if not self._flying:
                     raise
                 await landed.wait()  # what it leaves over may be enough
             else:
+                if not new:
+                    raise RunBusy(
+                        f"Somebody else is working on the run {self._state.run}.",
+                        "Wait for it with `metaco resume --wait`, or end it first.",
+                    )
                 self._flying += 1
                 return
 
@@ -231,6 +247,7 @@ class Calls:
         request: Request,
         facts: dict[str, Any],
         key: str,
+        day: str,
         worst: Worst,
         budgets: Sequence[Budget],
     ) -> Reply:
@@ -245,11 +262,12 @@ class Calls:
             failed["status"] = getattr(why, "status", None)
             if (asked := getattr(why, "retry_after", None)) is not None:
                 failed["retry_after"] = asked
+            money: Money | None = Money(-(worst.dollars or 0.0), day)
             if isinstance(why, LimitReached | _CutOff) or getattr(why, "unsure", False):
-                failed["unsure"] = True
+                failed["unsure"], money = True, None
                 for budget in budgets:
                     budget.doubt(worst)
-            await self._append_early("error", key, failed)
+            await self._append_early("error", key, failed, money)
             if why is error or isinstance(why, _CutOff):
                 raise
             raise why from error

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import math
 import secrets
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from metaco.document import Document, family
 from metaco.environment import Ask, Decision, Environment, Observer, Retry
 from metaco.errors import ConfigurationError
 from metaco.limits import Limits
+from metaco.lock import alone
 from metaco.log import FORMAT, Entry, Log
 from metaco.logger import Logger
 from metaco.model import Model, Usage
@@ -257,11 +259,12 @@ class Company:
         run = _new_name()
         while await self.log.append(run, "run", "", facts) is None:
             run = _new_name()  # somebody else has begun one of this name
-        environment = self._environment(sop, run, limits, tape)
-        await environment.open()
-        for document in documents:
-            await environment.put(document)
-        return await self._work(environment, tape)
+        async with alone(self.root, run):
+            environment = self._environment(sop, run, limits, tape)
+            await environment.open()
+            for document in documents:
+                await environment.put(document)
+            return await self._work(environment, tape)
 
     async def resume(
         self,
@@ -270,6 +273,7 @@ class Company:
         change: str | Document | None = None,
         requirement: str | None = None,
         decisions: Mapping[str, Decision] | None = None,
+        wait: bool = False,
     ) -> Result:
         """Go on with a run: after a crash, a limit, a failure, at a gate, or with a change.
 
@@ -282,8 +286,10 @@ class Company:
             requirement: takes the place of the requirement so far.
             decisions: what a person says at gates, by the name of the step or, where several of
                 its documents wait, by ``step:key``. Limits that are not given stay as they were.
+            wait: where somebody else works on the run, wait until they are done.
 
         Raises:
+            RunBusy: somebody else works on it.
             ConfigurationError: there is no such run, nothing waits at a gate named, or there is
                 both a change and a requirement.
             SandboxUnavailable: as for `run`.
@@ -293,13 +299,24 @@ class Company:
             raise ConfigurationError(
                 f"There is no run {run!r} in {self.root}.", "See `metaco runs` for all."
             )
-        sop = self._sop.as_begun(begun.body)  # before the log is read: parts and gates decide
-        limits = self._limits(Limits.of(begun.body.get("limits", {}), run))
+        async with alone(self.root, run, wait=wait):
+            return await self._go_on(run, begun.body, change, requirement, decisions or {})
+
+    async def _go_on(
+        self,
+        run: str,
+        begun: Mapping[str, Any],
+        change: str | Document | None,
+        requirement: str | None,
+        decisions: Mapping[str, Decision],
+    ) -> Result:
+        sop = self._sop.as_begun(begun)  # before the log is read: parts and gates decide
+        limits = self._limits(Limits.of(begun.get("limits", {}), run))
         tape = self._tape(await self.log.read(run))
         self._check(sop, limits, tape)
         if self._sandbox == "require":
             await self._open_sandbox()
-        if self._sandbox == "off" != begun.body.get("sandbox"):
+        if self._sandbox == "off" != begun.get("sandbox"):
             await self.log.append(run, "sandbox", "off", {"sandbox": "off"})
         environment = self._environment(sop, run, limits, tape)
         await environment.open()
@@ -307,12 +324,13 @@ class Company:
         there = {family for family, _ in environment.state.inputs}
         if any(family(kind) not in there for kind in sop.inputs):
             raise ConfigurationError(
-                f"The run {run} was interrupted before it had begun.", "Start it again."
+                f"The run {run} was interrupted before it had begun: nothing was done or paid.",
+                f"Start it again{_command(sop, begun)}.",
             )
         if change is not None or requirement is not None:
             changed = self._change(environment.state, change, requirement)
             await environment.put(*_with_files([changed]))
-        for name, decision in (decisions or {}).items():
+        for name, decision in decisions.items():
             await self._decide(environment, name, decision)
         for turns in list(environment.state.failed.values()):
             failure = environment.state.failures[turns[0].key]
@@ -623,6 +641,15 @@ def _called(documents: Sequence[Document]) -> str:
     """Return what a run of these documents is called in lists: the requirement, or their kinds."""
     text = next((str(t) for d in documents if (t := getattr(d, "text", ""))), "")
     return text or "from " + ", ".join(type(document).__name__ for document in documents)
+
+
+def _command(sop: SOP, begun: Mapping[str, Any]) -> str:
+    """Return how a run is started once more, as far as a line holds it."""
+    if sop.input not in sop.inputs:
+        return " from the same documents, with --from"
+    if len(begun["text"]) > 200:
+        return " with the same requirement"
+    return ": " + shlex.join(["metaco", "run", begun["text"], "--sop", begun["sop"]])
 
 
 def _new_name() -> str:

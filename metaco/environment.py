@@ -16,13 +16,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from metaco.artifacts import Claims
-from metaco.budget import Day
 from metaco.calls import Calls, Retry
 from metaco.cost import Cost
 from metaco.document import Document, digest
-from metaco.errors import LimitReached, LogError, MetacoError, ReplyError
+from metaco.errors import LimitReached, LogError, MetacoError, ReplyError, RunBusy
 from metaco.limits import Limits
-from metaco.log import Check, Entry, Log
+from metaco.log import Entry, Log, Money
 from metaco.model import Model, Reply, Request
 from metaco.observers import Observer, Observers
 from metaco.role import Context
@@ -217,7 +216,7 @@ class Environment:
             parallel=self.parallel,
             retry=self.retry,
             prices=self.prices,
-            day=Day(self.daily_cost) if self.daily_cost < math.inf else None,
+            daily=self.daily_cost,
             warnings=self._surprises,
         )
         self.limit = None
@@ -258,8 +257,8 @@ class Environment:
                 publishes = await self._act(turn, context)
             except LimitReached as limit:
                 self.limit = self.limit or limit
-            except LogError:
-                raise
+            except (LogError, RunBusy):
+                raise  # not the turn's error: the run ends here
             except asyncio.CancelledError as error:
                 if (task := asyncio.current_task()) and task.cancelling():
                     raise
@@ -360,30 +359,32 @@ class Environment:
     # -- the log
 
     async def _append(
-        self, kind: str, key: str, body: dict[str, Any], check: Check | None = None
-    ) -> None:
-        """Append an entry, and go on when it is on disk.
-
-        Args:
-            check: refuses the entry by raising an error; see `metaco.log.Log.append_early`.
-        """
+        self, kind: str, key: str, body: dict[str, Any], money: Money | None = None
+    ) -> bool:
+        """Append an entry, and go on when it is on disk; see `metaco.calls.Append`."""
         placed, written = self.log.append_early(
-            self.name, kind, key, body, urgent=True, check=check
+            self.name, kind, key, body, urgent=True, money=money
         )
         try:
-            await self._placed(await placed)
+            entry = await placed
+            await self._placed(entry)
         finally:
             await written
+        return entry is not None
 
-    async def _append_early(self, kind: str, key: str, body: dict[str, Any]) -> None:
+    async def _append_early(
+        self, kind: str, key: str, body: dict[str, Any], money: Money | None = None
+    ) -> bool:
         """Append an entry, and go on when it has its place in the log.
 
         What follows from it is behind it in the log: no call is made, and no run ends, before it
         is on disk as well.
         """
-        placed, written = self.log.append_early(self.name, kind, key, body)
+        placed, written = self.log.append_early(self.name, kind, key, body, money=money)
         written.add_done_callback(self._written)
-        await self._placed(await placed)
+        entry = await placed
+        await self._placed(entry)
+        return entry is not None
 
     def _written(self, written: asyncio.Future[Entry | None]) -> None:
         """End the run if an entry it went on with did not get onto the disk."""

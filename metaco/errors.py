@@ -4,6 +4,7 @@
 
     MetacoError
     ├── ConfigurationError      settings, keys, paths, a workspace that cannot be used
+    │   ├── RunBusy             somebody else works on the run
     │   └── SandboxUnavailable  the sandbox tier that was required does not work here
     ├── SOPError                an SOP that cannot run; names file, line and remedy
     ├── LogError                the log cannot be read or written
@@ -31,6 +32,7 @@ __all__ = [
     "RealCallBlocked",
     "RecordingMiss",
     "ReplyError",
+    "RunBusy",
     "SOPError",
     "SandboxUnavailable",
     "TurnFailed",
@@ -57,6 +59,10 @@ class MetacoError(Exception):
 
 class ConfigurationError(MetacoError):
     """Settings, keys or paths that cannot be used."""
+
+
+class RunBusy(ConfigurationError):
+    """Somebody else works on the run, which only one may do at a time."""
 
 
 class SandboxUnavailable(ConfigurationError):

@@ -8,7 +8,8 @@ Kinds of entries and their bodies::
     run       sop, options, models, version           written once, first
     input     a message: the requirement, or a change of it
     call      turn, step, model, prompt, worst case   before each attempt to call a model
-    reply     text, usage, model, cost, seconds       as it arrives, before it is parsed
+    reply     text, usage, model, cost, seconds       as it arrives, before it is parsed; one that
+                                                      came after another has the attempt's key
     error     status, problem, retry_after, unsure    an attempt that got no reply
     turn      step, reads, publishes                  one action, whole: all or nothing
     failure   step, error, problem, remedy            a turn that failed
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import queue
 import sqlite3
 import threading
@@ -37,15 +39,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from metaco.errors import LogError, MetacoError
+from metaco.errors import LimitReached, LogError, MetacoError
 
-__all__ = ["FORMAT", "Check", "Entry", "Log", "spent"]
+__all__ = ["FORMAT", "Entry", "Log", "Money"]
 
 FORMAT = 1
 """Version of what is written; later versions only add."""
 
 LINGER = 0.002
 """Seconds that a transaction stays open for what follows, while nobody waits for the disk."""
+
+_SLACK = 1e-9  # sums of binary fractions
 
 LONGEST = 0.02
 """Seconds more that it stays open while entries come without a pause."""
@@ -57,6 +61,12 @@ create table if not exists entry(
     primary key (run, n), unique (run, kind, key)
 ) without rowid;
 create index if not exists entry_by_kind on entry(kind, at);
+create table if not exists day(day text primary key, dollars real not null) without rowid;
+"""
+
+_BOOK = """
+insert into day(day, dollars) values(:day, :dollars)
+on conflict(day) do update set dollars = dollars + excluded.dollars
 """
 
 _INSERT = """
@@ -65,8 +75,9 @@ select :run, coalesce(max(n), 0) + 1, :at, :kind, :key, :body from entry where r
 on conflict do nothing returning n
 """
 
-# What replies cost, and what calls may cost of which nothing was heard yet. Of several attempts at
-# one call the last is the one that the reply answers; the others failed, or were lost in a crash.
+# For a log without the table of days: what replies cost, and what calls may cost of which nothing
+# was heard yet. Of several attempts at one call the last is the one that the reply answers; the
+# others failed, or were lost in a crash.
 _SPENT = """
 select coalesce(sum(json_extract(body, '$.cost')), 0) from entry e
 where at >= ? and (kind = 'reply' or kind = 'call'
@@ -107,13 +118,27 @@ class Entry:
         return {name: getattr(self, name) for name in ("run", "n", "at", "kind", "key", "body")}
 
 
-Check = Callable[[sqlite3.Connection], None]
-"""Looks at the log before an entry is added to it, and raises a `MetacoError` to refuse it."""
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What an entry changes about the dollars of a day, in the same transaction.
 
+    A call adds what it may cost at worst, its reply or error what that was too much. It counts for
+    the day on which the call began.
 
-def spent(db: sqlite3.Connection, since: float) -> float:
-    """Return the dollars that all runs have cost since a time, calls in flight at their worst."""
-    return float(db.execute(_SPENT, (since,)).fetchone()[0])
+    Attributes:
+        dollars: what is added; below zero where less was used than was held.
+        day: the local date, as ``2026-11-29``.
+        most: the most that all runs of the log may use on that day.
+    """
+
+    dollars: float
+    day: str
+    most: float = math.inf
+
+    @staticmethod
+    def today(clock: float | None = None) -> str:
+        """Return the local date now, or at a time in seconds since 1970."""
+        return time.strftime("%Y-%m-%d", time.localtime(clock))
 
 
 @dataclass(slots=True)
@@ -160,7 +185,7 @@ class Log:
             )
             db.execute("pragma journal_mode=wal")
             db.execute("pragma synchronous=full")
-            db.executescript(_SCHEMA)
+            _prepare(db)
         except (sqlite3.Error, OSError) as error:
             if db:
                 db.close()
@@ -204,20 +229,21 @@ class Log:
         body: dict[str, Any],
         *,
         urgent: bool = False,
-        check: Check | None = None,
+        money: Money | None = None,
     ) -> tuple[asyncio.Future[Entry | None], asyncio.Future[Entry | None]]:
         """Append an entry, and know its place before it is on disk.
 
         Args:
             urgent: somebody will wait for the disk; else it may take some milliseconds more.
-            check: called first, in the same transaction; what it raises is raised by the futures.
+            money: what it changes about the dollars of a day.
 
         Returns:
             Two futures: of the entry as it has its place in the log, and of the same when it is on
-            disk. If the second fails, the entry was never there.
+            disk. If the second fails, the entry was never there. Both raise `LimitReached` where
+            the day has no room for the money.
         """
         early = asyncio.get_running_loop().create_future()
-        return early, self._append(run, kind, key, body, early, urgent, check).answer
+        return early, self._append(run, kind, key, body, early, urgent, money).answer
 
     def _append(
         self,
@@ -227,7 +253,7 @@ class Log:
         body: dict[str, Any],
         early: asyncio.Future[Entry | None] | None = None,
         urgent: bool = True,
-        check: Check | None = None,
+        money: Money | None = None,
     ) -> _Job:
         text, at = json.dumps(body, ensure_ascii=False, separators=(",", ":")), time.time()
         try:
@@ -237,10 +263,12 @@ class Log:
             body = json.loads(text)
 
         def work(db: sqlite3.Connection) -> Entry | None:
-            if check:
-                check(db)
+            if money:
+                _look(db, money)
             facts = {"run": run, "at": at, "kind": kind, "key": key, "body": text}
             row = db.execute(_INSERT, facts).fetchone()
+            if row and money and money.dollars:
+                db.execute(_BOOK, {"day": money.day, "dollars": money.dollars})
             return Entry(run, row[0], at, kind, key, body) if row else None
 
         loop = asyncio.get_running_loop()
@@ -318,6 +346,37 @@ class Log:
             waiting = [follower for run in runs for follower in self._followers.get(run, ())]
         for loop, event in waiting:
             _post(loop, event.set)
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    """Make the tables, and the row of today where an earlier version wrote the log without it."""
+    known = {name for (name,) in db.execute("select name from sqlite_master")}
+    if {"entry", "day", "entry_by_kind"} <= known:
+        return
+    db.execute("begin immediate")  # executescript would end it
+    for statement in _SCHEMA.split(";"):
+        db.execute(statement)
+    if "entry" in known and not db.execute("select 1 from day").fetchone():
+        today = Money.today()
+        midnight = time.mktime(time.strptime(today, "%Y-%m-%d"))
+        dollars = db.execute(_SPENT, (midnight,)).fetchone()[0]
+        db.execute(_BOOK, {"day": today, "dollars": dollars})
+    db.execute("commit")
+
+
+def _look(db: sqlite3.Connection, money: Money) -> None:
+    """Refuse what a day has no room for."""
+    if money.most == math.inf or money.dollars < 0:
+        return
+    found = db.execute("select dollars from day where day = ?", (money.day,)).fetchone()
+    used = found[0] if found else 0.0
+    if used + money.dollars > money.most + _SLACK:
+        raise LimitReached(
+            f"${used:.4f} of the ${money.most:.2f} of this day is spent or in use, and the next "
+            f"call may cost ${money.dollars:.4f}.",
+            "Run `metaco resume` tomorrow, or with a higher daily_cost in metaco.toml.",
+            limit="daily_cost",
+        )
 
 
 def _serve(

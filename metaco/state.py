@@ -99,10 +99,12 @@ class Call:
         unsure: how many of these may have been paid all the same.
         worst: the most an attempt can use: tokens, and dollars if the price is known.
         step: the name of the step that makes it.
-        reply: what came back in the end.
+        replies: how often a reply came back; one is usual, more were paid all the same.
+        reply: the one that counts.
     """
 
     attempts: int = 0
+    replies: int = 0
     failed: int = 0
     unsure: int = 0
     worst: tuple[int, float | None] = (0, None)
@@ -112,7 +114,7 @@ class Call:
     @property
     def lost(self) -> int:
         """Attempts of which nothing was heard: in flight, now or when a process died."""
-        return self.attempts - self.failed - (self.reply is not None)
+        return self.attempts - self.failed - self.replies
 
 
 class Round:
@@ -430,7 +432,9 @@ class State:
                 self.calls[body["call"]].failed += 1
                 self.calls[body["call"]].unsure += bool(body.get("unsure"))
             case "reply":
-                self.calls[key].reply = body
+                call = self.calls[body["call"]]
+                call.replies += 1
+                call.reply = call.reply or body
             case "turn":
                 self.memory[key] = [self.decode(raw) for raw in body["publishes"]]
                 for turn in self.open.pop(key, []) + self.failed.pop(key, []):

@@ -27,6 +27,7 @@ from metaco.document import Message, digest
 from metaco.errors import WorkspaceError
 from metaco.git import Change, Commit, History
 from metaco.held import left_over, put
+from metaco.lock import alone
 from metaco.log import Entry, Log
 from metaco.paths import safe_path
 from metaco.sop import SOP
@@ -369,15 +370,20 @@ class Workspace:
 
 
 async def rebuild(root: Path, sop: SOP, log: Log, run: str) -> Workspace:
-    """Write the project folder of `run` again from its log, and return its workspace."""
-    entries = await log.read(run)
-    workspace = Workspace(root, sop, log, run, known=len(entries))
-    for entry in entries:  # the folder's name must be known before its files
-        if entry.kind == "project":
-            workspace.state.project = entry.body["folder"]
-    for entry in entries:
-        await workspace(entry)
-    return workspace
+    """Write the project folder of `run` again from its log, and return its workspace.
+
+    Raises:
+        RunBusy: somebody else works on the run.
+    """
+    async with alone(root, run):
+        entries = await log.read(run)
+        workspace = Workspace(root, sop, log, run, known=len(entries))
+        for entry in entries:  # the folder's name must be known before its files
+            if entry.kind == "project":
+                workspace.state.project = entry.body["folder"]
+        for entry in entries:
+            await workspace(entry)
+        return workspace
 
 
 def _blank(run: str) -> dict[str, Any]:

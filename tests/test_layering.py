@@ -16,7 +16,7 @@ ROOT = Path(metaco.__file__).parent
 
 LAYERS = [
     {"errors", "secrets"},
-    {"paths", "held", "trust"},
+    {"paths", "held", "lock", "trust"},
     {"document"},
     {"model", "log", "folder"},
     {"prices", "reply", "sandbox", "models"},

@@ -221,6 +221,7 @@ def _resume(add: _Add) -> None:
     add("--stop", metavar="STEP", action="append", default=[], help="end the run there")
     add("--change", metavar="TEXT", help="add these words to the requirement")
     add("--requirement", metavar="TEXT", help="replace the requirement by these words")
+    add("--wait", action="store_true", help="where another process works on it, wait until it ends")
     _working(add)
 
 

@@ -18,6 +18,7 @@ from metaco.cli.text import called, read
 from metaco.company import Company, Result
 from metaco.errors import ConfigurationError
 from metaco.limits import Limits
+from metaco.lock import worker
 from metaco.log import Entry
 from metaco.models import human
 from metaco.settings import Settings
@@ -72,15 +73,19 @@ def resume(args: Namespace) -> int:
             f"; {turns} turn{'s are' if turns != 1 else ' is'} in the log already" if turns else ""
         )
         off = "; sandbox off" if settings.sandbox == "off" else ""
-        err(f"Going on with {known[0].run}{done}{off}.")
-        for said in dict.fromkeys(_where(company, sop).values()):
-            err(f"Asking {clean(said)}.")
+        if not (other := worker(company.root, known[0].run)):
+            err(f"Going on with {known[0].run}{done}{off}.")
+            for said in dict.fromkeys(_where(company, sop).values()):
+                err(f"Asking {clean(said)}.")
+        elif args.wait:
+            err(f"Waiting for {other}, which is working on {known[0].run}.")
     return session.work(
         lambda: company.resume(
             known[0].run,
             change=args.change,
             requirement=args.requirement,
             decisions=decisions,
+            wait=args.wait,
         )
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -222,6 +223,33 @@ def test_a_killed_run_goes_on(spawn: Spawn, metaco: Metaco, tmp_path: Path) -> N
     assert "Ready to go on:\n  Crew.write_page" in metaco("show").out
     (tmp_path / "hangs.go").touch()
     assert metaco("resume").code == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["resume"], ["resume", "--stop", "write_page"], ["rebuild"], ["resume", "--change", "x"]],
+)
+def test_a_run_at_work_is_left_alone(
+    spawn: Spawn, metaco: Metaco, tmp_path: Path, words: list[str]
+) -> None:
+    process = hanging(spawn, tmp_path / "hangs")
+    before = metaco("export", "last").out
+    said = metaco(*words)
+    assert said.code == 3
+    assert f"Process {process.pid} is working on the run" in said.err
+    assert "--wait" in said.err
+    assert "Going on" not in said.err
+    assert metaco("export", "last").out == before
+    waiting = spawn("resume", "--wait")
+    assert waiting.stderr
+    assert waiting.stderr.readline().startswith(f"Waiting for process {process.pid}, which is")
+    (tmp_path / "hangs.go").touch()
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    waiting.communicate(timeout=PATIENCE)
+    assert waiting.returncode == 0
+    kinds = [json.loads(line)["kind"] for line in metaco("export", "last").out.splitlines()]
+    assert kinds.count("turn") == kinds.count("end") == 2
 
 
 def test_no_prompt_without_a_terminal(spawn: Spawn) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,9 @@ import pytest
 from shop import Echo, Order, environment, open_log, shop, start
 
 from metaco import Company, Limits, Retry, Settings
-from metaco.budget import Day, Worst
 from metaco.cost import Cost, Used
 from metaco.errors import ConfigurationError, LimitReached, ProviderError
-from metaco.log import Log, spent
+from metaco.log import Log, Money
 from metaco.model import Model, Reply, Request, Usage
 
 DOLLAR = {"prompt": 100_000.0, "reply": 100_000.0}  # ten cents a token
@@ -184,15 +184,17 @@ async def test_another_process_counts_as_well(tmp_path: Path) -> None:
     one = company(tmp_path, Named("a:m"), settings=settings)
     other = Log(tmp_path / "metaco.db")  # a connection of its own, as another process has
     call = {"call": "c", "step": "x.y", "model": "a:m", "tokens": 1, "cost": 19.5}
-    await other.append("elsewhere", "call", "c/1", call)
+    money = Money(19.5, Money.today())
+    await other.append_early("elsewhere", "call", "c/1", call, money=money)[1]
     result = await one.run(Order(text="hello world"))
     assert result.status == "limit"
     assert result.cost.total.calls == 0
-    await other.append("elsewhere", "error", "c/1", call)
+    money = Money(-19.5, Money.today())
+    await other.append_early("elsewhere", "error", "c/1", call, money=money)[1]
     assert (await one.resume(result.run)).ok
 
 
-async def test_what_a_day_has_cost(tmp_path: Path) -> None:
+async def test_a_log_without_days_is_counted_once(tmp_path: Path) -> None:
     log = Log(tmp_path / "metaco.db")
 
     async def add(kind: str, key: str, cost: float | None) -> None:
@@ -200,9 +202,12 @@ async def test_what_a_day_has_cost(tmp_path: Path) -> None:
 
     def today() -> float:
         with sqlite3.connect(tmp_path / "metaco.db") as db:
-            found = spent(db, 0)
+            db.execute("drop table day")
+            Log(tmp_path / "metaco.db")
+            ((day, found),) = db.execute("select day, dollars from day")
         db.close()
-        return found
+        assert day == Money.today()
+        return float(found)
 
     await add("call", "a/1", 5)
     assert today() == 5  # in flight
@@ -225,13 +230,36 @@ async def test_what_a_day_has_cost(tmp_path: Path) -> None:
     await log.append("r", "call", "d/2", {"cost": 3})
     await log.append("r", "reply", "d", {"cost": 1})
     assert today() == 14
-    with sqlite3.connect(tmp_path / "metaco.db") as db:
-        assert spent(db, 2**40) == 0
-        Day(17).check(Worst(1, 3.0))(db)
-        with pytest.raises(LimitReached):
-            Day(17).check(Worst(1, 3.1))(db)
-        Day(0.5, clock=lambda: 2.0**33).check(Worst(1, 0.5))(db)  # another day
-    db.close()
+
+
+async def test_a_day_is_one_row_changed_with_the_entry(tmp_path: Path) -> None:
+    log, path = Log(tmp_path / "metaco.db"), tmp_path / "metaco.db"
+
+    async def add(kind: str, key: str, dollars: float, most: float = math.inf) -> bool:
+        money = Money(dollars, "2026-11-29", most)
+        return await log.append_early("r", kind, key, {}, money=money)[1] is not None
+
+    def booked() -> float:
+        with sqlite3.connect(path) as db:
+            found = db.execute("select dollars from day where day = '2026-11-29'").fetchone()
+        db.close()
+        return float(found[0]) if found else 0.0
+
+    assert await add("call", "a/1", 5.0, 5.0)
+    with pytest.raises(LimitReached, match="of this day"):
+        await add("call", "b/1", 0.01, 5.0)
+    assert booked() == 5
+    assert await add("reply", "a", 2 - 5)
+    assert not await add("reply", "a", 2 - 5)  # there already: booked once
+    assert booked() == 2
+    assert await add("call", "b/1", 3.0, 5.0)
+    assert await log.append_early("r", "call", "c/1", {}, money=Money(5, "2026-11-30", 5))[1]
+    assert booked() == 5  # another day is another row
+    runs = [
+        log.append_early("r", "call", f"d/{n}", {}, money=Money(1, "x", 3))[1] for n in range(9)
+    ]
+    found = await asyncio.gather(*runs, return_exceptions=True)
+    assert sum(isinstance(each, LimitReached) for each in found) == 6
 
 
 # ------------------------------------------------------------------ prices that are not known

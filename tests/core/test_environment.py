@@ -27,7 +27,7 @@ from shop import (
 
 from metaco.document import Document
 from metaco.environment import Decision, Retry
-from metaco.errors import LimitReached, LogError, ProviderError, ReplyError
+from metaco.errors import LimitReached, LogError, ProviderError, ReplyError, RunBusy
 from metaco.limits import Limits
 from metaco.log import Entry, Log
 from metaco.model import Reply, Request, Usage
@@ -624,15 +624,18 @@ async def test_an_edit_must_be_of_the_right_kind(tmp_path: Path) -> None:
 
 
 async def test_two_environments_on_one_run(tmp_path: Path) -> None:
-    log = open_log(tmp_path)
-    first, second = environment(log, Echo()), environment(open_log(tmp_path), Echo())
+    """What one has begun to ask the other one does not ask: it leaves, also without a lock."""
+    log, model = open_log(tmp_path), Echo()
+    first, second = environment(log, model), environment(open_log(tmp_path), model)
     await first.put(Order(text="hello world", files=5))
-    assert await asyncio.gather(first.run(), second.run()) == ["done", "done"]
-    await first.open()
-    await second.open()
-    assert first.state.snapshot() == second.state.snapshot()
-    keys = [(entry.kind, entry.key) for entry in await log.read("r")]
+    ends = await asyncio.gather(first.run(), second.run(), return_exceptions=True)
+    assert any(isinstance(end, RunBusy) for end in ends)
+    assert all(end == "done" or isinstance(end, RunBusy) for end in ends)
+    entries = await log.read("r")
+    keys = [(entry.kind, entry.key) for entry in entries]
     assert len(keys) == len(set(keys))
+    assert len(model.asked) == sum(entry.kind == "call" for entry in entries)
+    assert await environment(log, Echo()).run() == "done"
 
 
 async def test_the_observers_of_one_environment_see_its_own_end(tmp_path: Path) -> None:
@@ -643,7 +646,8 @@ async def test_the_observers_of_one_environment_see_its_own_end(tmp_path: Path) 
         if "f1" in request.prompt:
             await released.wait()
 
-    slow, fast = environment(log, Echo(wait)), environment(log, Echo())
+    slow = environment(log, Echo(wait))
+    fast = environment(log, Echo(), limits=Limits(calls=0))
     seen: list[Entry] = []
     slow.subscribe(seen.append)
     await slow.put(Order(text="hello world"))
@@ -651,7 +655,7 @@ async def test_the_observers_of_one_environment_see_its_own_end(tmp_path: Path) 
     await fast.run()
     released.set()
     await running
-    assert [entry.body["status"] for entry in seen if entry.kind == "end"] == ["done", "done"]
+    assert [entry.body["status"] for entry in seen if entry.kind == "end"] == ["limit", "done"]
 
 
 async def test_two_hundred_at_once(tmp_path: Path) -> None:

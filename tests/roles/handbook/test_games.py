@@ -223,7 +223,7 @@ def test_extras_come_only_when_asked_for():
 
 def test_what_cannot_be_is_a_loss():
     program = find("snake 500x500, online, with sound and dragons")
-    assert program.losses == ["500x500", "online, with sound and dragons"]
+    assert program.losses == ["snake 500x500", "online", "with sound and dragons"]
     assert any("500" in question for question in program.questions)
 
 
