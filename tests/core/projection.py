@@ -16,6 +16,7 @@ from typing import Any
 
 import metaco.workspace
 from metaco import git, held
+from metaco.errors import RunBusy
 from metaco.log import Log
 from metaco.workspace import Workspace, rebuild
 from tests.core.shop import Echo, Order, environment, shop
@@ -57,7 +58,11 @@ def dying(point: str) -> None:
 async def work(root: Path, what: str) -> None:
     log = Log(root / "log")
     if what == "rebuild":
-        made = await rebuild(root, shop(), log, "r")
+        try:
+            made = await rebuild(root, shop(), log, "r")
+        except RunBusy:
+            print("busy")
+            return
         print(made.warnings, made.problems)
         return
     place = environment(log, Echo())

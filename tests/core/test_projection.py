@@ -142,8 +142,9 @@ def test_interrupted_while_it_is_written(tmp_path: Path, point: str) -> None:
 def test_several_at_once(tmp_path: Path) -> None:
     run(tmp_path, "run", "git:1")
     several = [start(tmp_path, what) for what in ("rebuild", "rebuild", "resume", "rebuild")]
-    for process in several:
-        assert process.communicate(timeout=120)[0].strip() == "[] []"
+    said = {process.communicate(timeout=120)[0].strip() for process in several}
+    assert "[] []" in said
+    assert said <= {"[] []", "busy"}
     whole(tmp_path)
 
 
@@ -293,6 +294,7 @@ async def test_a_log_names_no_folder_elsewhere(tmp_path: Path, name: Any) -> Non
     await place.open()
     await place.put(Order(text="hello world"))
     await place.run()
+    (root / "metaco.lock").touch()
     before = everything(tmp_path)
     with pytest.raises(WorkspaceError, match="which is none in"):
         await rebuild(root, shop(), log, "r")

@@ -14,7 +14,7 @@ from shop import Echo, Order, environment, shop
 
 from metaco.document import Document
 from metaco.environment import Decision, Environment
-from metaco.errors import WorkspaceError
+from metaco.errors import RunBusy, WorkspaceError
 from metaco.log import Log
 from metaco.role import Role, action
 from metaco.sop import SOP
@@ -180,8 +180,12 @@ async def test_two_runs_at_once_never_share_a_folder(tmp_path: Path) -> None:
 async def test_two_environments_on_one_run_share_its_folder(tmp_path: Path) -> None:
     pairs = [observed(tmp_path, Log(tmp_path / "log"), "r") for _ in range(2)]
     await pairs[0][0].put(Order(text="hello world", files=4))
-    await asyncio.gather(*(place.run() for place, _ in pairs))
-    assert {workspace.folder for _, workspace in pairs} == {tmp_path / "hello_world"}
+    ends = await asyncio.gather(*(place.run() for place, _ in pairs), return_exceptions=True)
+    assert all(end == "done" or isinstance(end, RunBusy) for end in ends)
+    pairs.append(observed(tmp_path, Log(tmp_path / "log"), "r"))
+    assert await pairs[-1][0].run() == "done"
+    assert {w.folder for _, w in pairs if w.folder} == {tmp_path / "hello_world"}
+    assert pairs[-1][1].folder
     assert folders(tmp_path) == ["hello_world"]
 
 
