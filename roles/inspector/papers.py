@@ -13,7 +13,7 @@ from metaco.roles.architect import SystemDesign
 from metaco.roles.product_manager import PRD, RequirementItem
 from metaco.roles.programmer import Outline
 from metaco.roles.project_manager import TaskPlan
-from metaco.roles.qa_engineer import TestReport, TestsFailed, TestsPassed
+from metaco.roles.qa_engineer import TestReport, TestsFailed, TestsNotRun, TestsPassed
 from metaco.roles.qa_engineer.tests import requirements, test_names
 from metaco.roles.release_manager import Delivery
 
@@ -23,7 +23,7 @@ _KINDS: Mapping[str, tuple[type[Document], ...]] = {
     "docs/prd.json": (PRD, Outline),
     "docs/design.json": (SystemDesign,),
     "docs/tasks.json": (TaskPlan,),
-    "docs/tests.json": (TestsPassed, TestsFailed),
+    "docs/tests.json": (TestsPassed, TestsFailed, TestsNotRun),
     "docs/delivery.json": (Delivery,),
 }
 

@@ -7,13 +7,21 @@ from typing import Literal
 from pydantic import Field
 
 from metaco.document import Document, Part
-from metaco.errors import ReplyError
+from metaco.errors import ReplyError, SandboxUnavailable
 from metaco.page import page, twin
 from metaco.role import Role, action
 from metaco.roles.project_manager import SourceFile, Task, TestFile
 from metaco.roles.qa_engineer.tests import gaps
 
-__all__ = ["QAEngineer", "TestFile", "TestOutcome", "TestReport", "TestsFailed", "TestsPassed"]
+__all__ = [
+    "QAEngineer",
+    "TestFile",
+    "TestOutcome",
+    "TestReport",
+    "TestsFailed",
+    "TestsNotRun",
+    "TestsPassed",
+]
 
 
 class TestOutcome(Part):
@@ -23,6 +31,7 @@ class TestOutcome(Part):
 
     test: str
     outcome: Literal["passed", "failed", "error", "skipped"]
+    hollow: bool = Field(default=False, description="it passes on an empty program as well")
     message: str = ""
     requirements: list[str] = Field(default=[])
 
@@ -37,9 +46,13 @@ class TestReport(Document):
     output: str = ""
 
     def passed(self, requirement: str) -> bool:
-        """Return whether there are tests of `requirement` and all of them passed."""
-        about = [o.outcome for o in self.outcomes if requirement in o.requirements]
-        return bool(about) and all(outcome == "passed" for outcome in about)
+        """Return whether a test of `requirement` passed that proves something, and none failed.
+
+        One that was skipped, or passes on an empty program as well, proves nothing.
+        """
+        about = [o for o in self.outcomes if requirement in o.requirements]
+        failed = any(o.outcome in ("failed", "error") for o in about)
+        return not failed and any(o.outcome == "passed" and not o.hollow for o in about)
 
     def artifacts(self) -> dict[str, str]:
         files: dict[str, list[TestOutcome]] = {}
@@ -57,6 +70,10 @@ class TestsPassed(TestReport):
 
 class TestsFailed(TestReport):
     """A test failed, or none could run; `output` says what went wrong."""
+
+
+class TestsNotRun(TestReport):
+    """There is no sandbox to run tests in; `output` says why."""
 
 
 class QAEngineer(Role):
@@ -84,11 +101,14 @@ class QAEngineer(Role):
     @action
     async def run_tests(
         self, files: list[SourceFile], tests: list[TestFile]
-    ) -> TestsPassed | TestsFailed:
+    ) -> TestsPassed | TestsFailed | TestsNotRun:
         """Run all tests in the sandbox and report what each said."""
-        from metaco.roles.qa_engineer.run import run
+        from metaco.roles.qa_engineer.run import judged
 
-        outcomes, environment, output = await run(await self.context.sandbox(), files, tests)
+        try:
+            outcomes, environment, output = await judged(await self.context.sandbox(), files, tests)
+        except SandboxUnavailable as error:
+            return TestsNotRun(outcomes=[], environment="no sandbox", output=str(error))
         ran = any(outcome.outcome == "passed" for outcome in outcomes)
         failed = any(outcome.outcome in ("failed", "error") for outcome in outcomes)
         kind = TestsPassed if ran and not failed and not output else TestsFailed

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+import functools
 import re
-import xml.etree.ElementTree as ElementTree
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
+from metaco.document import Part
 from metaco.roles.project_manager import SourceFile, TestFile
+from metaco.roles.qa_engineer.hollow import QUIET, RAISING, hollow
 from metaco.roles.qa_engineer.tests import requirements
 
 if TYPE_CHECKING:
     from metaco.roles.qa_engineer import TestOutcome
-    from metaco.sandbox import Result, Sandbox
+    from metaco.sandbox import Sandbox
 
-__all__ = ["run"]
+__all__ = ["judged", "run"]
 
-_COMMAND = [
-    *("python", "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider"),
-    *("--disable-plugin-autoload", "-p", "pytest_asyncio.plugin", "--asyncio-mode=auto"),
-    *("-o", "junit_family=xunit1", "--junitxml=.report.xml", "tests"),
-]
 _LONGEST = 1_500
 """Characters of a failure that are kept: the assertion and the place, not the whole world."""
+
+
+async def judged(
+    sandbox: Sandbox, files: list[SourceFile], tests: list[TestFile]
+) -> tuple[list[TestOutcome], str, str]:
+    """Run `tests` on `files`, and those that pass on an empty program, too.
+
+    Returns:
+        As `run` does; outcomes of tests that prove nothing are marked as hollow.
+    """
+    outcomes, environment, problem = await run(sandbox, files, tests)
+    passed = {o.test for o in outcomes if o.outcome == "passed"}
+    for module in (QUIET, RAISING):
+        if passed:
+            found, _, _ = await run(sandbox, hollow(files, module), tests)
+            passed &= {o.test for o in found if o.outcome == "passed"}
+    marked = [o.model_copy(update={"hollow": o.test in passed}) for o in outcomes]
+    return marked, environment, problem
 
 
 async def run(
@@ -35,49 +53,51 @@ async def run(
     tree = {file.path: file.content for file in files} | {t.path: t.content for t in tests}
     for folder in {path.rsplit("/", 1)[0] for path in tree if "/" in path} - {"tests"}:
         tree.setdefault(f"{folder}/__init__.py", "")
-    result = await sandbox.run(tree, _COMMAND, fetch=[".report.xml"])
+    result = await sandbox.run(tree, ["python", "-I", "-c", _judge()])
     environment = f"Python in the sandbox tier {result.tier!r}"
-    outcomes, problem = _outcomes(result.files.get(".report.xml", ""))
     if result.stopped:
-        problem = f"The run was stopped at its limit: {result.stopped}."
-    elif not outcomes and not problem:
-        problem = _tail(result)
-    return outcomes, environment, problem
-
-
-def _outcomes(report: str) -> tuple[list[TestOutcome], str]:
-    """Read what pytest says of each test; a file that could not be imported is an error too."""
-    from metaco.roles.qa_engineer import TestOutcome
-
-    if not report:
-        return [], ""
+        return [], environment, f"The run was stopped at its limit: {result.stopped}."
     try:
-        root = ElementTree.fromstring(report)
-    except ElementTree.ParseError as error:
-        return [], f"The report of the tests cannot be read: {error}."
-    outcomes = []
-    for case in root.iter("testcase"):
-        kind, message = _said(case)
-        name = case.get("name", "")
-        file = case.get("file") or (case.get("classname") or name).replace(".", "/") + ".py"
-        # A file that cannot be imported is reported as a case without a class.
-        test = f"{file}::{name}" if case.get("classname") else file
-        found = requirements(name) if case.get("classname") else []
-        outcomes.append(TestOutcome(test=test, outcome=kind, message=message, requirements=found))
-    return sorted(outcomes, key=lambda o: o.test), ""
+        report = _Report.model_validate_json(result.stdout)
+    except ValidationError:
+        return [], environment, _tail(result.stdout, result.stderr, result.code)
+    problem = report.problem
+    if problem or not report.outcomes:
+        problem = "\n".join(filter(None, [problem, _tail(report.output, "", result.code)]))
+    return report.tests(), environment, problem
 
 
-def _said(case: ElementTree.Element) -> tuple[Literal["passed", "failed", "error", "skipped"], str]:
-    for tag, outcome in (("failure", "failed"), ("error", "error"), ("skipped", "skipped")):
-        if (found := case.find(tag)) is not None:
-            text = found.text or found.get("message") or ""
-            return outcome, _plain(text)[-_LONGEST:]  # type: ignore[return-value]
-    return "passed", ""
+class _Report(Part):
+    """What the judge says; see `metaco.roles.qa_engineer.judge`."""
+
+    outcomes: list[dict[str, str]]
+    problem: str
+    output: str
+
+    def tests(self) -> list[TestOutcome]:
+        from metaco.roles.qa_engineer import TestOutcome
+
+        found = [
+            TestOutcome(
+                test=each["test"],
+                outcome=each["outcome"],  # type: ignore[arg-type]
+                message=_plain(each["message"])[-_LONGEST:],
+                requirements=requirements(each["test"]) if "::" in each["test"] else [],
+            )
+            for each in self.outcomes
+        ]
+        return sorted(found, key=lambda outcome: outcome.test)
 
 
-def _tail(result: Result) -> str:
-    text = "\n".join(part for part in (result.stdout, result.stderr) if part.strip())
-    return _plain(text)[-2 * _LONGEST :] or f"The tests ended with exit code {result.code}."
+@functools.cache
+def _judge() -> str:
+    """Return the program that runs the tests; the sandbox gets its text."""
+    return Path(__file__).with_name("judge.py").read_text(encoding="utf-8")
+
+
+def _tail(stdout: str, stderr: str, code: int | None) -> str:
+    text = "\n".join(part for part in (stdout, stderr) if part.strip())
+    return _plain(text)[-2 * _LONGEST :] or f"The tests ended with exit code {code}."
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,276 @@
+"""Runs the tests of a project for somebody who believes neither its program nor its tests.
+
+This is a program of its own: the sandbox gets its text as ``python -I -c``, so that none of it lies
+where the project could replace it. Nothing of the project configures the run. The first process is
+the judge. It never imports anything of the project, and hides its memory and its files from other
+processes. A second one, forked when pytest is loaded, runs the tests and tells their outcomes once,
+at the end. The judge believes it only if the exit code and the tests that stand in the files agree
+with what it was told, and writes its report where no other process can write.
+
+The report is one JSON object on stdout: ``outcomes`` (test, outcome, message), ``problem`` (what
+is wrong with the run itself), ``output`` (the end of what pytest printed).
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import ctypes
+import json
+import os
+import secrets
+import select
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+import pytest
+
+_OPTIONS = (
+    *("-q", "--tb=short", "-c", os.devnull, "--rootdir=.", "--noconftest", "tests"),
+    *("-p", "no:cacheprovider", "-p", "pytest_asyncio.plugin", "--disable-plugin-autoload"),
+    *("--asyncio-mode=auto", "-o", "asyncio_default_fixture_loop_scope=function"),
+    "--continue-on-collection-errors",
+)
+_FRAMEWORK = ("pytest", "_pytest", "pluggy", "pytest_asyncio")
+_LONGEST = 5_000  # characters of a message
+_MOST = 150  # messages; a report has to fit into the output that a run may have
+_DUMPABLE = 4  # of prctl, on Linux
+
+
+def main() -> None:
+    """Be the judge."""
+    report = os.dup(1)
+    os.set_inheritable(report, False)
+    os.dup2(2, 1)
+    hide(True)
+    with tempfile.TemporaryFile() as log:
+        told, code, started = watch(log.fileno(), report)
+        log.seek(max(0, log.tell() - _LONGEST))
+        output = log.read().decode("utf-8", "replace")
+    outcomes, problem = verdict(told, code, started, list(expected(Path("tests"))))
+    found = {"outcomes": outcomes, "problem": problem, "output": output}
+    with os.fdopen(report, "w", encoding="utf-8", errors="replace") as out:
+        out.write(json.dumps(found))
+
+
+def hide(yes: bool) -> None:
+    """Keep other processes of this user from our memory and files, where the system can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DUMPABLE, 0 if yes else 1, 0, 0, 0)
+
+
+def watch(log: int, report: int) -> tuple[dict[str, Any] | None, int, str]:
+    """Let another process run the tests.
+
+    Returns:
+        What it told at the end; its exit code, negative for a signal; what it began last.
+    """
+    word = secrets.token_hex(16)
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(report)
+        os.close(ours)
+        work(theirs, log, word)
+    os.close(theirs)
+    data, status = bytearray(), None
+    while status is None:
+        ready = select.select([ours], [], [], 0.02)[0]
+        chunk = os.read(ours, 1 << 16) if ready else b""
+        data += chunk
+        if not chunk:  # also while something that the tests left behind keeps the pipe open
+            ended, found = os.waitpid(child, 0 if ready else os.WNOHANG)
+            status = found if ended else None
+    while select.select([ours], [], [], 0)[0] and (chunk := os.read(ours, 1 << 16)):
+        data += chunk
+    started, last = "", None
+    for line in data.decode("utf-8", "replace").splitlines():
+        if line.startswith(word):
+            last = json.loads(line.removeprefix(word))
+        else:
+            started = line
+    return last, os.waitstatus_to_exitcode(status), started
+
+
+def work(pipe: int, log: int, word: str) -> None:
+    """Run the tests, and do not return."""
+    hide(False)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    notes = Notes(pipe)
+    sys.argv = ["pytest"]
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        code = int(pytest.main(list(_OPTIONS), plugins=[notes]))
+        facts = {"outcomes": notes.outcomes, "tests": notes.names, "changed": notes.changed}
+        say(pipe, word + json.dumps(facts))
+        sys.stdout.flush()
+    except BaseException as error:  # noqa: BLE001  a program that leaves has no say in how
+        with suppress(BaseException):
+            print(f"{type(error).__name__}: {error}", flush=True)
+        code = 70
+    os._exit(code)
+
+
+def say(pipe: int, line: str) -> None:
+    data = memoryview((line.replace("\n", " ") + "\n").encode("utf-8", "replace"))
+    while data:
+        data = data[os.write(pipe, data) :]
+
+
+class Notes:
+    """A plug-in that notes what is collected and what each test says.
+
+    Attributes:
+        outcomes: nodeid to outcome and message.
+        names: nodeid to the name of the test, its parameters with it.
+        changed: what of the test framework the program has replaced.
+    """
+
+    def __init__(self, pipe: int) -> None:
+        self.pipe = pipe
+        self.outcomes: dict[str, tuple[str, str]] = {}
+        self.names: dict[str, str] = {}
+        self.changed = ""
+        self._before: dict[str, Any] = {}
+
+    def look(self) -> None:
+        """Notice what has been replaced in the test framework since it was loaded."""
+        now = dict(framework())
+        for place, thing in self._before.items():
+            if now.get(place) != thing:
+                self.changed = self.changed or place
+
+    def note(self, nodeid: str, outcome: str, message: str = "") -> None:
+        worse = ("passed", "skipped", "error", "failed")
+        before = self.outcomes.get(nodeid, ("passed", ""))[0]
+        if nodeid not in self.outcomes or worse.index(outcome) > worse.index(before):
+            self.outcomes[nodeid] = (outcome, message)
+
+    def pytest_sessionstart(self) -> None:
+        self._before = dict(framework())  # pytest itself has replaced what it does by now
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        self.look()
+
+    def pytest_collectstart(self, collector: Any) -> None:
+        say(self.pipe, collector.nodeid)
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.outcome != "passed":
+            outcome = "error" if report.failed else "skipped"
+            self.note(report.nodeid, outcome, said(report))
+
+    def pytest_itemcollected(self, item: Any) -> None:
+        self.names[item.nodeid] = item.name
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        say(self.pipe, nodeid)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.when == "call":
+            self.look()
+        if report.failed:
+            self.note(report.nodeid, "failed" if report.when == "call" else "error", said(report))
+        elif report.skipped:
+            self.note(report.nodeid, "skipped", said(report))
+        elif report.when == "call":
+            self.note(report.nodeid, "passed")
+
+
+def said(report: Any) -> str:
+    """Return why a test failed or was skipped."""
+    if hasattr(report, "wasxfail"):
+        return str(report.wasxfail)
+    if report.skipped and isinstance(report.longrepr, tuple):
+        path, line, reason = report.longrepr
+        return f"{path}:{line}: {str(reason).removeprefix('Skipped: ')}"
+    return str(report.longrepr)[-_LONGEST:]
+
+
+def framework() -> Iterator[tuple[str, Any]]:
+    """Return the functions of the test framework, and the exceptions by which tests fail."""
+    for name, value in vars(builtins).items():
+        if isinstance(value, type) and issubclass(value, BaseException):
+            yield name, value
+    for name, module in sys.modules.copy().items():
+        if name.partition(".")[0] in _FRAMEWORK and isinstance(module, ModuleType):
+            for owner, thing in [*vars(module).items()]:
+                yield from functions(f"{name}.{owner}", thing)
+    yield from functions("Notes", Notes)
+
+
+def functions(place: str, thing: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(thing, FunctionType):
+        yield place, (thing, thing.__code__)
+    elif isinstance(thing, type) and thing.__module__.partition(".")[0] in (
+        *_FRAMEWORK,
+        __name__,
+    ):
+        for name, part in [*vars(thing).items()]:
+            part = getattr(part, "__func__", getattr(part, "fget", part))
+            if isinstance(part, FunctionType):
+                yield f"{place}.{name}", (part, part.__code__)
+
+
+def expected(folder: Path) -> Iterator[str]:
+    """Return the tests that stand in the files, as FILE::NAME without parameters."""
+    files = {*folder.rglob("test_*.py"), *folder.rglob("*_test.py")}
+    for file in sorted(files):
+        try:
+            tree = ast.parse(file.read_bytes())
+        except (SyntaxError, ValueError, RecursionError, OSError):
+            continue  # it cannot be imported either, which is an error of its own
+        for node in tree.body:
+            inner = node.body if isinstance(node, ast.ClassDef) and holds_tests(node) else [node]
+            for each in inner:
+                name = getattr(each, "name", "")
+                if name.startswith("test") and not isinstance(each, ast.ClassDef):
+                    yield f"{file.as_posix()}::{name}"
+
+
+def holds_tests(node: ast.ClassDef) -> bool:
+    return node.name.startswith("Test") or any(
+        ast.unparse(base).endswith("TestCase") for base in node.bases
+    )
+
+
+def verdict(
+    told: dict[str, Any] | None, code: int, started: str, wanted: list[str]
+) -> tuple[list[dict[str, str]], str]:
+    """Return what may be believed: the outcome of each test, and what is wrong with the run."""
+    if told is None:
+        how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
+        return [], f"The run of the tests was ended {how} by {started or 'the program'}."
+    if told["changed"]:
+        return [], f"The program replaces {told['changed']}, so that its tests prove nothing."
+    outcomes: list[dict[str, str]] = []
+    for nodeid, (outcome, message) in sorted(told["outcomes"].items()):
+        name = told["tests"].get(nodeid)
+        file = nodeid.partition("::")[0]
+        test = f"{file}::{name}" if name else file
+        kept = message if len(outcomes) < _MOST else message[-200:]
+        outcomes.append({"test": test, "outcome": outcome, "message": kept})
+    seen = {o["test"].partition("[")[0] for o in outcomes}
+    whole = {file for file in seen if "::" not in file}  # could not be imported, or was skipped
+    lost = dict.fromkeys(t for t in wanted if t not in seen and t.partition("::")[0] not in whole)
+    lost |= dict.fromkeys(
+        f"{nodeid.partition('::')[0]}::{name}"
+        for nodeid, name in told["tests"].items()
+        if nodeid not in told["outcomes"]
+    )
+    outcomes += [{"test": t, "outcome": "error", "message": "It was not run."} for t in lost]
+    failed = any(o["outcome"] in ("failed", "error") for o in outcomes if o["test"] not in lost)
+    if outcomes and code != int(failed) and not (code == 5 and not failed):
+        return outcomes, f"The tests ended with exit code {code}, which is not what they said."
+    return outcomes, ""
+
+
+if __name__ == "__main__":
+    main()
