@@ -86,6 +86,7 @@ def outcome(result: Result) -> dict[str, Any]:
         commands=_texts(body.get("run")) if tests else [],  # where nothing was built, nothing runs
         losses=_texts(body.get("losses")),
         not_done=[*lost, *result.unwritten, *_texts(body.get("not_done"))],
+        unproved=_texts(body.get("unproved")),
         remarks=_texts(body.get("remarks")),
         summary=body["summary"] if isinstance(body.get("summary"), str) else "",
         cost=None if total.unpriced and not total.dollars else round(total.dollars, 6),
@@ -123,6 +124,7 @@ def blank(status: str, code: int, **facts: Any) -> dict[str, Any]:
         "commands": [],
         "losses": [],
         "not_done": [],
+        "unproved": [],
         "remarks": [],
         "summary": "",
         "cost": 0.0,
@@ -166,6 +168,7 @@ def tell(said: dict[str, Any], workspace: str | None, result: Result) -> None:
             out(f"  {_dim(f'{name if not n else str():<11}')}{each}")
     _list("Left out of what was asked for", said["losses"])
     _list("Not done", said["not_done"])
+    _list("Not tested", said["unproved"])
     _list("Failed", [_failure(failure) for failure in said["failures"]])
     _list("Mind", said["warnings"])
     if not said["project"] and result.output is not None:
@@ -255,6 +258,8 @@ def _documents(said: dict[str, Any]) -> str:
 def _tests(tests: dict[str, int] | None) -> str:
     if tests is None:
         return ""
+    if not tests["passed"] and not tests["failed"]:
+        return _paint("none ran", "31")
     failed = f", {_paint(str(tests['failed']) + ' failed', '31')}" if tests["failed"] else ""
     return f"{tests['passed']} passed{failed}"
 

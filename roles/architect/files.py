@@ -18,6 +18,13 @@ _OURS = re.compile(r"readme\.md|pyproject\.toml|\.gitignore|docs/.*")
 """What the team writes itself: how to install and use the program, and its documents."""
 
 
+_STEERS = re.compile(
+    r"(.*/)?(conftest\.py|\.?pytest\.(ini|toml)|tox\.ini|setup\.(cfg|py)|(site|user)customize\.py|"
+    r"[^/]*\.pth|(pytest|_pytest|pluggy|iniconfig|pytest_asyncio)(\.py|/.*))"
+)
+"""What steers a test runner or Python itself, or stands in for it."""
+
+
 def refusal(path: str, content: str = "") -> str:
     """Return why a model may not write a file, as a sentence for it; nothing if it may."""
     try:
@@ -26,6 +33,8 @@ def refusal(path: str, content: str = "") -> str:
         return str(error)
     if _OURS.fullmatch(plain.casefold()):
         return f"{plain} is written by others of the team; leave it out."
+    if _STEERS.fullmatch(plain.casefold()):
+        return f"{plain} would steer the test runner; leave it out. Fixtures stand in the tests."
     if configures(plain, content):
         return f"{plain} configures metaco; leave [tool.metaco] out."
     return ""

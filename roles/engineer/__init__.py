@@ -9,8 +9,9 @@ from metaco.role import Role, action
 from metaco.roles.project_manager import SourceFile, Task, TestFile
 from metaco.roles.project_manager.source import gaps
 from metaco.roles.qa_engineer import TestsFailed
+from metaco.roles.qa_engineer.checks import weakened
 from metaco.roles.qa_engineer.tests import gaps as test_gaps
-from metaco.roles.qa_engineer.tests import test_names
+from metaco.roles.qa_engineer.tests import guarded
 
 __all__ = ["Engineer", "SourceFile"]
 
@@ -59,7 +60,7 @@ class Engineer(Role):
             report=report,
         )
         self.context.left_out += wrong
-        return mended
+        return guarded(mended, tests)
 
 
 def code(text: str, path: str) -> str:
@@ -110,8 +111,7 @@ def _gaps(file: SourceFile | TestFile, tests: list[TestFile], tasks: list[Task])
     if isinstance(file, SourceFile):
         return gaps(file.content, task) if task else []
     before = next(test.content for test in tests if test.path == file.path)
-    gone = sorted(set(test_names(before)) - set(test_names(file.content)))
-    lost = [f"{file.path} lost the tests {', '.join(gone)}; mend them instead."] if gone else []
+    lost = [f"{file.path}: {text}" for text in weakened(before, file.content)]
     return lost + (test_gaps(file.content, task) if task else [])
 
 

@@ -18,7 +18,8 @@ from metaco.roles.product_manager import Losses, PackageName, RequirementId, Req
 from metaco.roles.project_manager import SourceFile, TestFile, packaging
 from metaco.roles.project_manager.source import imports, placeholders
 from metaco.roles.qa_engineer import TestReport, TestsFailed
-from metaco.roles.qa_engineer.tests import requirements, test_names
+from metaco.roles.qa_engineer.checks import idle, weakened
+from metaco.roles.qa_engineer.tests import guarded, requirements, test_names
 from metaco.roles.release_manager import Delivery, cover, deliver
 
 __all__ = ["Outline", "OutlinedFile", "Programmer"]
@@ -112,15 +113,18 @@ class Programmer(Role):
 
         def check(mended: list[SourceFile | TestFile]) -> list[str]:
             now = {file.path: file for file in [*files, *tests, *mended]}
-            gone = sorted(_tests([*files, *tests]) - _tests(list(now.values())))
-            lost = [f"The tests {', '.join(gone)} are gone; mend them instead."] if gone else []
+            lost = [
+                f"{test.path}: {text}"
+                for test in tests
+                for text in weakened(test.content, now[test.path].content)
+            ]
             return [*wrong, *lost, *_gaps(list(now.values()), outline)]
 
         mended = await self.ask(
             read, check=check, outline=outline, files=files, tests=tests, report=report
         )
         self.context.left_out += wrong
-        return mended
+        return guarded(mended, tests)
 
     @action
     async def hand_over(
@@ -141,7 +145,8 @@ class Programmer(Role):
             run=outline.run,
             coverage=cover(outline.requirements, serving, report),
             report=report,
-            files=[*(f.path for f in files), *(t.path for t in tests)],
+            files=files,
+            tests=tests,
             losses=outline.losses,
             remarks=outline.open_questions,
             documents=["docs/prd.md: what it does, and how each point is checked"],
@@ -198,5 +203,7 @@ def _gaps(files: list[SourceFile | TestFile], outline: Outline) -> list[str]:
             continue
         packages = [*outline.packages, "pytest", "pytest-asyncio"]
         known = imports(tree, outline.project_name, there, packages)
+        if isinstance(file, TestFile):
+            known += idle(tree, outline.project_name)
         found += [f"{file.path}: {gap}" for gap in (*known, *placeholders(tree, file.content))]
     return found

@@ -162,6 +162,8 @@ class TestFile(Document):
 
     path: SafePath
     content: str
+    changed: list[str] = Field(default=[], description="tests that were changed after a run")
+    refused: list[str] = Field(default=[], description="why changes of it were not taken")
 
     @property
     def key(self) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 
-from metaco.roles.project_manager import Task
+from metaco.roles.project_manager import SourceFile, Task, TestFile
 from metaco.roles.project_manager.source import guesses, imports
+from metaco.roles.qa_engineer.checks import changed, idle, weakened
 
-__all__ = ["gaps", "requirements", "test_names"]
+__all__ = ["gaps", "guarded", "requirements", "test_names"]
 
 
 def requirements(test: str) -> list[str]:
@@ -31,6 +33,30 @@ def test_names(content: str) -> list[str]:
 
 
 test_names.__test__ = False  # type: ignore[attr-defined]  # pytest, not one of yours
+
+
+def guarded(
+    mended: Sequence[SourceFile | TestFile], tests: Sequence[TestFile]
+) -> list[SourceFile | TestFile]:
+    """Return mended files: tests that check less than before stay as they were, and say why.
+
+    Those that were changed otherwise say which tests were.
+
+    Args:
+        tests: the tests as they were.
+    """
+    known = {test.path: test for test in tests}
+    found: list[SourceFile | TestFile] = []
+    for file in mended:
+        if isinstance(file, TestFile) and (old := known.get(file.path)):
+            if refused := weakened(old.content, file.content):
+                file = old.model_copy(update={"refused": [*old.refused, *refused]})
+            else:
+                names = dict.fromkeys([*old.changed, *changed(old.content, file.content)])
+                facts = {"changed": list(names), "refused": old.refused}
+                file = file.model_copy(update=facts)
+        found.append(file)
+    return found
 
 
 def gaps(content: str, task: Task) -> list[str]:
@@ -56,4 +82,5 @@ def gaps(content: str, task: Task) -> list[str]:
     packages = [*task.packages, "pytest", "pytest-asyncio"]
     own = f"# from {task.path.removesuffix('.py').replace('/', '.')} import ..."
     known = [*task.uses, "\n".join([own, *task.offers])]
+    found += idle(tree, task.package)
     return found + imports(tree, task.package, files, packages) + guesses(tree, known)

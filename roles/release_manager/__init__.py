@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -13,7 +14,7 @@ from metaco.role import Role, action
 from metaco.roles.architect import SystemDesign
 from metaco.roles.engineer import SourceFile
 from metaco.roles.product_manager import PRD, RequirementItem
-from metaco.roles.qa_engineer import TestFile, TestReport
+from metaco.roles.qa_engineer import TestFile, TestReport, TestsNotRun
 
 __all__ = ["Coverage", "Delivery", "ReleaseManager", "cover"]
 
@@ -41,6 +42,7 @@ class Delivery(Document):
     tests_failed: int
     losses: list[str] = Field(default=[], description="what was asked for and is left out")
     not_done: list[str] = Field(description="what is missing or fails, and why")
+    unproved: list[str] = Field(default=[], description="what was not tested, and why")
     remarks: list[str] = Field(description="how it was made, open questions")
     documents: list[str] = Field(default=[], description="what to read, as docs/prd.md: what it is")
 
@@ -86,7 +88,8 @@ class ReleaseManager(Role):
             run=design.run,
             coverage=cover(prd.requirements, serving, report),
             report=report,
-            files=[*(f.path for f in files), *(t.path for t in tests)],
+            files=files,
+            tests=tests,
             losses=prd.losses,
             remarks=[*prd.open_questions, *design.open_questions],
             documents=[
@@ -109,7 +112,7 @@ def cover(
         status: Literal["passed", "failed", "untested", "missing"]
         if report.passed(item.id):
             status = "passed"
-        elif about:
+        elif any(o.outcome in ("failed", "error") for o in about):
             status = "failed"
         else:
             status = "untested" if files else "missing"
@@ -133,7 +136,8 @@ def deliver(
     run: list[str],
     coverage: list[Coverage],
     report: TestReport,
-    files: list[str],
+    files: list[SourceFile],
+    tests: list[TestFile],
     remarks: list[str],
     losses: Sequence[str] = (),
     documents: Sequence[str] = (),
@@ -152,18 +156,24 @@ def deliver(
     if "'plain'" in report.environment:
         remarks.append("The tests ran without a sandbox that confines; see `metaco doctor`.")
     not_done += [f"{o.test}: {_gist(o.message)}" for o in failed]
-    if not report.outcomes:
+    not_done += [f"A change of the tests was refused: {r}" for t in tests for r in t.refused]
+    if isinstance(report, TestsNotRun):
+        not_done.append(f"Tests not run: {report.output}")
+    elif not report.outcomes:
         not_done.append(f"No test ran: {_gist(report.output)}")
+    elif report.output and not failed:
+        not_done.append(f"The run of the tests failed: {report.output.partition(chr(10))[0]}")
     return Delivery(
         project_name=project_name,
         summary=summary,
         run=run,
-        files=sorted(files),
+        files=sorted([*(f.path for f in files), *(t.path for t in tests)]),
         coverage=coverage,
-        tests_passed=sum(o.outcome == "passed" for o in report.outcomes),
+        tests_passed=sum(o.outcome == "passed" and not o.hollow for o in report.outcomes),
         tests_failed=len(failed),
         losses=list(losses),
         not_done=not_done,
+        unproved=_unproved(report, run, files, tests),
         documents=[
             *documents,
             "docs/tests.md: what each test said",
@@ -171,6 +181,26 @@ def deliver(
         ],
         remarks=[*remarks, *([ABOUT] if model.startswith("offline") else [])],
     )
+
+
+def _unproved(
+    report: TestReport, run: list[str], files: list[SourceFile], tests: list[TestFile]
+) -> list[str]:
+    """Return what nobody has tested, and which tests are not as they were first."""
+    found = []
+    own = {file.path.split("/")[0].removesuffix(".py") for file in files}
+    texts = [report.output, *(o.message for o in report.outcomes if o.outcome != "passed")]
+    missing = re.findall(r"No module named '(\w+)", "\n".join(texts))
+    found += [f"The package {name} is missing here." for name in sorted({*missing} - own)]
+    for o in report.outcomes:
+        if o.outcome == "skipped":
+            found.append(f"{o.test} was skipped: {_gist(o.message)}")
+        elif o.hollow:
+            found.append(f"{o.test} proves nothing: it passes on an empty program, too.")
+    found += [f"{t.path}::{name} was changed after a run." for t in tests for name in t.changed]
+    if run:
+        found.append("The lines that show how to run it were not run.")
+    return found
 
 
 _STATES = {"failed": "does not work", "untested": "is not tested", "missing": "is not built"}
