@@ -87,9 +87,8 @@ def _checking(tree: ast.AST) -> set[str]:
 def _checks(node: ast.AST, checking: set[str]) -> Iterator[ast.AST]:
     """Return everything in `node` that can fail: assertions, expected errors, calls of both."""
     for each in ast.walk(node):
-        if isinstance(each, ast.Assert) or (
-            isinstance(each, ast.Raise) and each.exc and "AssertionError" in ast.dump(each.exc)
-        ):
+        said = isinstance(each, ast.Raise) and each.exc and "AssertionError" in ast.dump(each.exc)
+        if said or isinstance(each, ast.Assert):
             yield each
         elif isinstance(each, ast.Call):
             name = _name(each.func)

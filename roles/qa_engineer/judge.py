@@ -20,6 +20,7 @@ import json
 import os
 import secrets
 import select
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -246,7 +247,7 @@ def verdict(
 ) -> tuple[list[dict[str, str]], str]:
     """Return what may be believed: the outcome of each test, and what is wrong with the run."""
     if told is None:
-        how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
+        how = f"with {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
         return [], f"The run of the tests was ended {how} by {started or 'the program'}."
     if told["changed"]:
         return [], f"The program replaces {told['changed']}, so that its tests prove nothing."

@@ -63,7 +63,8 @@ async def run(
         return [], environment, _tail(result.stdout, result.stderr, result.code)
     problem = report.problem
     if problem or not report.outcomes:
-        problem = "\n".join(filter(None, [problem, _tail(report.output, "", result.code)]))
+        said = _plain(report.output)[-2 * _LONGEST :]
+        problem = "\n".join(filter(None, [problem, said])) or "There are no tests."
     return report.tests(), environment, problem
 
 

@@ -724,7 +724,8 @@ def delivery(report: TestsPassed | TestsFailed = PASSED) -> Delivery:
         run=DESIGN.run,
         coverage=cover(PRD_.requirements, serving, report),
         report=report,
-        files=[file.path for file in (*SOURCES, *TESTS)],
+        files=[*SOURCES],
+        tests=[*TESTS],
         remarks=PRD_.open_questions,
         model="openai:example",
     )

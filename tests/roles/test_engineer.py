@@ -83,8 +83,8 @@ async def test_what_was_readable_is_not_lost_to_a_worse_reply() -> None:
 
 
 async def test_tests_that_miss_a_requirement_go_back() -> None:
-    first = fence("tests/test_store.py", "def test_adds():\n    assert 1\n")
-    second = fence("tests/test_store.py", "def test_r1_adds():\n    assert 1\n")
+    first = fence("tests/test_store.py", "def test_adds():\n    assert vars() == {}\n")
+    second = fence("tests/test_store.py", "def test_r1_adds():\n    assert vars() == {}\n")
     desk = Desk(first, second)
     tests = await QAEngineer(desk("qa_engineer", "write_tests")).write_tests(task())
     assert tests and "test_r1_adds" in tests.content
@@ -118,15 +118,15 @@ async def test_the_engineer_sees_what_failed_and_not_the_rest() -> None:
 
 
 async def test_a_wrong_test_may_be_mended_but_not_removed() -> None:
-    gone = fence("tests/test_store.py", "def test_r1_other():\n    assert 1\n")
-    kept = fence("tests/test_store.py", "def test_r1_adds():\n    assert 1\n")
+    gone = fence("tests/test_store.py", "def test_r1_other():\n    assert vars() == {}\n")
+    kept = fence("tests/test_store.py", "def test_r1_adds():\n    assert vars() == {}\n")
     desk = Desk(gone, kept)
     engineer = Engineer(desk("engineer", "fix_files"))
     mended = await engineer.fix_files(failed(), [STORE], [TESTS], [task()])
     assert [(type(f), f.content) for f in mended] == [
-        (TestFile, "def test_r1_adds():\n    assert 1\n")
+        (TestFile, "def test_r1_adds():\n    assert vars() == {}\n")
     ]
-    assert "lost the tests test_r1_adds" in desk.asked[1].earlier[0][1]
+    assert "tests test_r1_adds are gone" in desk.asked[1].earlier[0][1]
 
 
 def test_a_reply_can_change_only_files_that_are_there() -> None:

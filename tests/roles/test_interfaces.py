@@ -184,7 +184,7 @@ def test_a_guessed_function_of_another_file_is_named() -> None:
     finding = "It imports show from shop.cli, which does not offer it to others."
     assert gaps(fine, known) == []
     assert gaps(guessed, known) == [finding]
-    test = "\n\ndef test_r1_it():\n    assert True\n"
+    test = "\n\ndef test_r1_it():\n    assert vars() == {}\n"
     assert qa.gaps(fine + test, known) == []
     assert qa.gaps(guessed + test, known) == [finding]
     own = "It imports hidden from shop.store, which does not offer it to others."
@@ -249,7 +249,7 @@ async def test_who_mends_is_told_every_promise_once() -> None:
 
 async def test_a_mended_test_is_checked_like_a_new_one() -> None:
     known: Task = task(offers=[])
-    broken = "import numpy\n\n\ndef test_r1_it():\n    assert True\n"
+    broken = "import numpy\n\n\ndef test_r1_it():\n    assert vars() == {}\n"
     desk = Desk(fence(known.tests, broken), fence(known.tests, broken))
     context = desk("engineer", "fix_files")
     old = TestFile(path=known.tests, content="def test_r1_it():\n    assert False\n")
@@ -274,9 +274,10 @@ async def test_a_programmer_who_drops_a_test_gets_it_back() -> None:
         open_questions=[],
     )
     main = SourceFile(path="shop/__main__.py", content="x = 1\n")
-    test = "def test_r1_sells():\n    assert {}\n\n\ndef test_r1_counts():\n    assert True\n"
+    test = "def test_r1_sells():\n    assert vars() is {}\n\n\n"
+    test += "def test_r1_counts():\n    assert vars()\n"
     tests = [TestFile(path="tests/test_shop.py", content=test.format(False))]
-    fewer = "def test_r1_counts():\n    assert True\n"
+    fewer = "def test_r1_counts():\n    assert vars()\n"
     desk = Desk(fence("tests/test_shop.py", fewer), fence("tests/test_shop.py", test.format(True)))
     report = TestsFailed(outcomes=[], environment="", output="It broke.")
     context = desk("programmer", "fix_program")

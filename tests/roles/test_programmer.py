@@ -12,7 +12,7 @@ from metaco.roles.programmer import Outline, Programmer
 from .test_engineer import Desk, fence
 
 GOOD = fence("dice/__main__.py", "def main() -> int:\n    return 0\n")
-TESTS = fence("tests/test_dice.py", "def test_r1_rolls():\n    assert 1\n")
+TESTS = fence("tests/test_dice.py", "def test_r1_rolls():\n    assert vars() == {}\n")
 
 
 def outline(**more: Any) -> Outline:
