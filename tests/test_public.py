@@ -32,6 +32,7 @@ PUBLIC = [
     "Result",
     "Retry",
     "Role",
+    "RunBusy",
     "SOP",
     "SOPError",
     "Settings",

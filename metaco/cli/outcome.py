@@ -258,8 +258,6 @@ def _documents(said: dict[str, Any]) -> str:
 def _tests(tests: dict[str, int] | None) -> str:
     if tests is None:
         return ""
-    if not tests["passed"] and not tests["failed"]:
-        return _paint("none ran", "31")
     failed = f", {_paint(str(tests['failed']) + ' failed', '31')}" if tests["failed"] else ""
     return f"{tests['passed']} passed{failed}"
 

@@ -14,6 +14,7 @@ from metaco.roles.inspector.papers import Papers
 from metaco.roles.programmer import Outline, Programmer
 from metaco.roles.project_manager import ProjectManager, SourceFile, TestFile
 from metaco.roles.qa_engineer import TestOutcome, TestReport, TestsFailed
+from metaco.roles.qa_engineer.run import steers_tests
 from metaco.roles.release_manager import Coverage, Delivery, ReleaseManager
 
 __all__ = ["Check", "Inspection", "Inspector"]
@@ -48,6 +49,9 @@ class Inspection(Document):
     def accepted(self) -> bool:
         return not any(check.problems for check in self.checks)
 
+    def replaces(self, path: str) -> bool:
+        return path.startswith("docs/")  # pages of documents that were written before
+
     def artifacts(self) -> dict[str, str]:
         return self.pages
 
@@ -64,8 +68,10 @@ class Inspector(Role):
             if top == "docs" or path in _DESCRIBES:
                 continue
             try:
-                kind = TestFile if top == "tests" else SourceFile
-                found.append(kind(path=path, content=text))
+                if top == "tests":
+                    found.append(TestFile(path=path, content=text, adopted=True))
+                else:
+                    found.append(SourceFile(path=path, content=text))
             except ValidationError:
                 continue  # its path cannot be on every system; the inspection says so
         return found
@@ -179,6 +185,7 @@ def _failures(report: TestReport) -> list[str]:
 
 def _remarks(folder: Folder, papers: Papers, now: Delivery | None) -> list[str]:
     found = [f"{path} is no text, or too large: it was left out." for path in folder.left_out]
+    found += [f"{path} took part in the tests." for path in folder.files if steers_tests(path)]
     then = papers.delivery
     if (
         then

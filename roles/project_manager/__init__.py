@@ -162,6 +162,7 @@ class TestFile(Document):
 
     path: SafePath
     content: str
+    adopted: bool = Field(default=False, description="found in a folder, so that it is a person's")
     changed: list[str] = Field(default=[], description="tests that were changed after a run")
     refused: list[str] = Field(default=[], description="why changes of it were not taken")
 

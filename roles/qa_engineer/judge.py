@@ -1,8 +1,9 @@
 """Runs the tests of a project for somebody who believes neither its program nor its tests.
 
 This is a program of its own: the sandbox gets its text as ``python -I -c``, so that none of it lies
-where the project could replace it. Nothing of the project configures the run. The first process is
-the judge. It never imports anything of the project, and hides its memory and its files from other
+where the project could replace it. Nothing of the project configures the run, but for a
+``conftest.py`` that a person wrote, which is then named as an argument. The first process is the
+judge. It never imports anything of the project, and hides its memory and its files from other
 processes. A second one, forked when pytest is loaded, runs the tests and tells their outcomes once,
 at the end. The judge believes it only if the exit code and the tests that stand in the files agree
 with what it was told, and writes its report where no other process can write.
@@ -32,7 +33,7 @@ from typing import Any
 import pytest
 
 _OPTIONS = (
-    *("-q", "--tb=short", "-c", os.devnull, "--rootdir=.", "--noconftest", "tests"),
+    *("-q", "--tb=short", "-c", os.devnull, "--rootdir=.", "tests"),
     *("-p", "no:cacheprovider", "-p", "pytest_asyncio.plugin", "--disable-plugin-autoload"),
     *("--asyncio-mode=auto", "-o", "asyncio_default_fixture_loop_scope=function"),
     "--continue-on-collection-errors",
@@ -104,10 +105,12 @@ def work(pipe: int, log: int, word: str) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     notes = Notes(pipe)
-    sys.argv = ["pytest"]
     sys.path.insert(0, str(Path.cwd()))
     try:
-        code = int(pytest.main(list(_OPTIONS), plugins=[notes]))
+        own = sys.argv[1:]  # files that may steer the tests, as a person wrote them
+        sys.argv = ["pytest"]
+        options = [*_OPTIONS, *([] if own else ["--noconftest"])]
+        code = int(pytest.main(options, plugins=[notes]))
         facts = {"outcomes": notes.outcomes, "tests": notes.names, "changed": notes.changed}
         say(pipe, word + json.dumps(facts))
         sys.stdout.flush()

@@ -254,7 +254,10 @@ def test_a_grown_requirement_and_docs_written_again(metaco: Metaco, project: Pat
     new = {"id": "R77", "priority": "P0", "text": "Say hello.", "acceptance": ["It says hello."]}
     data("docs/prd.json", lambda prd: prd["requirements"].append(new))(project)
     data("docs/design.json", lambda d: d["files"][0]["requirements"].append("R77"))(project)
-    add("tests/test_hello.py", "def test_r77_hello(): assert 'hello'\n")(project)
+    hello = (
+        "import password_generator.generate as g\n\n\ndef test_r77_hello():\n    assert g.__doc__\n"
+    )
+    add("tests/test_hello.py", hello)(project)
     code, said = checked(metaco)
     assert code == 1
     assert problems(said).keys() == {"requirements", "pages"}  # docs/ tells of the time before

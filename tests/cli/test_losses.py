@@ -47,4 +47,7 @@ def test_what_no_rule_knows_is_not_begun(metaco: Metaco, sop: str) -> None:
     assert said.code == 3
     assert 'know no program for "a stopwatch for runners"' in said.out
     assert "Set a key" in said.out
-    assert {path.name.partition("-")[0] for path in Path("workspace").iterdir()} == {"metaco.db"}
+    assert {path.name.partition("-")[0] for path in Path("workspace").iterdir()} == {
+        "metaco.db",
+        "metaco.lock",
+    }
