@@ -57,6 +57,11 @@ def price(
     for name in (asked, bare, f"{provider}:{model}", f"{provider}/{model}", model):
         if name and name in overrides:
             return _own(name, overrides[name], usage)
+    where, _, full = asked.rpartition(":")
+    for name, own in overrides.items():  # the same model, with a date behind its name
+        prefix, _, short = name.rpartition(":")
+        if prefix in ("", where) and is_version(short, full or model):
+            return _own(name, own, usage)
     if local:
         return 0.0
 

@@ -125,3 +125,11 @@ def test_the_name_that_was_asked_for_helps_where_the_real_one_is_not_known() -> 
     known = price("gpt-4o-mini", "openai", MILLION)
     assert price("a-deployment", "openai", MILLION, asked="openai:gpt-4o-mini") == known
     assert price("a-deployment", "openai", MILLION, asked="openai:another") is None
+
+
+def test_a_date_behind_the_name_is_no_other_price() -> None:
+    own = {"house:small": {"prompt": 1, "reply": 1}, "big": {"prompt": 60, "reply": 60}}
+    used = Usage(1_000_000, 0)
+    for name, dollars in (("big-2026-01-01", 60), ("big", 60), ("small-0901", 1)):
+        assert price(name, None, used, own, asked=f"house:{name}", local=True) == dollars
+    assert price("bigger", None, used, own, asked="house:bigger", local=True) == 0

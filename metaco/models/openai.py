@@ -206,7 +206,12 @@ class OpenAIModel:
         shared.flying += 1
         try:
             async with asyncio.timeout(self.timeout):
-                return await shared.client.chat.completions.create(**arguments)
+                calls = shared.client.chat.completions.with_raw_response
+                raw = await calls.create(**arguments)
+                completion = raw.parse()
+                if _no_counts(raw.http_response):
+                    completion.usage = None
+                return completion
         except (TimeoutError, openai.APITimeoutError) as error:
             if type(error.__cause__).__name__ == "ConnectTimeout":  # nothing was sent
                 raise ProviderError(
@@ -386,6 +391,15 @@ def _usage(completion: Any) -> Usage | None:
         cached = getattr(said, "prompt_cache_hit_tokens", None)  # DeepSeek's name for it
     usage = Usage(prompt, reply, cached if isinstance(cached, int) else 0)  # type: ignore[arg-type]
     return usage if usage.sound else None
+
+
+def _no_counts(response: Any) -> bool:
+    """Return whether the usage holds true or false, which would be read as a count of 1 or 0."""
+    try:
+        said = response.json()["usage"]
+    except (ValueError, LookupError, TypeError):
+        return False
+    return isinstance(said, dict) and any(isinstance(n, bool) for n in said.values())
 
 
 def _said(error: openai.APIStatusError) -> str:
