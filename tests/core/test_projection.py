@@ -434,17 +434,21 @@ async def test_a_company_says_so_before_anything_is_begun(
     assert await company.log.runs() == []
 
 
-async def test_a_run_whose_folder_is_not_whole_is_not_ok(tmp_path: Path) -> None:
+async def test_a_run_whose_folder_is_not_whole_is_not_ok(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "p").mkdir()
     company = Company(odd("settings"), model="offline", workspace=tmp_path, name="p")
+    write_one = Workspace._write_one
 
-    async def take_away(entry: Any) -> None:
+    async def too_late(self: Workspace, path: str, text: str) -> None:
         folder = tmp_path / "p_2"
-        if entry.kind == "project":
+        if path == "b.txt" and folder.is_dir():
             shutil.rmtree(folder)
             folder.write_text("a file")
+        await write_one(self, path, text)
 
-    company.observers = [take_away]
+    monkeypatch.setattr(Workspace, "_write_one", too_late)
     result = await company.run(Order(text="hello world"))
     assert (result.status, result.ok) == ("done", False)
     assert f"`metaco rebuild {result.run}`" in result.unwritten[-1]
