@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import NamedTuple
 
 __all__ = ["changed", "idle", "tests", "weakened"]
 
@@ -47,32 +48,102 @@ def idle(tree: ast.AST, package: str) -> list[str]:
 
 def changed(before: str, after: str) -> list[str]:
     """Return the names of the tests that are not as they were."""
-    old, new = _parsed(before), _parsed(after)
-    return [name for name in old if name in new and ast.dump(old[name]) != ast.dump(new[name])]
+    old, new = _Suite(before), _Suite(after)
+    return [n for n in old.tests if n in new.tests and old.text(n) != new.text(n)]
 
 
 def weakened(before: str, after: str) -> list[str]:
     """Return how tests check less than they did, each a sentence for who changed them."""
-    old, new = _parsed(before), _parsed(after)
+    old, new = _Suite(before), _Suite(after)
     found = []
-    if gone := sorted(old.keys() - new.keys()):
+    if gone := [name for name in old.tests if name not in new.tests]:
         found.append(f"The tests {', '.join(gone)} are gone; mend them instead.")
-    for name in old.keys() & new.keys():
-        was, now = _weight(old[name]), _weight(new[name])
-        if now[0] < was[0]:
+    for name in old.tests.keys() & new.tests.keys():
+        was, now = old.weight(name), new.weight(name)
+        if now.checks < was.checks:
             found.append(f"{name} checks less than before; mend what it expects instead.")
-        elif now[1] < was[1]:
+        elif now.exact < was.exact:
             found.append(f"{name} accepts more than before; let it expect one exact result.")
-        elif now[2] > was[2]:
+        elif now.cases < was.cases:
+            found.append(f"{name} has fewer cases than before; mend what they expect instead.")
+        elif now.around > was.around:
             found.append(f"{name} can be skipped, left or silenced now; let it run to its end.")
     return sorted(found)
 
 
-def _parsed(content: str) -> dict[str, Function]:
-    try:
-        return tests(ast.parse(content))
-    except (SyntaxError, ValueError):
-        return {}
+class _Weight(NamedTuple):
+    """What a test checks: how often, how exactly, in how many cases, and the ways around it."""
+
+    checks: int
+    exact: int
+    cases: int
+    around: int
+
+
+class _Suite:
+    """The tests of one file as they are collected, and what else of the file they are made of.
+
+    Attributes:
+        tests: the name of each test, its class before it, to the test and the marks it stands
+            under; of two with one name the second.
+    """
+
+    def __init__(self, content: str) -> None:
+        self.tests: dict[str, list[ast.AST]] = {}
+        try:
+            self._tree = ast.parse(content)
+        except (SyntaxError, ValueError):
+            self._tree = ast.Module([], [])
+        self._checking = _checking(self._tree)
+        nodes = [*ast.walk(self._tree)]
+        self._functions = {n.name: n for n in nodes if isinstance(n, Function)}
+        self._values = {
+            ast.unparse(n.targets[0]): n.value for n in nodes if isinstance(n, ast.Assign)
+        }
+        self._collect(self._tree.body, "", [])
+
+    def _collect(self, body: list[ast.stmt], owner: str, marks: list[ast.AST]) -> None:
+        named = [n for n in body if isinstance(n, ast.Assign) and "pytestmark" in ast.dump(n)]
+        for node in body:
+            if isinstance(node, Function) and node.name.startswith("test"):
+                self.tests[owner + node.name] = [node, *marks, *named]
+            elif isinstance(node, ast.ClassDef) and not owner:
+                self._collect(node.body, f"{node.name}.", [*node.decorator_list, *named])
+
+    def text(self, name: str) -> str:
+        return "".join(ast.dump(node) for node in self._made_of(name))
+
+    def weight(self, name: str) -> _Weight:
+        made_of = self._made_of(name)
+        checks = [check for part in made_of for check in _checks(part, self._checking)]
+        nodes = [node for part in made_of for node in ast.walk(part)]
+        around = sum(
+            (isinstance(node, ast.Try) and bool(node.handlers))
+            or (isinstance(node, ast.Attribute | ast.Name) and _name(node) in (*_SKIPS, "suppress"))
+            for node in nodes
+        )
+        around += sum(isinstance(node, ast.Return) for node in ast.walk(made_of[0]))
+        cases = sum(map(self._cases, nodes))
+        return _Weight(len(checks), sum(map(_exact, checks)), cases, around)
+
+    def _made_of(self, name: str) -> list[ast.AST]:
+        """Return a test, its marks, and the functions and fixtures of the file that it names."""
+        found = [*self.tests[name]]
+        for part in found:  # grows on the way
+            for node in ast.walk(part):
+                used = self._functions.get(node.arg if isinstance(node, ast.arg) else _name(node))
+                if used and used not in found and not used.name.startswith("test"):
+                    found.append(used)
+        return found
+
+    def _cases(self, node: ast.AST) -> int:
+        """Return for how many values a loop or a parametrized test does the same."""
+        values = node.iter if isinstance(node, ast.For) else None
+        if isinstance(node, ast.Call) and _name(node.func) == "parametrize" and node.args[1:]:
+            values = node.args[1]
+        if isinstance(values, ast.Name):
+            values = self._values.get(values.id)
+        return len(values.elts) if isinstance(values, ast.List | ast.Tuple) else 0
 
 
 def _checking(tree: ast.AST) -> set[str]:
@@ -158,18 +229,6 @@ def _patches_main(node: ast.AST, package: str) -> bool:
         or (isinstance(text, str) and text.startswith(f"{package}.") and text.endswith(".main"))
         for text in texts
     )
-
-
-def _weight(test: Function) -> tuple[int, int, int]:
-    """Return how many checks there are, how many of them are exact, and how many ways around."""
-    checks = [*_checks(test, set())]
-    exact = sum(_exact(check) for check in checks)
-    around = sum(
-        isinstance(node, ast.Return | ast.Try)
-        or (isinstance(node, ast.Attribute | ast.Name) and _name(node) in (*_SKIPS, "suppress"))
-        for node in ast.walk(test)
-    )
-    return len(checks), exact, around
 
 
 def _exact(check: ast.AST) -> bool:

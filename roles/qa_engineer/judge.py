@@ -147,7 +147,7 @@ class Notes:
         """Notice what has been replaced in the test framework since it was loaded."""
         now = dict(framework())
         for place, thing in self._before.items():
-            if now.get(place) != thing:
+            if now.get(place) is not thing:  # a thing may say of itself what it equals
                 self.changed = self.changed or place
 
     def note(self, nodeid: str, outcome: str, message: str = "") -> None:
@@ -212,7 +212,8 @@ def framework() -> Iterator[tuple[str, Any]]:
 
 def functions(place: str, thing: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(thing, FunctionType):
-        yield place, (thing, thing.__code__)
+        yield place, thing
+        yield f"{place}()", thing.__code__
     elif isinstance(thing, type) and thing.__module__.partition(".")[0] in (
         *_FRAMEWORK,
         __name__,
@@ -220,7 +221,7 @@ def functions(place: str, thing: Any) -> Iterator[tuple[str, Any]]:
         for name, part in [*vars(thing).items()]:
             part = getattr(part, "__func__", getattr(part, "fget", part))
             if isinstance(part, FunctionType):
-                yield f"{place}.{name}", (part, part.__code__)
+                yield from functions(f"{place}.{name}", part)
 
 
 def expected(folder: Path) -> Iterator[str]:
