@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from metaco.document import Document, family
 from metaco.errors import WorkspaceError
@@ -23,26 +24,25 @@ class Artifacts:
     Attributes:
         files: those that may be written, by their plain paths.
         refused: the other paths, each with what is wrong.
+        project: what the document calls the project, if it says so.
     """
 
     files: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    project: str = ""
 
     @classmethod
     def of(cls, document: Document) -> Artifacts:
         """Return the files of `document`.
 
         Raises:
-            TypeError: what its class gives is no text by paths, or nothing; the message names the
-                class and the path.
+            TypeError: what its class says of files, project or acceptance is of another type, or
+                it raises; the message names the class and the path.
         """
-        name, found = f"{type(document).__name__}.artifacts()", cls()
-        try:
-            given: object = document.artifacts()
-        except Exception as error:
-            raise TypeError(f"{name} raises {error!r}.") from error
-        if not isinstance(given, Mapping):
-            raise TypeError(f"{name} gives {_kind(given)}; return a dict of paths and texts.")
+        found, name = cls(), f"{type(document).__name__}.artifacts()"
+        given = _said(document, "artifacts", Mapping, "a dict of paths and texts")
+        found.project = _said(document, "project", str, "text")
+        _said(document, "accepted", bool, "True or False")
         places = Places()
         for path, text in given.items():
             if not isinstance(path, str):
@@ -62,6 +62,17 @@ class Artifacts:
                 # Half a character is kept as what the log makes of it.
                 found.files[plain] = text.encode("utf-8", "replace").decode()
         return found
+
+
+def _said(document: Document, method: str, kind: type, wanted: str) -> Any:
+    name = f"{type(document).__name__}.{method}()"
+    try:
+        given = getattr(document, method)()
+    except (Exception, SystemExit) as error:
+        raise TypeError(f"{name} raises {error!r}.") from error
+    if not isinstance(given, kind):
+        raise TypeError(f"{name} gives {_kind(given)}; return {wanted}.")
+    return given
 
 
 def configures(path: str, text: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -91,6 +91,8 @@ class Calls:
         self._budget = Budget(limits, cost.total, self._lost(), unsure=self._unsure())
         self._budgets: dict[str, Budget] = {}  # of roles
         self._slots = asyncio.Semaphore(parallel)
+        # Attempts from before we worked, and ours: others are of somebody else who works now.
+        self._known = Counter({key: call.attempts for key, call in state.calls.items()})
         self._flying, self._landed = 0, asyncio.Event()
         self._run = asyncio.current_task()
         self._cancels = self._run.cancelling() if self._run else 0  # of what came before
@@ -174,6 +176,8 @@ class Calls:
             if late := self.time_is_up():
                 raise late
             number, day = self._state.calls[key].attempts + 1, Money.today()
+            if number > self._known[key] + 1:
+                raise self._busy()
             facts = {"call": key, "step": turn.step.name, "model": model.name}
             started = {
                 **facts,
@@ -223,22 +227,27 @@ class Calls:
             if overtaken():  # by a reply that broke its word, while this call waited
                 raise _Overtaken
             landed = self._landed
+            self._known[body["call"]] += 1
             try:
                 new = await self._append(
                     "call", key, body, Money(body["cost"] or 0.0, day, self._daily)
                 )
             except LimitReached:
+                self._known[body["call"]] -= 1
                 if not self._flying:
                     raise
                 await landed.wait()  # what it leaves over may be enough
             else:
                 if not new:
-                    raise RunBusy(
-                        f"Somebody else is working on the run {self._state.run}.",
-                        "Wait for it with `metaco resume --wait`, or end it first.",
-                    )
+                    raise self._busy()
                 self._flying += 1
                 return
+
+    def _busy(self) -> RunBusy:
+        return RunBusy(
+            f"Somebody else is working on the run {self._state.run}.",
+            "Wait for it with `metaco resume --wait`, or end it first.",
+        )
 
     async def _answer(
         self,

@@ -14,6 +14,7 @@ import secrets
 import shlex
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from metaco.artifacts import Claims
 from metaco.cost import Cost, Used
 from metaco.document import Document, family
 from metaco.environment import Ask, Decision, Environment, Observer, Retry
-from metaco.errors import ConfigurationError
+from metaco.errors import ConfigurationError, RunBusy
 from metaco.limits import Limits
 from metaco.lock import alone
 from metaco.log import FORMAT, Entry, Log
@@ -249,22 +250,30 @@ class Company:
             "models": {s.as_: tape.name(s.as_, self.route_of) for s in sop.steps()},
             "steps": list(dict.fromkeys(step.name for step in sop.steps())),
             "gates": [step.name for step in sop.steps() if step.gate],
-            "limits": limits.dump(),
+            "limits": (self.limits or Limits()).dump(),
             "sandbox": self._sandbox,
             "name": self.name,
             "text": _called(documents),
         }
         if self._sandbox == "require":
             await self._open_sandbox()  # before anything is paid
-        run = _new_name()
-        while await self.log.append(run, "run", "", facts) is None:
-            run = _new_name()  # somebody else has begun one of this name
-        async with alone(self.root, run):
+        async with AsyncExitStack() as held:
+            run = await self._begin(held, facts)
             environment = self._environment(sop, run, limits, tape)
             await environment.open()
             for document in documents:
                 await environment.put(document)
             return await self._work(environment, tape)
+
+    async def _begin(self, held: AsyncExitStack, facts: dict[str, Any]) -> str:
+        """Log a new run, which is ours before anybody can see it; return its name."""
+        log = self.log
+        while True:
+            run = _new_name()
+            with suppress(RunBusy):  # somebody else has begun one of this name
+                await held.enter_async_context(alone(self.root, run))
+                if await log.append(run, "run", "", facts):
+                    return run
 
     async def resume(
         self,
@@ -384,7 +393,7 @@ class Company:
         return self._models[name]
 
     def _limits(self, earlier: Limits) -> Limits:
-        """Return what the user limits: in the settings, when the run began, and now."""
+        """Return what the user limits: in the settings of today, when the run began, and now."""
         assert self.settings
         own = Limits.of(self.settings.limits, "the settings")
         return own.replaced_by(earlier).replaced_by(self.limits)

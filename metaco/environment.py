@@ -263,7 +263,7 @@ class Environment:
                 if (task := asyncio.current_task()) and task.cancelling():
                     raise
                 await self._fail(turn, error)  # the role's own doing, not ours
-            except Exception as error:  # noqa: BLE001  recorded; it is not its siblings' error
+            except (Exception, SystemExit) as error:  # noqa: BLE001  not its siblings' error
                 await self._fail(turn, error)
             else:
                 body: dict[str, Any] = {

@@ -2,6 +2,10 @@
 
 All runs of a workspace share one file, of which each locks one byte, so that a thousand runs at
 once need one open file. The kernel knows the owner; nothing is written that could be out of date.
+
+On Linux the lock belongs to our open file (F_OFD_SETLK of fcntl(2)). Elsewhere it belongs to the
+process, and whoever opens and closes the file in it frees all its locks. Who deletes the file while
+somebody works takes the lock away.
 """
 
 from __future__ import annotations
@@ -23,8 +27,8 @@ __all__ = ["alone", "worker"]
 _FILE = "metaco.lock"
 _LOOK = 0.2  # seconds between two looks at a lock that is waited for
 
-# Locks belong to a process, so within it the runs it works on are kept here. The files stay open:
-# closing one would free all its locks.
+# Locks do not tell apart who works within a process, so the runs it works on are kept here. The
+# files stay open: closing one would free all its locks.
 _open: dict[tuple[int, int], int] = {}
 _ours: set[tuple[int, str]] = set()
 _guard = threading.Lock()
@@ -58,9 +62,9 @@ async def alone(root: Path, run: str, *, wait: bool = False) -> AsyncIterator[No
 def worker(root: Path, run: str) -> str:
     """Return who works on `run` now, as ``process 4711``; empty if nobody does."""
     file = _file(root)
-    if _take(file, run):
-        _free(file, run)
-        return ""
+    with _guard:
+        if (file, run) not in _ours and not _locked(file, _place(run)):
+            return ""
     return _owner(file, run).lower()
 
 
@@ -125,33 +129,68 @@ if sys.platform == "win32":
         os.lseek(file, place, os.SEEK_SET)
         msvcrt.locking(file, msvcrt.LK_UNLCK, 1)
 
+    def _locked(file: int, place: int) -> bool:
+        if taken := _lock(file, place):
+            _unlock(file, place)
+        return not taken
+
     def _owner(file: int, run: str) -> str:
         return "This process" if (file, run) in _ours else "Another process"
 
 else:
     import fcntl
 
+    # struct flock on 64-bit Linux: type, whence, start, length, pid; there are no pids of locks
+    # that belong to files, so that one of the process, on another byte, says who it is.
+    _FLOCK = "hhqqi4x" if sys.platform == "linux" and struct.calcsize("P") == 8 else ""
+    _NAMED = 1 << 56
+
+    def _ask(file: int, command: str, kind: int, place: int) -> tuple[int, ...]:
+        asked = struct.pack(_FLOCK, kind, os.SEEK_SET, place, 1, 0)
+        return struct.unpack(_FLOCK, fcntl.fcntl(file, getattr(fcntl, command), asked))
+
     def _lock(file: int, place: int) -> bool:
         try:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
-        except BlockingIOError:
-            return False
-        except PermissionError:  # some systems say it so
+            if _FLOCK:
+                _ask(file, "F_OFD_SETLK", fcntl.F_WRLCK, place)
+                _ask(file, "F_SETLK", fcntl.F_WRLCK, place + _NAMED)
+            else:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+        except (BlockingIOError, PermissionError):  # the second is how some systems say it
             return False
         return True
 
     def _unlock(file: int, place: int) -> None:
-        fcntl.lockf(file, fcntl.LOCK_UN, 1, place)
+        if _FLOCK:
+            _ask(file, "F_SETLK", fcntl.F_UNLCK, place + _NAMED)
+            _ask(file, "F_OFD_SETLK", fcntl.F_UNLCK, place)
+        else:
+            fcntl.lockf(file, fcntl.LOCK_UN, 1, place)
+
+    def _locked(file: int, place: int) -> bool:
+        if _FLOCK:
+            return _ask(file, "F_OFD_GETLK", fcntl.F_WRLCK, place)[0] != fcntl.F_UNLCK
+        if taken := _lock(file, place):
+            _unlock(file, place)
+        return not taken
+
+    def _forget() -> None:
+        """Let go of the files in a child, which would keep what its parent has locked."""
+        global _guard
+        _guard = threading.Lock()
+        for file in _open.values():
+            os.close(file)
+        _open.clear()
+        _ours.clear()
+
+    os.register_at_fork(after_in_child=_forget)
 
     def _owner(file: int, run: str) -> str:
         """Return who works on a run, as far as the kernel says it."""
         if (file, run) in _ours:
             return "This process"
-        if sys.platform == "linux" and struct.calcsize("P") == 8:
-            asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, _place(run), 1, 0)
-            pid = struct.unpack(_FLOCK, fcntl.fcntl(file, fcntl.F_GETLK, asked))[-1]
+        if _FLOCK:
+            pid = _ask(file, "F_GETLK", fcntl.F_WRLCK, _place(run) + _NAMED)[-1]
             if pid > 0:  # 0: in another container
                 return f"Process {pid}"
         return "Another process"
-
-    _FLOCK = "hhqqi4x"  # struct flock on 64-bit Linux: type, whence, start, length, pid

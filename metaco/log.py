@@ -16,6 +16,7 @@ Kinds of entries and their bodies::
     decision  turn, verdict, publishes                a person's word at a gate
     note      base, text                              feedback, or "try again"
     project   folder                                  where the workspace keeps this run's files
+    sandbox   sandbox                                 it was switched off, in a resume
     end       status                                  the run came to rest
 
 (run, kind, key) is unique for ever: a second append is refused, which is what makes a turn and a
@@ -374,7 +375,7 @@ def _look(db: sqlite3.Connection, money: Money) -> None:
         raise LimitReached(
             f"${used:.4f} of the ${money.most:.2f} of this day is spent or in use, and the next "
             f"call may cost ${money.dollars:.4f}.",
-            "Run `metaco resume` tomorrow, or with a higher daily_cost in metaco.toml.",
+            "Run `metaco resume` tomorrow, or with a higher daily_cost (METACO_DAILY_COST).",
             limit="daily_cost",
         )
 

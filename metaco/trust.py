@@ -82,7 +82,7 @@ class Claim:
         changed = self.place in trusted(environment)
         since = ", and it has changed since you trusted it" if changed else ""
         return ConfigurationError(
-            f"{self.path.name} sets {', '.join(self.names)}, which a file of a folder may only do "
+            f"{self.path.name} wants {', '.join(self.names)}, which a file of a folder only gets "
             f"when you trust it{since}.",
             f"Look at it and allow it with `metaco trust {shlex.quote(str(self.path))}`, or say it "
             "on the command line, in the environment or in your own configuration.",

@@ -98,7 +98,7 @@ class Workspace:
             if message.id not in self._artifacts:
                 try:
                     artifacts = Artifacts.of(message.body)
-                    self.wish = self.wish or message.body.project()
+                    self.wish = self.wish or artifacts.project
                 except TypeError as error:  # its class is not the one that was published
                     self._problem(f"{error} Its files are not written.")
                     artifacts = Artifacts()

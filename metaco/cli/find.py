@@ -142,7 +142,7 @@ def claim_of(text: str, place: str) -> Claim | None:
                     if file.is_file():
                         parts.append(file.read_bytes())
     says = f"it runs code of {', '.join(names)}"
-    return Claim(path, b"\0".join(parts), (says,), tuple(f"{name} as code" for name in names))
+    return Claim(path, b"\0".join(parts), (says,), tuple(f"to run {name}" for name in names))
 
 
 def reachable(sop: str = "") -> None:

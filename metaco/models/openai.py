@@ -36,6 +36,7 @@ __all__ = ["OpenAIModel"]
 
 _OFFICIAL = "https://api.openai.com/v1"
 _NAMES = ("max_completion_tokens", "max_tokens")  # the new name of the limit and the old one
+_CHANGES = 8  # of the form of a question, until a refusal counts
 _UNKNOWN = re.compile(
     r"unsupported|not support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|extra",
     re.IGNORECASE,
@@ -110,16 +111,19 @@ class OpenAIModel:
             RealCallBlocked: only doubles are allowed here.
         """
         guard.check(self.name, self.base_url)
-        while True:
+        for changes in range(_CHANGES, -1, -1):
             arguments = self._arguments(request)
             try:
                 return _reply(await self._send(arguments))
             except ProviderError as error:
                 room = _room(error)
+                if not changes:
+                    raise self._shown(error) from None
                 if room and room < request.max_tokens:
                     request = replace(request, max_tokens=room)
                 elif not self._adapt(error, arguments):
                     raise self._shown(error) from None
+        raise AssertionError("unreachable")
 
     @property
     def forms(self) -> tuple[str, ...]:

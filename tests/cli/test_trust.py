@@ -233,7 +233,7 @@ def test_what_else_needs_trust(
     Path(name).write_text(f"{text}\n")
     said = metaco("runs")
     assert said.code == 3
-    assert f"{name} sets {wants}, which" in said.err
+    assert f"{name} wants {wants}, which" in said.err
     assert TOKEN not in said.err + metaco("trust").out
     assert metaco("trust", "--yes", name).code == 0
     assert metaco("runs").code == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,10 @@ async def test_dollars_of_a_role_from_the_settings(tmp_path: Path) -> None:
     parts_add_up(result.cost)
     begun = await one.log.last(result.run, "run")
     assert begun
-    assert begun.body["limits"] == {"roles": {"writer": {"cost": 7.5}}}
+    assert begun.body["limits"] == {}  # what the settings say holds on the day
+    more = replace(settings, limits={"roles": {"writer": {"cost": 12}}})
+    result = await company(tmp_path, Named("a:m"), settings=more).resume(result.run)
+    assert result.status == "limit"
     more = Limits(roles={"writer": Limits(cost=500)})
     again = company(tmp_path, Named("a:m"), settings=settings, limits=more)
     assert (await again.resume(result.run)).ok
