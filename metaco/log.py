@@ -195,7 +195,10 @@ class Log:
                 "Check that the folder can be written and has space, or choose another workspace.",
             ) from error
         thread = threading.Thread(
-            target=_serve, args=(db, self._jobs, weakref.ref(self)), daemon=True, name="metaco-log"
+            target=_serve,
+            args=(db, _journal(db), self._jobs, weakref.ref(self)),
+            daemon=True,
+            name="metaco-log",
         )
         thread.start()
         weakref.finalize(self, self._jobs.put, None)
@@ -381,14 +384,18 @@ def _look(db: sqlite3.Connection, money: Money) -> None:
 
 
 def _serve(
-    db: sqlite3.Connection, jobs: queue.SimpleQueue[_Job | None], log: weakref.ref[Log]
+    db: sqlite3.Connection,
+    journal: tuple[int, int] | None,
+    jobs: queue.SimpleQueue[_Job | None],
+    log: weakref.ref[Log],
 ) -> None:
     """Commit what has queued up, again and again, until None comes."""
     try:
         closing = False
+        lost: LogError | None = None
         while not closing:
             batch: list[tuple[_Job, Any]] = []
-            failure = None
+            failure: Exception | None = lost
             for job in _queued(jobs):
                 if job is None:
                     closing = True
@@ -401,6 +408,12 @@ def _serve(
                     _post(job.loop, _resolve, [(job.early, answer)])
                 batch.append((job, answer))
             failure = failure or _commit(db)
+            if journal and journal != _journal(db):
+                failure = lost = LogError(
+                    "The journal of the log is gone: code in this process opened and closed the "
+                    "file, which frees its locks.",
+                    "Copy metaco.db from another process only, then run `metaco resume`.",
+                )
             if failure:
                 _roll_back(db)
                 batch = [(job, failure) for job, _ in batch]
@@ -413,6 +426,21 @@ def _serve(
             alive = None
     finally:
         db.close()
+
+
+def _journal(db: sqlite3.Connection) -> tuple[int, int] | None:
+    """Return which file is the journal now; what is committed to another one is lost.
+
+    SQLite locks by process: whoever in ours opens and closes the file of a log frees its locks, and
+    the next process believes to be the last one and removes the journal that we write.
+    Source: https://www.sqlite.org/howtocorrupt.html, 2.2.
+    """
+    ((_, _, file),) = db.execute("pragma database_list").fetchall()
+    try:
+        found = Path(f"{file}-wal").stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _queued(jobs: queue.SimpleQueue[_Job | None]) -> Iterator[_Job | None]:

@@ -638,6 +638,31 @@ async def test_two_environments_on_one_run(tmp_path: Path) -> None:
     assert await environment(log, Echo()).run() == "done"
 
 
+async def test_what_somebody_else_asks_meanwhile_is_not_asked(tmp_path: Path) -> None:
+    """Also where we read of it in the log before we come to ask it."""
+    log, others, tasks = open_log(tmp_path), asyncio.Event(), []
+
+    async def never(request: Request) -> None:
+        if len(second.asked) == 5:
+            others.set()
+        await asyncio.Event().wait()
+
+    async def begin(request: Request) -> None:
+        if len(first.asked) == 2:  # the first file; the others wait for their turn
+            tasks.append(asyncio.create_task(environment(open_log(tmp_path), second).run()))
+            await others.wait()
+
+    first, second = Echo(begin), Echo(never)
+    place = environment(log, first, parallel=1)
+    await place.put(Order(text="hello world", files=5))
+    with pytest.raises(RunBusy, match="Somebody else is working on the run r"):
+        await place.run()
+    assert len(first.asked) == 2
+    tasks[0].cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert await environment(log, Echo()).run() == "done"
+
+
 async def test_the_observers_of_one_environment_see_its_own_end(tmp_path: Path) -> None:
     """The end that another one of the same run writes is not theirs."""
     log, released = open_log(tmp_path), asyncio.Event()

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from shop import Echo, Order, shop
@@ -105,6 +106,29 @@ async def test_in_one_process_as_well(tmp_path: Path) -> None:
     assert (await second.resume(result.run)).ok
 
 
+async def test_who_reads_the_file_of_the_locks_frees_none(tmp_path: Path) -> None:
+    code = "import sys; from pathlib import Path; from metaco.lock import worker; "
+    code += "print(worker(Path(sys.argv[1]), 'r'), end='')"
+    look = [sys.executable, "-c", code, str(tmp_path)]
+    async with alone(tmp_path, "r"):
+        (tmp_path / "metaco.lock").read_bytes()
+        assert subprocess.check_output(look) == b"another process"  # noqa: ASYNC221
+    assert subprocess.check_output(look) == b""  # noqa: ASYNC221
+
+
+async def test_a_run_is_locked_before_anybody_can_see_it(tmp_path: Path) -> None:
+    company = Company(shop(), model=Echo(), workspace=tmp_path, settings=Settings())
+    append, seen = company.log.append, []
+
+    def look(run: str, kind: str, *more: Any) -> Any:
+        seen.append(worker(tmp_path, run))
+        return append(run, kind, *more)
+
+    company.log.append = look  # type: ignore[method-assign]
+    assert (await company.run(Order(text="hello world"))).ok
+    assert seen[0] == "this process"
+
+
 async def test_waiting_ends_when_it_is_free_and_can_be_cancelled(tmp_path: Path) -> None:
     async with alone(tmp_path, "r"):
 
@@ -127,6 +151,7 @@ async def test_the_lock_of_the_dead_is_free_also_with_children(tmp_path: Path) -
     code = """
 import asyncio, os, sys, time, subprocess
 from pathlib import Path
+from typing import Any
 from metaco.lock import alone, worker
 async def main():
     async with alone(Path(sys.argv[1]), "r"):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import json
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from contextlib import aclosing
 from pathlib import Path
@@ -246,3 +249,21 @@ async def test_entries_survive_export(tmp_path: Path) -> None:
     await start(log, Echo())
     lines = [json.dumps(entry.dump()) for entry in await log.read("r")]
     assert [Entry(**json.loads(line)) for line in lines] == await log.read("r")
+
+
+async def test_a_journal_that_is_gone_is_noticed_and_nothing_is_acknowledged(
+    tmp_path: Path,
+) -> None:
+    """As when an observer copies the workspace while another process looks at it."""
+    path = tmp_path / "log"
+    code = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); "
+    code += "print(db.execute('select count(*) from entry').fetchone()[0]); db.close()"
+    look = functools.partial(subprocess.check_output, [sys.executable, "-c", code, str(path)])
+    log = Log(path)
+    await log.append("r", "note", "1", {})
+    path.read_bytes()  # frees the locks of this process
+    assert look() == b"1\n"
+    for key in "23":
+        with pytest.raises(LogError, match="The journal of the log is gone"):
+            await log.append("r", "note", key, {})
+    assert look() == b"1\n"

@@ -326,7 +326,13 @@ class Odd(Document):
         return self.name
 
     def artifacts(self) -> Any:
-        return FILES[self.name]()
+        return FILES.get(self.name, dict)()
+
+    def project(self) -> Any:
+        return b"x" if self.name == "name" else ""
+
+    def accepted(self) -> Any:
+        return _raise() if self.name == "accepts" else True
 
 
 class Rival(Document):
@@ -354,6 +360,7 @@ FILES: dict[str, Any] = {
     "list": lambda: ["a"],
     "nothing": lambda: None,
     "raises": _raise,
+    "leaves": lambda: sys.exit(0),
     "twin": lambda: {"Good.txt": "bad"},
     "theirs": lambda: {"docs/plan.md": "bad"},
     "below": lambda: {"good.txt/x": "bad"},
@@ -366,6 +373,9 @@ WRONG = {
     "list": "Odd.artifacts() gives list",
     "nothing": "Odd.artifacts() gives NoneType",
     "raises": "Odd.artifacts() raises ZeroDivisionError('no files')",
+    "leaves": "Odd.artifacts() raises SystemExit(0)",
+    "name": "Odd.project() gives bytes; return text",
+    "accepts": "Odd.accepted() raises ZeroDivisionError('no files')",
     "twin": "good.txt and Good.txt are one file",
     "theirs": "docs/plan.md is a file of Other",
     "below": "good.txt is a file, and good.txt/x needs it to be a folder",
