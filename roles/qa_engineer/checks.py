@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 __all__ = ["changed", "idle", "tests", "weakened"]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _ANY = ("Exception", "BaseException", "AssertionError")
-_SKIPS = ("skip", "skipif", "xfail", "importorskip", "skipTest", "exit")
+_SKIPS: tuple[str, ...] = (
+    "skip",
+    "skipif",
+    "xfail",
+    "importorskip",
+    "skipTest",
+    "SkipTest",
+    "skipUnless",
+    "skipIf",
+)
+_SKIPS += ("expectedFailure", "exit", "suppress")
 
 
 def tests(tree: ast.AST) -> dict[str, Function]:
@@ -47,36 +57,39 @@ def idle(tree: ast.AST, package: str) -> list[str]:
 
 
 def changed(before: str, after: str) -> list[str]:
-    """Return the names of the tests that are not as they were."""
+    """Return the names of the tests that are not as they were, and what else of the file is not."""
     old, new = _Suite(before), _Suite(after)
-    return [n for n in old.tests if n in new.tests and old.text(n) != new.text(n)]
+    found = [n for n in old.tests if n in new.tests and old.text(n) != new.text(n)]
+    (was, needed), (now, there) = old.rest(), new.rest()
+    return found + ["what its tests share"] * (was != now or not needed <= there)
 
 
 def weakened(before: str, after: str) -> list[str]:
     """Return how tests check less than they did, each a sentence for who changed them."""
     old, new = _Suite(before), _Suite(after)
-    found = []
-    if gone := [name for name in old.tests if name not in new.tests]:
-        found.append(f"The tests {', '.join(gone)} are gone; mend them instead.")
-    for name in old.tests.keys() & new.tests.keys():
-        was, now = old.weight(name), new.weight(name)
+    found, gone = [], []
+    for name in old.tests:
+        moved = [n for n in new.tests if n not in old.tests and _bare(n) == _bare(name)]
+        if name not in new.tests and not moved:
+            gone.append(name)
+            continue
+        was, now = old.weight(name), new.weight(name if name in new.tests else moved[0])
         if now.checks < was.checks:
             found.append(f"{name} checks less than before; mend what it expects instead.")
         elif now.exact < was.exact:
             found.append(f"{name} accepts more than before; let it expect one exact result.")
-        elif now.cases < was.cases:
-            found.append(f"{name} has fewer cases than before; mend what they expect instead.")
         elif now.around > was.around:
             found.append(f"{name} can be skipped, left or silenced now; let it run to its end.")
+    if gone:
+        found.append(f"The tests {', '.join(gone)} are gone; mend them instead.")
     return sorted(found)
 
 
 class _Weight(NamedTuple):
-    """What a test checks: how often, how exactly, in how many cases, and the ways around it."""
+    """What a test checks, in all its cases: how often, how exactly, and the ways around it."""
 
     checks: int
     exact: int
-    cases: int
     around: int
 
 
@@ -94,40 +107,44 @@ class _Suite:
             self._tree = ast.parse(content)
         except (SyntaxError, ValueError):
             self._tree = ast.Module([], [])
-        self._checking = _checking(self._tree)
         nodes = [*ast.walk(self._tree)]
+        self._checking = _checking(self._tree)
         self._functions = {n.name: n for n in nodes if isinstance(n, Function)}
         self._values = {
             ast.unparse(n.targets[0]): n.value for n in nodes if isinstance(n, ast.Assign)
         }
         self._collect(self._tree.body, "", [])
 
-    def _collect(self, body: list[ast.stmt], owner: str, marks: list[ast.AST]) -> None:
-        named = [n for n in body if isinstance(n, ast.Assign) and "pytestmark" in ast.dump(n)]
+    def _collect(self, body: list[ast.stmt], owner: str, around: list[ast.AST]) -> None:
+        around = [*around, *(node for node in body if _surrounds(node))]
         for node in body:
             if isinstance(node, Function) and node.name.startswith("test"):
-                self.tests[owner + node.name] = [node, *marks, *named]
-            elif isinstance(node, ast.ClassDef) and not owner:
-                self._collect(node.body, f"{node.name}.", [*node.decorator_list, *named])
+                self.tests[owner + node.name] = [node, *around]
+            elif _group(node) and not owner:
+                self._collect(node.body, f"{node.name}.", [*node.decorator_list, *around])
 
     def text(self, name: str) -> str:
-        return "".join(ast.dump(node) for node in self._made_of(name))
+        return ast.dump(self.tests[name][0])
+
+    def rest(self) -> tuple[list[str], set[str]]:
+        """Return the file without its tests, and what it imports."""
+        tests = {id(made_of[0]) for made_of in self.tests.values()}
+        nodes = [part for n in self._tree.body for part in (n.body if _group(n) else [n])]
+        imports = {ast.dump(n) for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)}
+        parts = [ast.dump(n) for n in nodes if id(n) not in tests]
+        return [part for part in parts if part not in imports], imports
 
     def weight(self, name: str) -> _Weight:
         made_of = self._made_of(name)
         checks = [check for part in made_of for check in _checks(part, self._checking)]
         nodes = [node for part in made_of for node in ast.walk(part)]
-        around = sum(
-            (isinstance(node, ast.Try) and bool(node.handlers))
-            or (isinstance(node, ast.Attribute | ast.Name) and _name(node) in (*_SKIPS, "suppress"))
-            for node in nodes
-        )
+        around = sum(map(_around, nodes))
         around += sum(isinstance(node, ast.Return) for node in ast.walk(made_of[0]))
-        cases = sum(map(self._cases, nodes))
-        return _Weight(len(checks), sum(map(_exact, checks)), cases, around)
+        cases = sum(map(self._cases, nodes)) or 1
+        return _Weight(len(checks) * cases, sum(map(_exact, checks)) * cases, around)
 
     def _made_of(self, name: str) -> list[ast.AST]:
-        """Return a test, its marks, and the functions and fixtures of the file that it names."""
+        """Return a test, what stands around it, and the functions and fixtures that it names."""
         found = [*self.tests[name]]
         for part in found:  # grows on the way
             for node in ast.walk(part):
@@ -144,6 +161,33 @@ class _Suite:
         if isinstance(values, ast.Name):
             values = self._values.get(values.id)
         return len(values.elts) if isinstance(values, ast.List | ast.Tuple) else 0
+
+
+def _bare(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _group(node: ast.stmt) -> TypeGuard[ast.ClassDef]:
+    """Return whether a class holds tests."""
+    return isinstance(node, ast.ClassDef) and (
+        node.name.startswith("Test") or any("TestCase" in ast.dump(base) for base in node.bases)
+    )
+
+
+def _surrounds(node: ast.stmt) -> bool:
+    """Return whether all tests beside it are under it: a mark, a fixture for all, a set-up."""
+    if isinstance(node, Function):
+        return node.name.lower().startswith("setup") or "autouse" in ast.dump(node)
+    return isinstance(node, ast.Assign) and "pytestmark" in ast.dump(node)
+
+
+def _around(node: ast.AST) -> bool:
+    """Return whether a check may not be reached, or not be heard, because of `node`."""
+    if isinstance(node, ast.Try):
+        return bool(node.handlers)
+    if isinstance(node, ast.Call) and _name(node.func) == "raises":
+        return any(name in ast.dump(arg) for arg in node.args[:1] for name in _ANY)
+    return isinstance(node, ast.If | ast.IfExp | ast.While) or _name(node) in _SKIPS
 
 
 def _checking(tree: ast.AST) -> set[str]:
@@ -237,17 +281,15 @@ def _exact(check: ast.AST) -> bool:
         name = _name(check.func)
         if name in ("raises", "warns", "assertRaises"):
             return bool(check.args) and _name(check.args[0]) not in _ANY
-        return name not in ("assertTrue", "assertIn", "assertIsNotNone", "assertIsInstance")
+        return not name.startswith("assert") or name in ("assertEqual", "assertIs", "assertIsNone")
     if not isinstance(check, ast.Assert):
         return True
+    if any(isinstance(n, ast.keyword) and n.arg in ("rel", "abs") for n in ast.walk(check)):
+        return False
+    if any(_name(n) == "ANY" for n in ast.walk(check)):
+        return False
     test = check.test
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or):
-        return False
-    if any(isinstance(n, ast.keyword) and n.arg in ("rel", "abs") for n in ast.walk(test)):
-        return False
-    if not isinstance(test, ast.Compare):
-        return isinstance(test, ast.UnaryOp | ast.BoolOp)
-    return not any(isinstance(op, ast.In | ast.IsNot | ast.NotEq) for op in test.ops)
+    return isinstance(test, ast.Compare) and {type(op) for op in test.ops} <= {ast.Eq, ast.Is}
 
 
 def _name(node: ast.AST) -> str:

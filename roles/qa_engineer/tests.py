@@ -40,7 +40,7 @@ def guarded(
 ) -> list[SourceFile | TestFile]:
     """Return mended files: tests that check less than before stay as they were, and say why.
 
-    Those that were changed otherwise say which tests were.
+    Those that were changed otherwise, or are new, say what was.
 
     Args:
         tests: the tests as they were.
@@ -48,7 +48,9 @@ def guarded(
     known = {test.path: test for test in tests}
     found: list[SourceFile | TestFile] = []
     for file in mended:
-        if isinstance(file, TestFile) and (old := known.get(file.path)):
+        if isinstance(file, TestFile) and not (old := known.get(file.path)):
+            file = file.model_copy(update={"changed": ["all of it"]})
+        elif isinstance(file, TestFile) and old:
             if refused := weakened(old.content, file.content):
                 file = old.model_copy(update={"refused": [*old.refused, *refused]})
             else:

@@ -197,7 +197,9 @@ def _unproved(
             found.append(f"{o.test} was skipped: {_gist(o.message)}")
         elif o.hollow:
             found.append(f"{o.test} proves nothing: it passes on an empty program, too.")
-    found += [f"{t.path}::{name} was changed after a run." for t in tests for name in t.changed]
+    found += [
+        f"{t.path} was changed after a run: {', '.join(t.changed)}." for t in tests if t.changed
+    ]
     if run:
         found.append("The lines that show how to run it were not run.")
     return found
