@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from metaco.sop import SOP
 
-EXAMPLES = int(os.environ.get("METACO_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("METACO_EXAMPLES", "60"))
 
 
 def _name(check: Callable[..., None]) -> str:
