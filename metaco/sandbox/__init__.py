@@ -22,8 +22,9 @@ is tried before it is trusted):
   of files. At most one sandbox per processor runs at once in one process.
 - Memory in particular: what all processes hold, with page tables, all files, which lie in
   memory here, and all sockets, each counted as if it were full, are one sum with one limit. What
-  none of them would be charged for is refused: memfd, System V memory, semaphores and messages, POSIX queues, shared mappings without a
-  file (``mmap.mmap(-1, n)`` without MAP_PRIVATE, /dev/zero), huge pages, vmsplice.
+  none of them would be charged for is refused: memfd, System V memory, semaphores and messages,
+  POSIX queues, shared mappings without a file (``mmap.mmap(-1, n)`` without MAP_PRIVATE,
+  /dev/zero), huge pages, vmsplice.
 - Doors into the kernel that tests do not need: seccomp, no setuid programs, no capabilities.
 - Files that come back: links are not followed, sizes are limited.
 
