@@ -227,6 +227,10 @@ def _next(said: dict[str, Any], workspace: str | None) -> list[str]:
                     f"This is a mistake in a role; its traceback: {where}\n"
                     f"Go on, when it is mended, with: {again(run, workspace)}"
                 ]
+            if said["exit_code"] == CONFIGURATION:
+                # A run keeps its models, also where a key has been set since.
+                other = " --model MODEL" if "offline" in said["models"] else ""
+                return [f"When that is so, go on with: {again(run, workspace)}{other}"]
             return [f"Go on, from where it failed, with: {again(run, workspace)}"]
         case "limit":
             go_on = again(run, workspace)
