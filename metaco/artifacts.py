@@ -14,7 +14,9 @@ from metaco.document import Document, family
 from metaco.errors import WorkspaceError
 from metaco.paths import Places, safe_path
 
-__all__ = ["Artifacts", "Claims", "configures"]
+__all__ = ["UNCONFINED", "Artifacts", "Claims", "configures", "noted"]
+
+UNCONFINED = "The sandbox was off: generated code may have run without one that confines."
 
 
 @dataclass(slots=True)
@@ -32,8 +34,12 @@ class Artifacts:
     project: str = ""
 
     @classmethod
-    def of(cls, document: Document) -> Artifacts:
+    def of(cls, document: Document, unconfined: bool = False) -> Artifacts:
         """Return the files of `document`.
+
+        Args:
+            unconfined: say so in its Markdown, but for what it holds as it is: that may be part of
+                the program.
 
         Raises:
             TypeError: what its class says of files, project or acceptance is of another type, or
@@ -59,9 +65,16 @@ class Artifacts:
             except ValueError as error:
                 found.refused[path] = str(error)
             else:
+                if unconfined and plain.endswith(".md") and text not in vars(document).values():
+                    text = noted(text)
                 # Half a character is kept as what the log makes of it.
                 found.files[plain] = text.encode("utf-8", "replace").decode()
         return found
+
+
+def noted(page: str) -> str:
+    """Return a page in Markdown that says at its end that nothing was confined."""
+    return f"{page.rstrip()}\n\n> {UNCONFINED}\n"
 
 
 def _said(document: Document, method: str, kind: type, wanted: str) -> Any:

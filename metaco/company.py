@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from metaco import __version__
-from metaco.artifacts import Claims
+from metaco.artifacts import UNCONFINED, Claims
 from metaco.cost import Cost, Used
 from metaco.document import Document, family
 from metaco.environment import Ask, Decision, Environment, Observer, Retry
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from metaco.telemetry import Telemetry
 
 __all__ = ["UNCONFINED", "Company", "Result"]
-
-UNCONFINED = "The sandbox is off: generated code may run without a sandbox that confines."
 
 
 @dataclass(frozen=True, slots=True)

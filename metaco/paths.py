@@ -99,8 +99,8 @@ class Places:
         """Add a path; one that is there already stays.
 
         Raises:
-            ValueError: another one is equal but for its case or its normal form, or one of the two
-                is a folder of the other.
+            ValueError: another one, or a folder of it, is equal but for its case or its normal
+                form, or one of the two is a folder of the other.
         """
         name = _folded(path)
         if (other := self._files.get(name, path)) != path:
@@ -111,9 +111,13 @@ class Places:
             )
         above = name.split("/")[:-1]
         folders = ["/".join(above[:end]) for end in range(1, len(above) + 1)]
-        for folder in folders:
+        for depth, folder in enumerate(folders, 1):
             if other := self._files.get(folder, ""):
                 raise ValueError(f"{other} is a file, and {path} needs it to be a folder.")
+            pair = (self._folders.get(folder, path), path)
+            there, here = ("/".join(each.split("/")[:depth]) for each in pair)
+            if there != here:
+                raise ValueError(f"{there} and {here} are one folder where case does not count.")
         self._files[name] = path
         for folder in folders:
             self._folders.setdefault(folder, path)

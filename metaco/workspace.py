@@ -97,7 +97,7 @@ class Workspace:
         for message in messages:
             if message.id not in self._artifacts:
                 try:
-                    artifacts = Artifacts.of(message.body)
+                    artifacts = Artifacts.of(message.body, self.state.sandbox == "off")
                     self.wish = self.wish or artifacts.project
                 except TypeError as error:  # its class is not the one that was published
                     self._problem(f"{error} Its files are not written.")

@@ -193,6 +193,15 @@ def test_a_path_that_leaves_the_project_is_not_hidden() -> None:
         "src/main",
         "`../x`:",
         "<dir>/x.py",
+        "### .metaco",
+        ".envrc",
+        "- `.ENV`",
+        "**.gitattributes**",
+        ".python-version",
+        "2. aux",
+        "a/",
+        "-rf",
+        "### `metaco~1`",
     ],
 )
 def test_a_label_that_is_no_path_is_named(label: str) -> None:
@@ -201,11 +210,26 @@ def test_a_label_that_is_no_path_is_named(label: str) -> None:
     assert unnamed(block(f"# /etc/x.py\n{CODE}")) == ["/etc/x.py"]
 
 
+@pytest.mark.parametrize("info", [".gitmodules", "text .gitmodules", "{.sh} .gitmodules"])
+def test_a_label_in_the_fence_is_named(info: str) -> None:
+    assert unnamed(block(CODE, info)) == [".gitmodules"]
+
+
+def test_commands_below_a_label_are_a_file() -> None:
+    assert unnamed(f".envrc\n{block('export A=1', 'sh')}") == [".envrc"]
+    assert unnamed(block("# .envrc\nsource .envrc", "sh")) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
         f"a.py\n{block(CODE)}",
         f"Use it like this:\n{block(CODE)}",
+        f"- Example:\n{block(CODE)}",
+        f"Done.\n{block(CODE)}",
+        f"python\n{block(CODE)}",
+        f"2024.\n{block(CODE, '{.python .numberLines}')}",
+        f"C++\n{block(CODE, '.python')}",
         f"### Storage\n{block(CODE)}",
         f"Then run `python a.py`:\n{BASH}",
         f"It reads and/or writes files:\n{block(CODE)}",

@@ -116,6 +116,8 @@ def test_files_side_by_side() -> None:
         (["a.py", "b.py", "a.py"], r"^a\.py is there twice"),
         (["a/Store.py", "a/store.py"], r"^a/Store\.py and a/store\.py are one file"),
         (["gro\u0308ße", "größe"], r"are one file"),
+        (["app/a.py", "App/z.py"], r"^app and App are one folder"),
+        (["a/b/c.py", "a/d.py", "a/B/e.py"], r"^a/b and a/B are one folder"),
         (["a", "A/b.py"], r"^a is a file, and A/b\.py needs it to be a folder"),
         (["x/y/z", "x/y"], r"^x/y is a file, and x/y/z needs it"),
     ],

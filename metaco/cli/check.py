@@ -11,6 +11,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from metaco.artifacts import Artifacts
 from metaco.cli import interrupt
 from metaco.cli.find import load_sop
 from metaco.cli.outcome import exit_code, outcome
@@ -92,7 +93,9 @@ def _checks(result: Result) -> list[dict[str, Any]]:
 def _write(root: Path, result: Result) -> list[str]:
     """Write what the check found to be out of date, and return the paths."""
     written = []
-    for path, text in sorted(result.output.artifacts().items()) if result.output else ():
+    if not result.output:
+        return []
+    for path, text in sorted(Artifacts.of(result.output, result.sandbox == "off").files.items()):
         target = root / safe_path(path)
         if not target.parent.resolve().is_relative_to(root.resolve()) or target.is_symlink():
             err(f"Mind: {path} leads out of the project through a link, and is left as it is.")

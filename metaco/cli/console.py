@@ -51,6 +51,7 @@ class Console:
         self._first: dict[str, float] = {}  # turn -> when its first call was sent
         self._spent: dict[str, float] = defaultdict(float)  # turn -> dollars
         self._published: dict[str, float] = {}  # message -> when
+        self._said: dict[str, str] = {}  # turn -> why its last attempt failed
         self._again = self.began
         self._width = min(max(len(step.name) for step in sop.steps()), _WIDEST)
         self._turn = asyncio.Lock()
@@ -102,6 +103,8 @@ class Console:
             case "reply":
                 turn, _ = self._calls.get(entry.key, ("", 0.0))
                 self._spent[turn] += body.get("cost") or 0.0
+            case "error":
+                self._said[self._calls[body["call"]][0]] = _gist(body["problem"])
             case "turn":
                 for message in body["publishes"]:
                     self._published.setdefault(message["id"], entry.at)
@@ -135,11 +138,12 @@ class Console:
                 done = self._line("•", "green", body, what, style, "  ".join(filter(None, right)))
                 return [done, *(_more(f, "yellow") for f in body.get("findings", ()))]
             case "failure":
-                failed = self._line("✗", "red", body, line(body["problem"]), "red", "")
+                again = self._said.get(body["turn"]) == _gist(body["problem"])
+                what = "failed for this reason" if again else line(body["problem"])
+                failed = self._line("✗", "red", body, what, "red", "")
                 return [failed, _more(body["remedy"], "")] if body["remedy"] else [failed]
             case "error":
-                problem = line(body["problem"]).partition(". ")[0].rstrip(".")
-                what = f"attempt {entry.key.rpartition('/')[2]}: {problem}"
+                what = f"attempt {entry.key.rpartition('/')[2]}: {_gist(body['problem'])}"
                 return [self._line("!", "yellow", body, what, "yellow", "")]
             case "note":
                 if body["text"]:
@@ -224,6 +228,10 @@ def _head(text: str, sop: str, models: str, run: str, off: bool) -> list[list[Pa
             (" · sandbox off" if off else "", "yellow"),
         ],
     ]
+
+
+def _gist(problem: str) -> str:
+    return line(problem).partition(". ")[0].rstrip(".")
 
 
 def _more(text: str, style: str) -> list[Part]:

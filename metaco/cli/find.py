@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,6 +25,7 @@ __all__ = [
     "log_exists",
     "open_log",
     "reachable",
+    "sandbox_of",
     "status_of",
 ]
 
@@ -92,6 +94,11 @@ async def status_of(log: Log, run: str) -> str:
     if any(entry.kind != "project" for entry in later):  # the workspace may be a little behind
         return "unfinished"
     return str(end.body["status"])
+
+
+def sandbox_of(known: Sequence[Entry]) -> str:
+    """Return how the sandbox of a run was set: ``off`` if it was off at any time."""
+    return str([e.body.get("sandbox", "") for e in known if e.kind in ("run", "sandbox")][-1])
 
 
 async def entries(workspace: str, wish: str) -> list[Entry]:

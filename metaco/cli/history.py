@@ -8,9 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from metaco.artifacts import UNCONFINED
 from metaco.cli import interrupt
 from metaco.cli.console import amount, span
-from metaco.cli.find import entries, load_sop, log_exists, open_log, status_of
+from metaco.cli.find import entries, load_sop, log_exists, open_log, sandbox_of, status_of
 from metaco.cli.outcome import UNMET
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import add_row, clean, draw, err, line, out, sop_name, table
@@ -18,6 +19,7 @@ from metaco.cost import Cost, Used
 from metaco.errors import ConfigurationError
 from metaco.settings import Settings
 from metaco.sop import SOP
+from metaco.state import State
 
 __all__ = ["cost", "export", "rebuild", "runs"]
 
@@ -42,7 +44,9 @@ def runs(args: Namespace) -> int:
         add_row(
             made,
             each["run"],
-            Text(each["status"], COLOURS.get(each["status"], "")),
+            Text(each["status"], COLOURS.get(each["status"], "")).append(
+                ", sandbox off" if each["sandbox"] == "off" else "", "yellow"
+            ),
             sop_name(each["sop"]),
             clean(each["project"] or ""),
             line(each["requirement"]),
@@ -56,10 +60,12 @@ async def _runs(workspace: str) -> list[dict[str, Any]]:
     found = []
     for entry in await log.runs():
         project = await log.last(entry.run, "project")
+        switched = await log.last(entry.run, "sandbox")
         found.append(
             {
                 "run": entry.run,
                 "status": await status_of(log, entry.run),
+                "sandbox": "off" if switched else entry.body.get("sandbox", ""),
                 "began": entry.at,
                 "sop": entry.body["sop"],
                 "project": project.body["folder"] if project else None,
@@ -72,10 +78,13 @@ async def _runs(workspace: str) -> list[dict[str, Any]]:
 def cost(args: Namespace) -> int:
     """Show what a run used."""
     known = interrupt.run(entries(workspace_of(args), args.run))
-    used = Cost.of(known)
+    used, sandbox = Cost.of(known), sandbox_of(known)
     if args.json:
-        out(json.dumps({"run": known[0].run, **asdict(used)}, ensure_ascii=False))
+        facts = {"run": known[0].run, "sandbox": sandbox, **asdict(used)}
+        out(json.dumps(facts, ensure_ascii=False))
         return 0
+    if sandbox == "off":
+        out(UNCONFINED)
     titles = ("calls", "failed", "prompt", "cached", "reply", "dollars", "seconds")
     made = table("", *titles, right=titles)
     groups = {"role": used.by_role, "step": used.by_step, "model": used.by_model}
@@ -114,7 +123,7 @@ async def _rebuild(root: str, wish: str) -> list[str]:
     known = await entries(root, wish)
     sop = sop_of(known[0].body)
     made = await write(Path(root), sop, open_log(root), known[0].run)
-    for warning in made.warnings:
+    for warning in [*([UNCONFINED] if made.state.sandbox == "off" else ()), *made.warnings]:
         err(f"Mind: {clean(warning)}")
     if made.folder:
         out(f"{made.folder}")
@@ -139,7 +148,7 @@ def export(args: Namespace) -> int:
         from metaco.cli.outcome import outcome
         from metaco.cli.report import past, write_reports
 
-        result = past(sop_of(known[0].body), known, workspace)
+        result = past(State(sop_of(known[0].body), known[0].run, known), known, workspace)
         write_reports(args, outcome(result), result)
         if args.out is None:
             return 0

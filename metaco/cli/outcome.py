@@ -30,7 +30,7 @@ from metaco.cli.screen import clean, coloured, line, out
 if TYPE_CHECKING:
     from metaco.company import Result
 
-__all__ = ["again", "blank", "exit_code", "outcome", "tell"]
+__all__ = ["again", "blank", "exit_code", "headline", "outcome", "tell"]
 
 DONE, UNMET, FAILED, CONFIGURATION, LIMIT, WAITING, INTERNAL = 0, 1, 4, 3, 5, 6, 7
 INTERRUPTED = 130
@@ -153,7 +153,7 @@ def again(run: str, workspace: str | None, *options: str) -> str:
 
 def tell(said: dict[str, Any], workspace: str | None, result: Result) -> None:
     """Print what came of a run for a person."""
-    out(_headline(said))
+    out(headline(said))
     rows = [
         ("Project", _place(said["project"])),
         ("Documents", _documents(said)),
@@ -184,7 +184,8 @@ def tell(said: dict[str, Any], workspace: str | None, result: Result) -> None:
         out(text)
 
 
-def _headline(said: dict[str, Any]) -> str:
+def headline(said: dict[str, Any]) -> str:
+    """Return the verdict on a run, for a person."""
     summary = f" {line(said['summary'])}" if said["summary"] else ""
     match said["status"], said["accepted"]:
         case "done", True:
@@ -226,6 +227,10 @@ def _next(said: dict[str, Any], workspace: str | None) -> list[str]:
                     f"This is a mistake in a role; its traceback: {where}\n"
                     f"Go on, when it is mended, with: {again(run, workspace)}"
                 ]
+            if said["exit_code"] == CONFIGURATION:
+                # A run keeps its models, also where a key has been set since.
+                other = " --model MODEL" if "offline" in said["models"] else ""
+                return [f"When that is so, go on with: {again(run, workspace)}{other}"]
             return [f"Go on, from where it failed, with: {again(run, workspace)}"]
         case "limit":
             go_on = again(run, workspace)

@@ -22,7 +22,6 @@ from metaco.cost import Cost
 from metaco.errors import ConfigurationError
 from metaco.log import Entry
 from metaco.page import cell, code, fence, line, prose
-from metaco.sop import SOP
 from metaco.state import State
 
 __all__ = ["junit", "past", "probe", "summary", "write_reports"]
@@ -31,9 +30,8 @@ _LARGEST = 1_000_000  # bytes of a page; GitHub shows no larger one
 _MARKS = {"passed": "✅", "failed": "❌"}
 
 
-def past(sop: SOP, known: Sequence[Entry], workspace: str) -> Result:
+def past(state: State, known: Sequence[Entry], workspace: str) -> Result:
     """Return what came of a run by its log alone."""
-    state = State(sop, known[0].run, known)
     last = known[-1]
     return Result.of(
         state,
@@ -43,7 +41,7 @@ def past(sop: SOP, known: Sequence[Entry], workspace: str) -> Result:
         seconds=last.at - known[0].at,
         problem=str(last.body.get("problem", "")) if last.kind == "end" else "",
         limit=str(last.body.get("limit", "")) if last.kind == "end" else "",
-        warnings=sop.warnings,
+        warnings=state.sop.warnings,
     )
 
 

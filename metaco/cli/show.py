@@ -11,9 +11,10 @@ from typing import Any
 
 from metaco.cli import interrupt
 from metaco.cli.console import amount, published, span
-from metaco.cli.find import entries, open_log, status_of
+from metaco.cli.find import entries, open_log, sandbox_of, status_of
 from metaco.cli.history import COLOURS, sop_of, workspace_of
-from metaco.cli.outcome import again
+from metaco.cli.outcome import again, headline, outcome
+from metaco.cli.report import past
 from metaco.cli.screen import add_row, clean, draw, err, line, out, sop_name, table
 from metaco.company import UNCONFINED
 from metaco.cost import Cost
@@ -23,6 +24,7 @@ from metaco.state import State
 
 __all__ = ["show"]
 
+_VERDICT = ("accepted", "summary", "not_done", "unproved")  # on what is done
 _IN_FLIGHT = "It was in flight when the run ended."
 
 
@@ -30,9 +32,7 @@ def show(args: Namespace) -> int:
     """Show a run: its steps, documents, failures, and what waits."""
     workspace = workspace_of(args)
     known, status = interrupt.run(_read(workspace, args.run))
-    facts = _facts(known, status)
-    if facts["project"]:
-        facts["project"] = str(Path(workspace, facts["project"]))
+    facts = _facts(known, status, workspace)
     if args.prompts:
         facts["calls"] = _calls(known)
     if args.json:
@@ -51,7 +51,7 @@ async def _read(workspace: str, wish: str) -> tuple[list[Entry], str]:
     return known, await status_of(open_log(workspace), known[0].run)
 
 
-def _facts(known: Sequence[Entry], status: str) -> dict[str, Any]:
+def _facts(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any]:
     """Return what there is to say of a run."""
     begun, cost = known[0].body, Cost.of(known)
     project = next((e.body["folder"] for e in known if e.kind == "project"), None)
@@ -63,9 +63,8 @@ def _facts(known: Sequence[Entry], status: str) -> dict[str, Any]:
         "models": begun["models"],
         "began": known[0].at,
         "last": known[-1].at,
-        "project": project,
-        "sandbox": next((e.body["sandbox"] for e in known if e.kind == "sandbox"), None)
-        or begun.get("sandbox", ""),
+        "project": str(Path(workspace, project)) if project else None,
+        "sandbox": sandbox_of(known),
         "dollars": cost.total.dollars,
         "unpriced_calls": cost.total.unpriced,
         "calls_made": cost.total.calls,
@@ -77,8 +76,11 @@ def _facts(known: Sequence[Entry], status: str) -> dict[str, Any]:
         state = State(sop_of(begun), known[0].run, known)
     except MetacoError as error:
         # The log alone says what happened, but not what of it is current, nor what waits.
-        lost = {"documents": None, "losses": None, "failures": _failures(known), "waiting": None}
-        return {**facts, **lost, "remark": f"The SOP cannot be used now: {error}"}
+        lost = dict.fromkeys((*_VERDICT, "documents", "losses", "waiting"))
+        remark = f"The SOP cannot be used now: {error}"
+        return {**facts, **lost, "failures": _failures(known), "remark": remark}
+    said = outcome(past(state, known, workspace))
+    facts |= {name: said[name] if status == "done" else None for name in _VERDICT}
     held = [turns[0] for turns in state.held.values()]
     facts["documents"] = [
         {"type": type(m.body).__name__, "key": m.body.key, "id": m.id} for m in state.documents()
@@ -176,6 +178,8 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
     draw(head[0], head[1].append(status).append(f" · {sop_name(facts['sop'])} · {clean(models)}"))
     if facts["sandbox"] == "off":
         out(UNCONFINED)
+    if facts["accepted"] is not None:
+        out(headline(facts))
     if facts["problem"] and facts["status"] == "limit":
         out(clean(facts["problem"]))
     out("")
@@ -191,6 +195,8 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
         for finding in step["findings"]:
             out(f"  not mended in {step['step']}: {line(finding)}")
     _print_list("Left out of what was asked for", list(map(line, facts["losses"] or ())))
+    _print_list("Not done", list(map(line, facts["not_done"] or ())))
+    _print_list("Not tested", list(map(line, facts["unproved"] or ())))
     _print_list("Failed", [_failure(f) for f in facts["failures"]])
     lost = [f"{_where(each)}: {line(each['problem'])}" for each in facts["unanswered"]]
     _print_list("No answer came", lost)

@@ -23,6 +23,7 @@ from metaco.log import Entry
 from metaco.models import human
 from metaco.settings import Settings
 from metaco.sop import SOP
+from metaco.state import State
 from metaco.step import suggest
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class _Session:
         said, result = blank("interrupted", code), None
         if self.run:
             known = interrupt.run(self.company.log.read(self.run))
-            result = past(self.sop, known, str(self.company.root))
+            result = past(State(self.sop, self.run, known), known, str(self.company.root))
             said = {**outcome(result), "exit_code": code}
         write_reports(self.args, said, result)
         if self.args.json:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from metaco.errors import ReplyError
+from metaco.paths import safe_path
 from metaco.reply.objects import without_thoughts
 
 __all__ = ["fenced", "files", "unnamed"]
@@ -99,7 +100,7 @@ def unnamed(text: str) -> list[str]:
     return [
         label
         for block in _blocks(said)
-        if not block.path and block.code.strip() and block.language not in _NO_FILE
+        if not block.path and block.code.strip()
         for label in block.labels
         if _like_a_path(label)
     ]
@@ -135,7 +136,8 @@ def _blocks(text: str) -> Iterator[_Block]:
         elif inside and _first_path(inside[0]) and _same(_first_path(inside[0]), path):
             inside = inside[1:]
         first = next((line for line in inside if line.strip()), "")
-        labels = () if path else (label, *opened["info"].split(), _comment(first))
+        said = "" if language in _NO_FILE else _comment(first)  # a comment on commands is no label
+        labels = () if path else (label, *_words(opened["info"]), said)
         yield _Block(language, path, "\n".join(inside).strip("\n") + "\n", labels)
         label = ""
         at = end + 1
@@ -198,6 +200,13 @@ def _info(info: str) -> tuple[str, str]:
     return language, path
 
 
+def _words(info: str) -> list[str]:
+    """Return the words after a fence that may name a file: no attributes, as ``{.python}``."""
+    first, *rest = re.sub(r"\{[^}]*\}?", "", info).split() or [""]
+    known = {language for names in _BY_SUFFIX.values() for language in names.split()}
+    return rest if first.lower().lstrip(".") in known else [first, *rest]
+
+
 _NAMES = ("Makefile", "Dockerfile", "LICENSE", ".gitignore", ".env")
 _PATH = re.compile(
     r"(?<![\w./\\-])(?:\.{1,2}[/\\])?(?:[\w.-]+[/\\])*"
@@ -231,24 +240,33 @@ def _labelled(line: str, language: str) -> str:
     return paths[0] if fits or language in ("", "text", "plaintext") else ""
 
 
-_WORDS = re.compile(r"(?i)^(?:[#\s*\d.)-]|file(?:name)?:|path:|title=)+(?=\S)|[:*\s]+$")
+_WORDS = re.compile(r"(?i)^(?:[#\s*]|-\s|\d+[.)]\s|file(?:name)?:|path:|title=)+(?=\S)|[:*\s]+$")
 
 
 def _like_a_path(label: str) -> bool:
     """Return whether a label is one word, or words in backticks, as only a path has them."""
     plain = _WORDS.sub("", label).strip("\"'")
     quoted = len(plain) > 2 and plain[0] == plain[-1] == "`" and "`" not in plain[1:-1]
-    plain = plain.strip("`<>[]")
+    plain = plain.strip("`<>[] ")
     if not quoted and len(plain.split()) != 1:
         return False
     return (
         bool(re.search(r"\w", plain))
         and "://" not in plain
         and bool(
-            re.match(r"\.{0,2}[/\\~]|[A-Za-z]:", plain)
+            re.match(r"\.{0,2}[/\\~]|[A-Za-z]:|\.[A-Za-z]", plain)
             or re.search(r"\w[/\\]\S|[^.\s]\.[A-Za-z]\w{0,9}$", plain)
+            or (re.fullmatch(r"[\w.~-]*[\w/]", plain) and _refused(plain))
         )
     )
+
+
+def _refused(name: str) -> bool:
+    try:
+        safe_path(name)
+    except ValueError:
+        return True
+    return False
 
 
 _COMMENT = re.compile(

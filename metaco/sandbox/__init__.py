@@ -20,10 +20,11 @@ is tried before it is trusted):
 - Secrets in our environment or in that of our parents.
 - Exhaustion: wall and processor time, memory, processes, open files, output, disk and the number
   of files. At most one sandbox per processor runs at once in one process.
-- Memory in particular: what all processes hold, with page tables, and all files, which lie in
-  memory here, are one sum with one limit. What no process and no file would be charged for is
-  refused: memfd, System V memory, semaphores and messages, POSIX queues, shared mappings without a
-  file (``mmap.mmap(-1, n)`` without MAP_PRIVATE, /dev/zero), huge pages, vmsplice.
+- Memory in particular: what all processes hold, with page tables, all files, which lie in
+  memory here, and all sockets, each counted as if it were full, are one sum with one limit. What
+  none of them would be charged for is refused: memfd, System V memory, semaphores and messages,
+  POSIX queues, shared mappings without a file (``mmap.mmap(-1, n)`` without MAP_PRIVATE,
+  /dev/zero), huge pages, vmsplice.
 - Doors into the kernel that tests do not need: seccomp, no setuid programs, no capabilities.
 - Files that come back: links are not followed, sizes are limited.
 
@@ -43,12 +44,11 @@ with "off" only; where no tier confines, "auto" and "require" refuse.
   together (bubblewrap, for its three places). The same holds for the number of files in the tiers
   bubblewrap, landlock and plain, for their size in the last two, and for the number of processes
   in plain as root.
-- Memory that the kernel itself uses for a run, other than page tables: what waits in pipes and
-  sockets (their buffers cannot be made larger, but those of TCP grow in bubblewrap: 750 MiB were
-  held by one process), locks on files, mappings, watches. Only the limits on processes and open
-  files bound it; control groups are not used. In landlock, unless metaco is root, also files that
-  are deleted while a program that hides itself has them open, or that are mapped and closed. Plain
-  refuses nothing.
+- Memory that the kernel itself uses for a run, other than page tables and sockets: what waits in
+  pipes, locks on files, mappings, watches. Only the limits on processes and open files bound it;
+  control groups are not used. In landlock, unless metaco is root, also sockets of a program that
+  hides itself, and files that are deleted while it has them open, or that are mapped and closed.
+  Plain refuses nothing.
 - Code that is installed beside metaco (pytest plug-ins, for example) is trusted and can be read,
   and so can anything else that somebody has put into the interpreter's own folders.
 - Packages in a user's own site-packages (``pip install --user``) are not there.

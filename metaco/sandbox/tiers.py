@@ -41,6 +41,7 @@ _START = "import sys; sys.path.append(sys.argv[1]); from shim import supervise; 
 
 _MEBIBYTE = 1 << 20
 _FILES = 20_000  # that may exist at once
+_SOCKET = 2 * 212_992  # bytes: the usual size of its buffer, twice
 _INSIDE = "/sandbox"  # the writable place, where the tier has a file system of its own
 _SHARED_MEMORY = "/dev/shm"
 _BELOW_ROOT = {"/etc/passwd": "etc/passwd", "/etc/group": "etc/group", "/etc/hosts": "etc/hosts"}
@@ -117,6 +118,7 @@ class Tier:
             "cpu_seconds": math.ceil(limits.cpu_seconds),
             "processes": limits.processes,
             "memory_bytes": limits.memory_mb * _MEBIBYTE,
+            "socket_bytes": _socket_bytes(),
             "disk_bytes": limits.disk_mb * _MEBIBYTE,
             "disk_files": _FILES,
             "in_memory": [] if self.on_host else [home, *self._more_in_memory()],
@@ -182,6 +184,14 @@ def _maps(uid: int, table: str) -> bool:
     """Return whether a user exists in our user namespace."""
     rows = (line.split() for line in table.splitlines())
     return any(int(first) <= uid < int(first) + int(count) for first, _, count in rows)
+
+
+def _socket_bytes() -> int:
+    """Return the most that waits in one socket: it may be just short of full and take another."""
+    try:
+        return 2 * int(Path("/proc/sys/net/core/wmem_default").read_text())
+    except (OSError, ValueError):
+        return _SOCKET
 
 
 def _read(name: str) -> str:

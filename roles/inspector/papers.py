@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
+from metaco.artifacts import noted
 from metaco.document import Document
 from metaco.folder import Folder
 from metaco.roles.architect import SystemDesign
@@ -168,7 +169,7 @@ class Papers:
                     continue
                 if page not in folder.files:
                     found.append(f"{page} is missing; {path} has what it should say.")
-                elif folder.files[page].rstrip() != text.rstrip():
+                elif folder.files[page].rstrip() not in (text.rstrip(), noted(text).rstrip()):
                     found.append(
                         f"{page} says something else than {path}: "
                         "change that one, and write docs/ again."

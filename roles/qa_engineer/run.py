@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from metaco.roles.qa_engineer import TestOutcome
     from metaco.sandbox import Sandbox
 
-__all__ = ["judged", "run"]
+__all__ = ["UNCONFINED", "judged", "run"]
+
+UNCONFINED = "Python, unconfined: the sandbox was off"
 
 _LONGEST = 1_500
 """Characters of a failure that are kept: the assertion and the place, not the whole world."""
@@ -56,6 +58,8 @@ async def run(
     own = [test.path for test in tests if test.adopted and steers_tests(test.path)]
     result = await sandbox.run(tree, ["python", "-I", "-c", _judge(), *own])
     environment = f"Python in the sandbox tier {result.tier!r}"
+    if result.tier == "plain":
+        environment = UNCONFINED
     if result.stopped:
         return [], environment, f"The run was stopped at its limit: {result.stopped}."
     try:

@@ -145,6 +145,7 @@ def deliver(
 ) -> Delivery:
     """Put a delivery together; what is not done follows from coverage and report."""
     from metaco.models.offline import ABOUT
+    from metaco.roles.qa_engineer.run import UNCONFINED
 
     failed = [o for o in report.outcomes if o.outcome in ("failed", "error")]
     not_done = [
@@ -153,8 +154,8 @@ def deliver(
         if c.status != "passed"
     ]
     remarks = [*dict.fromkeys(remarks)]
-    if "'plain'" in report.environment:
-        remarks.append("The tests ran without a sandbox that confines; see `metaco doctor`.")
+    if report.environment == UNCONFINED:
+        remarks.append("The tests ran unconfined: the sandbox was off.")
     not_done += [f"{o.test}: {_gist(o.message)}" for o in failed]
     not_done += [f"A change of the tests was refused: {r}" for t in tests for r in t.refused]
     if isinstance(report, TestsNotRun):

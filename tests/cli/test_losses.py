@@ -35,7 +35,9 @@ def test_losses_are_said_everywhere(metaco: Metaco, sop: str) -> None:
     assert "built in part" in Path("summary.md").read_text("utf-8")
     delivery = json.loads((project / "docs/delivery.json").read_text("utf-8"))
     assert delivery["losses"] == LOST
-    assert json.loads(metaco("show", "last", "--json").out)["losses"] == LOST
+    assert "✗ Built in part." in metaco("show", "last").out
+    shown = json.loads(metaco("show", "last", "--json").out)
+    assert (shown["accepted"], shown["losses"]) == (False, LOST)
     told = json.loads(metaco("resume", "last", "--json").out.splitlines()[-1])
     assert (told["accepted"], told["losses"], told["exit_code"]) == (False, LOST, 1)
     assert told["tests"]["failed"] == 0 and told["tests"]["passed"]
@@ -47,6 +49,8 @@ def test_what_no_rule_knows_is_not_begun(metaco: Metaco, sop: str) -> None:
     assert said.code == 3
     assert 'know no program for "a stopwatch for runners"' in said.out
     assert "Set a key" in said.out
+    assert (said.err.count("know no program"), said.out.count("know no program")) == (1, 1)
+    assert said.out.rstrip().endswith("--model MODEL") and "When that is so, go on" in said.out
     assert {path.name.partition("-")[0] for path in Path("workspace").iterdir()} == {
         "metaco.db",
         "metaco.lock",

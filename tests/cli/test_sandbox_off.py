@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
+from metaco.artifacts import Artifacts, noted
 from metaco.company import UNCONFINED
+from metaco.errors import SandboxUnavailable
+from metaco.roles.project_manager import SourceFile, TestFile
+from metaco.roles.qa_engineer import TestsPassed
+from metaco.roles.qa_engineer.run import run
+from metaco.sandbox import open_sandbox
 
 from .conftest import CREW, Metaco
 
@@ -20,7 +27,13 @@ def test_off_is_said_everywhere(metaco: Metaco, off: bool) -> None:
     assert (UNCONFINED in screen.out) is off
     assert ('<property name="sandbox" value="off"' in Path("j.xml").read_text()) is off
     assert ("| Sandbox | **off** |" in Path("s.md").read_text()) is off
-    assert (UNCONFINED in metaco("show").out) is off
+    for command in ("show", "cost", "rebuild"):
+        told = metaco(command, "last")
+        assert (UNCONFINED in told.out + told.err) is off
+    assert ("done, sandbox off" in metaco("runs").out) is off
+    for command in ("runs", "cost"):
+        assert json.loads(metaco(command, "--json").out)["sandbox"] == ("off" if off else "auto")
+    assert (UNCONFINED in Path("workspace/page/docs/page.md").read_text()) is off
     said = json.loads(metaco("show", "--json").out)
     assert said["sandbox"] == ("off" if off else "auto")
     last = json.loads(metaco("a page", "--sop", CREW, *options, "--json").out.splitlines()[-1])
@@ -37,11 +50,42 @@ def test_off_in_a_later_part_of_a_run_stays_said(metaco: Metaco) -> None:
     assert UNCONFINED in metaco("show").out
 
 
+def test_what_was_not_tested_is_said_afterwards(
+    metaco: Metaco, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(mode: str) -> None:
+        raise SandboxUnavailable("No tier works here.", "Install bubblewrap.")
+
+    monkeypatch.setattr("metaco.sandbox.open_sandbox", refuse)
+    assert metaco("roll dice", "--sop", "quick", "--model", "offline", "--quiet").code == 1
+    said = metaco("show").out
+    assert "✗ Delivered, but not everything that must work does." in said
+    assert "Tests not run: No tier works here. Install bubblewrap." in said
+    assert "Not tested" in said
+    assert json.loads(metaco("show", "--json").out)["accepted"] is False
+
+
+def test_what_a_document_holds_as_it_is_stays() -> None:
+    report = TestsPassed(outcomes=[], environment="Python")
+    assert noted("") in Artifacts.of(report, unconfined=True).files["docs/tests.md"]
+    assert Artifacts.of(report).files == report.artifacts()
+    program = SourceFile(path="app/help.md", content="# Help\n")
+    assert Artifacts.of(program, unconfined=True).files == program.artifacts()
+
+
+def test_tests_say_that_they_ran_unconfined() -> None:
+    files = [SourceFile(path="app/__init__.py", content="")]
+    tests = [TestFile(path="tests/test_app.py", content="def test_it():\n    pass\n")]
+
+    async def ran() -> str:
+        return (await run(await open_sandbox("off"), files, tests))[1]
+
+    assert asyncio.run(ran()) == "Python, unconfined: the sandbox was off"
+
+
 def test_require_refuses_before_anything_begins(
     metaco: Metaco, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from metaco.errors import SandboxUnavailable
-
     async def refuse(mode: str) -> None:
         raise SandboxUnavailable("No tier works here.", "Install bubblewrap.")
 

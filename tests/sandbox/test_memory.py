@@ -178,6 +178,24 @@ for _ in range(100):
             pass
     held.append(pair)
 """,
+    "sockets-of-many": """
+for child in range(20):
+    if os.fork() == 0:
+        try:
+            while True:
+                out, into = socket.socketpair()
+                into.setblocking(False)
+                try:
+                    while True:
+                        into.send(b"x" * 65536)
+                except BlockingIOError:
+                    held.append(out)  # what was sent stays, though nobody sees its sender
+                slowly()
+        except OSError:
+            time.sleep(60)
+    time.sleep(0.05)
+os.wait()
+""",
     "page-gifts": """
 for _ in range(100):
     out, into = os.pipe()

@@ -73,9 +73,27 @@ def memory_above(pids: list[int], most: int, shared: bool) -> bool:
     return tables + sum(_proportional(pid, shared) for pid in pids) > most
 
 
-def deleted_bytes(pids: list[int]) -> int:
-    """Return how much files take that have no name any more but are open or mapped."""
+def sockets_here() -> tuple[int, int]:
+    """Return how many sockets this network namespace has, and what waits in those of TCP.
+
+    One that is closed counts as long as something of it waits to be read.
+    """
+    words = _words("/proc/net/sockstat")
+    queued = 0
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            queues = [word for word in _words(table) if len(word) == 17 and word[8:9] == b":"]
+        except OSError:
+            continue  # the kernel has no such protocol
+        queued += sum(int(word[:8], 16) + int(word[9:], 16) for word in queues)
+    return int(words[words.index(b"used") + 1]), queued
+
+
+def opened(pids: list[int]) -> tuple[int, int]:
+    """Return the bytes of files that have no name any more but are open or mapped, and how many
+    sockets are open."""
     found: dict[tuple[int, int], int] = {}
+    sockets: set[int] = set()
     for pid in pids:
         for folder in (f"/proc/{pid}/fd", f"/proc/{pid}/map_files"):
             try:
@@ -87,9 +105,11 @@ def deleted_bytes(pids: list[int]) -> int:
                     seen = os.stat(f"{folder}/{name}")
                 except OSError:
                     continue
-                if seen.st_nlink == 0 and stat.S_ISREG(seen.st_mode):
+                if stat.S_ISSOCK(seen.st_mode):
+                    sockets.add(seen.st_ino)
+                elif seen.st_nlink == 0 and stat.S_ISREG(seen.st_mode):
                     found[seen.st_dev, seen.st_ino] = seen.st_blocks * _BLOCK_BYTES
-    return sum(found.values())
+    return sum(found.values()), len(sockets)
 
 
 def tasks_of(uid: int) -> int:

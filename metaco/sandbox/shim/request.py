@@ -50,7 +50,8 @@ if TYPE_CHECKING:
         rlimits: dict[str, int]  # RLIMIT_ names without the prefix; not CPU
         cpu_seconds: int  # of each process
         processes: int  # at once; for users whom no rlimit holds
-        memory_bytes: int  # of all processes together, and of the files that lie in memory
+        memory_bytes: int  # of all processes and sockets, and of the files that lie in memory
+        socket_bytes: int  # that may wait in one socket
         disk_bytes: int
         disk_files: int
         in_memory: list[str]  # where all files lie that can be written; none: on the host's disk

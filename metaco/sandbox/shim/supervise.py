@@ -145,14 +145,18 @@ def _over(wanted: Request) -> str:
     in_memory = wanted["in_memory"]
     size, count = copy.usage_in_memory(in_memory) if in_memory else copy.usage(wanted["home"])
     pids = processes.descendants(os.getpid()) if wanted["linux"] else []
-    if not in_memory:
-        size += processes.deleted_bytes(pids)
+    if in_memory:
+        sockets, queued = processes.sockets_here()
+    else:
+        deleted, sockets = processes.opened(pids)
+        size, queued = size + deleted, 0
     if size > wanted["disk_bytes"] or count > wanted["disk_files"]:
         return "disk"
     if wanted["linux"]:
         if len(pids) > wanted["processes"]:
             return "processes"
-        left = wanted["memory_bytes"] - (int(size) if in_memory else 0)
+        left = wanted["memory_bytes"] - sockets * wanted["socket_bytes"] - queued
+        left -= int(size) if in_memory else 0
         if processes.memory_above(pids, left, shared=not in_memory):
             return "memory"
     return ""
