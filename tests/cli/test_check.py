@@ -181,7 +181,10 @@ WRONG: dict[str, tuple[list[Edit], dict[str, list[str]]]] = {
     ),
     "no tests": (
         [lambda project: shutil.rmtree(project / "tests")],
-        {"tests": ["No test ran."], "requirements": ["No test is named test_r1_"]},
+        {
+            "tests": ["No test counts: There are no tests."],
+            "requirements": ["No test is named test_r1_"],
+        },
     ),
 }
 SING = {"id": "R77", "priority": "P0", "text": "Sing.", "acceptance": ["It sings."]}

@@ -300,7 +300,7 @@ def test_the_test_report_tells_what_failed() -> None:
     stopped = TestsFailed(outcomes=example.PASSED.outcomes, environment="x", output="stopped")
     assert "✅ **" not in stopped.artifacts()["docs/tests.md"]
     none = TestsFailed(outcomes=[], environment="x", output="no module named y")
-    assert "**No test ran.**" in none.artifacts()["docs/tests.md"]
+    assert "**No test counts.**" in none.artifacts()["docs/tests.md"]
     assert "no module named y" in none.artifacts()["docs/tests.md"]
 
 
