@@ -39,8 +39,8 @@ async def judged(
     for module in (UNLIKE, ALIKE):
         if passed:
             found, _, _ = await run(sandbox, hollow(files, module), tests)
-            passed &= {o.test for o in found if o.outcome in ("passed", "skipped")}
-            passed -= {o.test for o in found if o.outcome in ("failed", "error")}
+            passed &= {o.test for o in found if o.outcome == "passed"}
+            passed -= {o.test for o in found if o.outcome != "passed"}  # two may share a name
     idle = {f"{test.path}::{name}" for test in tests for name in void(test.content)}
     passed |= {
         o.test for o in outcomes if o.outcome == "passed" and o.test.partition("[")[0] in idle
