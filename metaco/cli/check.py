@@ -133,9 +133,11 @@ def _tell(said: dict[str, Any], written: list[str]) -> None:
         for n, problem in enumerate(each["problems"]):
             out(f"\n  {clean(each['name'])}" if not n else "", end="\n" if not n else "")
             out(f"  - {line(problem)}")
-    if remarks := [*said["remarks"], *said["warnings"]]:
-        out("\n  remarks")
-        for remark in remarks:
-            out(f"  - {line(remark)}")
+    for title, texts in (
+        ("not tested", said["unproved"]),
+        ("remarks", [*said["remarks"], *said["warnings"]]),
+    ):
+        if texts:
+            out("\n  " + "\n  - ".join([title, *map(line, texts)]))
     if written:
         out(f"\nWritten: {', '.join(map(clean, written))}")

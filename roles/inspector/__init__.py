@@ -15,7 +15,7 @@ from metaco.roles.programmer import Outline, Programmer
 from metaco.roles.project_manager import ProjectManager, SourceFile, TestFile
 from metaco.roles.qa_engineer import TestOutcome, TestReport, TestsFailed
 from metaco.roles.qa_engineer.run import steers_tests
-from metaco.roles.release_manager import Coverage, Delivery, ReleaseManager
+from metaco.roles.release_manager import Coverage, Delivery, ReleaseManager, doubts
 
 __all__ = ["Check", "Inspection", "Inspector"]
 
@@ -43,6 +43,7 @@ class Inspection(Document):
     tests_passed: int
     tests_failed: int
     not_done: list[str] = Field(description="every problem, and requirements that may wait")
+    unproved: list[str] = Field(default=[], description="tests that prove nothing, and why")
     remarks: list[str]
     pages: dict[str, str] = Field(description="what docs/ should hold, by the documents and tests")
 
@@ -85,7 +86,11 @@ class Inspector(Role):
         tests: list[TestFile],
     ) -> Inspection:
         """Check everything that plain code can check."""
-        report = reports[0] if reports else TestsFailed(outcomes=[], environment="", output="")
+        report = (
+            reports[0]
+            if reports
+            else TestsFailed(outcomes=[], environment="", output="There are no tests.")
+        )
         papers = Papers.read(folder)
         problems = {
             "documents": papers.problems,
@@ -107,7 +112,7 @@ class Inspector(Role):
             if c.priority == "P0" and c.status != "passed"
         ]
         code = [path for path in folder.files if path.endswith(".py")]
-        passed = sum(o.outcome == "passed" for o in report.outcomes)
+        passed = len(report.proofs())
         abouts = {
             "documents": f"{len(papers.found)} in docs/ are read",
             "requirements": f"{len(papers.items)}, each P0 with a file and a test",
@@ -146,6 +151,7 @@ class Inspector(Role):
             tests_passed=passed,
             tests_failed=sum(o.outcome in ("failed", "error") for o in report.outcomes),
             not_done=[text for found in problems.values() for text in found] + waits,
+            unproved=doubts(report),
             remarks=_remarks(folder, papers, delivery),
             pages=papers.pages(report if reports else None, delivery),
         )
@@ -178,8 +184,10 @@ def _failures(report: TestReport) -> list[str]:
             lines = [line for line in outcome.message.splitlines() if line.strip()]
             told = [line[1:].strip() for line in lines if line.startswith("E ")] or lines[-1:]
             found.append(f"{outcome.test}: {' '.join(told[:1])[:200] or outcome.outcome}")
-    if not report.outcomes or (report.output and not found):
-        found.append(f"No test ran. {' '.join(report.output.split())[-300:]}".strip())
+    if report.output:
+        found.append(f"No test counts: {report.output.partition(chr(10))[0]}")
+    elif not found and not report.proofs():
+        found.append("No test proves anything.")
     return found
 
 

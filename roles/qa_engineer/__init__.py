@@ -31,7 +31,7 @@ class TestOutcome(Part):
 
     test: str
     outcome: Literal["passed", "failed", "error", "skipped"]
-    hollow: bool = Field(default=False, description="it passes on an empty program as well")
+    hollow: bool = Field(default=False, description="it passes on an empty program, or cannot fail")
     message: str = ""
     requirements: list[str] = Field(default=[])
 
@@ -43,16 +43,19 @@ class TestReport(Document):
 
     outcomes: list[TestOutcome]
     environment: str
-    output: str = ""
+    output: str = Field(default="", description="what is wrong with the run; its first line is why")
+
+    def proofs(self) -> list[TestOutcome]:
+        """Return the tests that passed and prove something; none if the run itself went wrong."""
+        if self.output:
+            return []
+        return [o for o in self.outcomes if o.outcome == "passed" and not o.hollow]
 
     def passed(self, requirement: str) -> bool:
-        """Return whether a test of `requirement` passed that proves something, and none failed.
-
-        One that was skipped, or passes on an empty program as well, proves nothing.
-        """
+        """Return whether a test of `requirement` passed that proves something, and none failed."""
         about = [o for o in self.outcomes if requirement in o.requirements]
         failed = any(o.outcome in ("failed", "error") for o in about)
-        return not failed and any(o.outcome == "passed" and not o.hollow for o in about)
+        return not failed and any(requirement in o.requirements for o in self.proofs())
 
     def artifacts(self) -> dict[str, str]:
         files: dict[str, list[TestOutcome]] = {}

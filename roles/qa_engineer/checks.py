@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple, TypeGuard
 
-__all__ = ["changed", "idle", "tests", "weakened"]
+__all__ = ["changed", "idle", "tests", "void", "weakened"]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -54,6 +54,28 @@ def idle(tree: ast.AST, package: str) -> list[str]:
         if any(_patches_main(node, package) for node in ast.walk(test)):
             found.append(f"{name} replaces main, so that the program is not tested; call it.")
     return found
+
+
+def void(content: str) -> set[str]:
+    """Return the names of the tests in a file whose assertions cannot fail, or are not heard."""
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError):
+        return set()
+    checking = _checking(tree)
+    found: dict[str, bool] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, Function) and (checks := [*_checks(node, checking)]):
+            silent = {
+                check
+                for part in ast.walk(node)
+                if isinstance(part, ast.Try | ast.With | ast.AsyncWith)
+                if _swallows(part, checking)
+                for check in _checks(ast.Module(part.body, []), checking)
+            }
+            none = all(_constant(check) or check in silent for check in checks)
+            found[node.name] = none and found.get(node.name, True)  # classes may share a name
+    return {name for name, none in found.items() if none}
 
 
 def changed(before: str, after: str) -> list[str]:

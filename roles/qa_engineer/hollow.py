@@ -1,10 +1,10 @@
-"""A program that is empty, to see which tests prove nothing: those that pass on it as well.
+"""Two programs that are empty, to see which tests prove nothing: those that pass on both.
 
-Each module of the program becomes one in which every name stands for something that can be
-imported, called and made a subclass of. There are two of them: in one all calls give None, and the
-program ends well; in the other all calls raise an error, and the program fails. A test that passes
-on both has checked nothing of the program. One that passes on one of them may have a reason: that
-None is right, or an error.
+Each module of the program becomes one in which every name, every part of it and every result is a
+value that can be used for anything: called, awaited, iterated, made a subclass of. In one of the
+two such a value is unlike all others but those that were made in the same way, counts as true, and
+the program prints and fails. In the other it is equal to everything, counts as false and empty, and
+the program is silent and ends well. Whatever a test asks of a result is thus wrong on one of them.
 """
 
 from __future__ import annotations
@@ -13,34 +13,87 @@ from collections.abc import Iterable
 
 from metaco.roles.project_manager import SourceFile
 
-__all__ = ["QUIET", "RAISING", "hollow"]
+__all__ = ["ALIKE", "UNLIKE", "hollow"]
 
 _MODULE = """
-class Hollow(Exception):
-    pass
+import sys
+
+LEFT = [UNLIKE] * 20_000  # what may still be asked, as a loop may wait for what never comes
+
+def value(text):
+    LEFT.pop()
+    return Empty(text if len(text) < 200 else f"{text[:60]} {hash(text)}", (), {})
 
 class Empty(type):
     def __call__(cls, *args, **kwargs):
-        {call}
+        if UNLIKE:
+            print(cls)
+            print(cls, file=sys.stderr)
+        return value(f"{cls}{args}{kwargs}")
     def __getattr__(cls, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        return Nothing
+        return value(f"{cls}.{name}")
+    def __getitem__(cls, key):
+        return value(f"{cls}[{key}]")
+    def __repr__(cls):
+        return cls.__name__
+    __fspath__ = __repr__
+    def __format__(cls, how):
+        return cls.__name__
+    def __eq__(cls, other):
+        if LEFT.pop() and isinstance(other, Empty):
+            return repr(cls) == repr(other)
+        return NotImplemented if UNLIKE else True
+    def __le__(cls, other):
+        return bool(cls == other)
+    __ge__ = __le__
+    def __lt__(cls, other):
+        return not LEFT.pop()
+    __gt__ = __contains__ = __lt__
+    def __hash__(cls):
+        return hash(cls.__name__) if UNLIKE else 0
+    def __bool__(cls):
+        return LEFT.pop()
+    def __index__(cls):
+        return int(UNLIKE)
+    __len__ = __index__
+    def __iter__(cls):
+        return iter([cls[0]] * UNLIKE)
+    def __setitem__(cls, *key):
+        pass
+    __delitem__ = __exit__ = __setitem__
+    def __enter__(cls):
+        return cls
+    async def __aenter__(cls):
+        return cls
+    async def __aexit__(cls, *error):
+        pass
+    async def __aiter__(cls):
+        for one in cls:
+            yield one
+    def __await__(cls):
+        return cls
+        yield
 
-class Nothing(metaclass=Empty):
-    pass
+for name in "add sub mul truediv floordiv mod pow and or xor".split():
+    for side in ("", "r"):
+        said = lambda cls, other, name=name: value(f"{cls} {name} {other}")
+        setattr(Empty, f"__{side}{name}__", said)
 
 def __getattr__(name):
     if name.startswith("__") and name != "__version__":
         raise AttributeError(name)
-    return Nothing
+    return value(name)
 
 if __name__ == "__main__":
-    raise SystemExit({code})
+    if UNLIKE:
+        print("This program is empty.")
+        raise SystemExit("It does nothing.")
 """
 
-QUIET = _MODULE.format(call="return None", code=0)
-RAISING = _MODULE.format(call='raise Hollow("This program is empty.")', code=70)
+UNLIKE = f"UNLIKE = True\n{_MODULE}"
+ALIKE = f"UNLIKE = False\n{_MODULE}"
 
 
 def hollow(files: Iterable[SourceFile], module: str) -> list[SourceFile]:

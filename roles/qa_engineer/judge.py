@@ -24,8 +24,10 @@ import select
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+import unittest.mock  # noqa: F401  all of unittest, before the program can touch it
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -38,7 +40,7 @@ _OPTIONS = (
     *("--asyncio-mode=auto", "-o", "asyncio_default_fixture_loop_scope=function"),
     "--continue-on-collection-errors",
 )
-_FRAMEWORK = ("pytest", "_pytest", "pluggy", "pytest_asyncio")
+_FRAMEWORK = ("pytest", "_pytest", "pluggy", "pytest_asyncio", "unittest")
 _LONGEST = 5_000  # characters of a message
 _MOST = 150  # messages; a report has to fit into the output that a run may have
 _DUMPABLE = 4  # of prctl, on Linux
@@ -50,11 +52,12 @@ def main() -> None:
     os.set_inheritable(report, False)
     os.dup2(2, 1)
     hide(True)
+    wanted = list(expected(Path("tests")))  # before anybody can change them
     with tempfile.TemporaryFile() as log:
         told, code, started = watch(log.fileno(), report)
         log.seek(max(0, log.tell() - _LONGEST))
         output = log.read().decode("utf-8", "replace")
-    outcomes, problem = verdict(told, code, started, list(expected(Path("tests"))))
+    outcomes, problem = verdict(told, code, started, wanted)
     found = {"outcomes": outcomes, "problem": problem, "output": output}
     with os.fdopen(report, "w", encoding="utf-8", errors="replace") as out:
         out.write(json.dumps(found))
@@ -104,10 +107,10 @@ def work(pipe: int, log: int, word: str) -> None:
     hide(False)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    notes = Notes(pipe)
+    own = sys.argv[1:]  # files that may steer the tests, as a person wrote them
+    notes = Notes(pipe, own)
     sys.path.insert(0, str(Path.cwd()))
     try:
-        own = sys.argv[1:]  # files that may steer the tests, as a person wrote them
         sys.argv = ["pytest"]
         options = [*_OPTIONS, *([] if own else ["--noconftest"])]
         code = int(pytest.main(options, plugins=[notes]))
@@ -133,22 +136,35 @@ class Notes:
     Attributes:
         outcomes: nodeid to outcome and message.
         names: nodeid to the name of the test, its parameters with it.
-        changed: what of the test framework the program has replaced.
+        changed: what of the test framework or of the tests is not what it was.
     """
 
-    def __init__(self, pipe: int) -> None:
+    def __init__(self, pipe: int, own: list[str]) -> None:
         self.pipe = pipe
         self.outcomes: dict[str, tuple[str, str]] = {}
         self.names: dict[str, str] = {}
         self.changed = ""
-        self._before: dict[str, Any] = {}
+        self._own = [os.path.realpath(path) for path in own]
+        self._folder = Path("tests").absolute()
+        self._files = sources(self._folder)
+        self._parts: list[tuple[str, Callable[[], Any], Any]] = []
+        self._plugins: Callable[[], set[Any]] = set
+        self._before: list[int] = []
+        self._functions: dict[str, tuple[Any, Any]] = {}
 
     def look(self) -> None:
-        """Notice what has been replaced in the test framework since it was loaded."""
-        now = dict(framework())
-        for place, thing in self._before.items():
-            if now.get(place) is not thing:  # a thing may say of itself what it equals
-                self.changed = self.changed or place
+        """Notice what has been replaced in the test framework, or joined it."""
+        found = [place for place, now, before in self._parts if now() is not before]
+        for plugin in self._plugins():
+            file = os.path.realpath(getattr(plugin, "__file__", None) or "/")
+            if id(plugin) not in self._before and file not in self._own:
+                found.append("the plug-ins of pytest")
+        self.changed = self.changed or "".join(found[:1])
+
+    def look_at_files(self) -> None:
+        now = sources(self._folder)
+        found = [path.name for path, text in self._files.items() if now.get(path) != text]
+        self.changed = self.changed or "".join(found[:1])
 
     def note(self, nodeid: str, outcome: str, message: str = "") -> None:
         worse = ("passed", "skipped", "error", "failed")
@@ -156,26 +172,38 @@ class Notes:
         if nodeid not in self.outcomes or worse.index(outcome) > worse.index(before):
             self.outcomes[nodeid] = (outcome, message)
 
-    def pytest_sessionstart(self) -> None:
-        self._before = dict(framework())  # pytest itself has replaced what it does by now
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self, session: Any) -> None:
+        self._parts = list(framework())  # pytest itself has replaced what it does by now
+        self._plugins = session.config.pluginmanager.get_plugins
+        self._before = [id(plugin) for plugin in self._plugins()]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         self.look()
+        self.look_at_files()
 
     def pytest_collectstart(self, collector: Any) -> None:
         say(self.pipe, collector.nodeid)
 
     def pytest_collectreport(self, report: Any) -> None:
+        self.look_at_files()
         if report.outcome != "passed":
             outcome = "error" if report.failed else "skipped"
             self.note(report.nodeid, outcome, said(report))
 
     def pytest_itemcollected(self, item: Any) -> None:
         self.names[item.nodeid] = item.name
+        self._functions[item.nodeid] = function(item)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         say(self.pipe, nodeid)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self, item: Any) -> None:
+        was = self._functions[item.nodeid]
+        if not self._own and any(a is not b for a, b in zip(function(item), was, strict=True)):
+            self.changed = self.changed or item.nodeid
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.when == "call":
@@ -188,6 +216,16 @@ class Notes:
             self.note(report.nodeid, "passed")
 
 
+def sources(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*.py") if path.is_file()}
+
+
+def function(item: Any) -> tuple[Any, Any]:
+    """Return the function that a test is, and its code."""
+    found = getattr(item.obj, "__func__", item.obj)  # each run has an instance of its own
+    return found, getattr(found, "__code__", None)
+
+
 def said(report: Any) -> str:
     """Return why a test failed or was skipped."""
     if hasattr(report, "wasxfail"):
@@ -198,30 +236,35 @@ def said(report: Any) -> str:
     return str(report.longrepr)[-_LONGEST:]
 
 
-def framework() -> Iterator[tuple[str, Any]]:
-    """Return the functions of the test framework, and the exceptions by which tests fail."""
+def framework() -> Iterator[tuple[str, Callable[[], Any], Any]]:
+    """Return what must stay as it is: where it is, how to look at it, and what it is.
+
+    That is the test framework, the exceptions by which tests fail, and who loads and traces them.
+    """
     for name, value in vars(builtins).items():
         if isinstance(value, type) and issubclass(value, BaseException):
-            yield name, value
+            yield name, partial(vars(builtins).get, name), value
+    yield "sys.meta_path", lambda: sys.meta_path[0], sys.meta_path[0]
+    yield "sys.settrace", sys.gettrace, sys.gettrace()
     for name, module in sys.modules.copy().items():
-        if name.partition(".")[0] in _FRAMEWORK and isinstance(module, ModuleType):
-            for owner, thing in [*vars(module).items()]:
-                yield from functions(f"{name}.{owner}", thing)
-    yield from functions("Notes", Notes)
+        if name.partition(".")[0] in (*_FRAMEWORK, __name__) and isinstance(module, ModuleType):
+            yield name, partial(sys.modules.get, name), module
+            yield from parts(name, vars(module))
 
 
-def functions(place: str, thing: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(thing, FunctionType):
-        yield place, thing
-        yield f"{place}()", thing.__code__
-    elif isinstance(thing, type) and thing.__module__.partition(".")[0] in (
-        *_FRAMEWORK,
-        __name__,
-    ):
-        for name, part in [*vars(thing).items()]:
-            part = getattr(part, "__func__", getattr(part, "fget", part))
-            if isinstance(part, FunctionType):
-                yield from functions(f"{place}.{name}", part)
+def parts(place: str, space: Any) -> Iterator[tuple[str, Callable[[], Any], Any]]:
+    """Return the functions and classes in the namespace of a module or a class."""
+    for name, thing in [*space.items()]:
+        inner = thing.__func__ if isinstance(thing, staticmethod | classmethod) else thing
+        inner = inner.fget if isinstance(inner, property) else inner
+        if isinstance(inner, FunctionType | type):
+            yield f"{place}.{name}", partial(space.get, name), thing
+        if isinstance(inner, FunctionType):
+            yield f"{place}.{name}()", partial(getattr, inner, "__code__"), inner.__code__
+        elif isinstance(inner, type) and f"{inner.__module__}.{inner.__qualname__}" == (
+            f"{place}.{name}"
+        ):
+            yield from parts(f"{place}.{name}", vars(inner))
 
 
 def expected(folder: Path) -> Iterator[str]:
@@ -273,7 +316,7 @@ def verdict(
     outcomes += [{"test": t, "outcome": "error", "message": "It was not run."} for t in lost]
     failed = any(o["outcome"] in ("failed", "error") for o in outcomes if o["test"] not in lost)
     if outcomes and code != int(failed) and not (code == 5 and not failed):
-        return outcomes, f"The tests ended with exit code {code}, which is not what they said."
+        return [], f"The tests ended with exit code {code}, which is not what they said."
     return outcomes, ""
 
 

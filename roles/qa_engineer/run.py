@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from metaco.document import Part
 from metaco.roles.project_manager import SourceFile, TestFile
-from metaco.roles.qa_engineer.hollow import QUIET, RAISING, hollow
+from metaco.roles.qa_engineer.checks import void
+from metaco.roles.qa_engineer.hollow import ALIKE, UNLIKE, hollow
 from metaco.roles.qa_engineer.tests import requirements
 
 if TYPE_CHECKING:
@@ -29,17 +30,23 @@ _LONGEST = 1_500
 async def judged(
     sandbox: Sandbox, files: list[SourceFile], tests: list[TestFile]
 ) -> tuple[list[TestOutcome], str, str]:
-    """Run `tests` on `files`, and those that pass on an empty program, too.
+    """Run `tests` on `files`, and on empty programs as long as some pass.
 
     Returns:
-        As `run` does; outcomes of tests that prove nothing are marked as hollow.
+        As `run` does; outcomes of tests that prove nothing are marked as hollow: those that pass
+        on both, and those that cannot fail.
     """
     outcomes, environment, problem = await run(sandbox, files, tests)
     passed = {o.test for o in outcomes if o.outcome == "passed"}
-    for module in (QUIET, RAISING):
+    for module in (UNLIKE, ALIKE):
         if passed:
             found, _, _ = await run(sandbox, hollow(files, module), tests)
             passed &= {o.test for o in found if o.outcome == "passed"}
+            passed -= {o.test for o in found if o.outcome != "passed"}  # two may share a name
+    idle = {f"{test.path}::{name}" for test in tests for name in void(test.content)}
+    passed |= {
+        o.test for o in outcomes if o.outcome == "passed" and o.test.partition("[")[0] in idle
+    }
     marked = [o.model_copy(update={"hollow": o.test in passed}) for o in outcomes]
     return marked, environment, problem
 
@@ -65,12 +72,12 @@ async def run(
     try:
         report = _Report.model_validate_json(result.stdout)
     except ValidationError:
-        return [], environment, _tail(result.stdout, result.stderr, result.code)
-    problem = report.problem
-    if problem or not report.outcomes:
-        said = _plain(report.output)[-2 * _LONGEST :]
-        problem = "\n".join(filter(None, [problem, said])) or "There are no tests."
-    return report.tests(), environment, problem
+        how = f"The run of the tests told nothing and ended with exit code {result.code}."
+        return [], environment, _problem(how, f"{result.stdout}\n{result.stderr}")
+    if report.problem or not report.outcomes:
+        problem = _problem(report.problem or "There are no tests.", report.output)
+        return report.tests(), environment, problem
+    return report.tests(), environment, ""
 
 
 def steers_tests(path: str) -> bool:
@@ -106,9 +113,9 @@ def _judge() -> str:
     return Path(__file__).with_name("judge.py").read_text(encoding="utf-8")
 
 
-def _tail(stdout: str, stderr: str, code: int | None) -> str:
-    text = "\n".join(part for part in (stdout, stderr) if part.strip())
-    return _plain(text)[-2 * _LONGEST :] or f"The tests ended with exit code {code}."
+def _problem(reason: str, output: str) -> str:
+    """Return what is wrong with a run: the reason is the first line, below it what it printed."""
+    return f"{reason}\n{_plain(output)[-2 * _LONGEST :]}".strip()
 
 
 def _plain(text: str) -> str:

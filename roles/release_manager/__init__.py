@@ -16,7 +16,7 @@ from metaco.roles.engineer import SourceFile
 from metaco.roles.product_manager import PRD, RequirementItem
 from metaco.roles.qa_engineer import TestFile, TestReport, TestsNotRun
 
-__all__ = ["Coverage", "Delivery", "ReleaseManager", "cover"]
+__all__ = ["Coverage", "Delivery", "ReleaseManager", "cover", "doubts"]
 
 
 class Coverage(Part):
@@ -160,17 +160,15 @@ def deliver(
     not_done += [f"A change of the tests was refused: {r}" for t in tests for r in t.refused]
     if isinstance(report, TestsNotRun):
         not_done.append(f"Tests not run: {report.output}")
-    elif not report.outcomes:
-        not_done.append(f"No test ran: {_gist(report.output)}")
-    elif report.output and not failed:
-        not_done.append(f"The run of the tests failed: {report.output.partition(chr(10))[0]}")
+    elif report.output:
+        not_done.append(f"No test counts: {report.output.partition(chr(10))[0]}")
     return Delivery(
         project_name=project_name,
         summary=summary,
         run=run,
         files=sorted([*(f.path for f in files), *(t.path for t in tests)]),
         coverage=coverage,
-        tests_passed=sum(o.outcome == "passed" and not o.hollow for o in report.outcomes),
+        tests_passed=len(report.proofs()),
         tests_failed=len(failed),
         losses=list(losses),
         not_done=not_done,
@@ -193,16 +191,24 @@ def _unproved(
     texts = [report.output, *(o.message for o in report.outcomes if o.outcome != "passed")]
     missing = re.findall(r"No module named '(\w+)", "\n".join(texts))
     found += [f"The package {name} is missing here." for name in sorted({*missing} - own)]
-    for o in report.outcomes:
-        if o.outcome == "skipped":
-            found.append(f"{o.test} was skipped: {_gist(o.message)}")
-        elif o.hollow:
-            found.append(f"{o.test} proves nothing: it passes on an empty program, too.")
+    found += doubts(report)
     found += [
         f"{t.path} was changed after a run: {', '.join(t.changed)}." for t in tests if t.changed
     ]
     if run:
         found.append("The lines that show how to run it were not run.")
+    return found
+
+
+def doubts(report: TestReport) -> list[str]:
+    """Return which tests neither failed nor prove anything, and why."""
+    found = []
+    for o in report.outcomes:
+        if o.outcome == "skipped":
+            found.append(f"{o.test} was skipped: {_gist(o.message)}")
+        elif o.hollow:
+            why = "it passes on an empty program, too, or cannot fail"
+            found.append(f"{o.test} proves nothing: {why}.")
     return found
 
 

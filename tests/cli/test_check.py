@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from metaco.cli import main
+from metaco.roles.inspector import _failures
+from metaco.roles.qa_engineer import TestReport
 
 from .conftest import Metaco
 
@@ -99,9 +101,31 @@ def test_a_project_as_it_was_delivered(metaco: Metaco, project: Path) -> None:
 def test_in_the_folder_itself(
     metaco: Metaco, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    idle = "import pytest\ndef test_r1_idle(): assert True\n"
+    idle += "@pytest.mark.skip(reason='slow one')\ndef test_r1_slow(): assert 1 == 2\n"
+    add("tests/test_idle.py", idle)(project)
     monkeypatch.chdir(project)
-    code = metaco("check").code
-    assert code == 0
+    said = metaco("check")
+    assert said.code == 0
+    assert "test_idle.py::test_r1_idle proves nothing" in said.out
+    assert "slow one" in said.out
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        ({"outcomes": [{"test": "a", "outcome": "passed"}]}, []),
+        ({"outcomes": [{"test": "a", "outcome": "skipped"}]}, ["No test proves anything."]),
+        (
+            {"outcomes": [{"test": "a", "outcome": "passed", "hollow": True}]},
+            ["No test proves anything."],
+        ),
+        ({"outcomes": [], "output": "No tier.\n1 passed"}, ["No test counts: No tier."]),
+        ({"outcomes": [{"test": "a", "outcome": "failed", "message": "E  no"}]}, ["a: no"]),
+    ],
+)
+def test_what_the_tests_must_say(report: dict[str, Any], expected: list[str]) -> None:
+    assert _failures(TestReport.model_validate({"environment": "", **report})) == expected
 
 
 def test_a_small_project(metaco: Metaco) -> None:
@@ -181,7 +205,10 @@ WRONG: dict[str, tuple[list[Edit], dict[str, list[str]]]] = {
     ),
     "no tests": (
         [lambda project: shutil.rmtree(project / "tests")],
-        {"tests": ["No test ran."], "requirements": ["No test is named test_r1_"]},
+        {
+            "tests": ["No test counts: There are no tests."],
+            "requirements": ["No test is named test_r1_"],
+        },
     ),
 }
 SING = {"id": "R77", "priority": "P0", "text": "Sing.", "acceptance": ["It sings."]}

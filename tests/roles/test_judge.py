@@ -57,23 +57,65 @@ async def test_the_honest_are_believed() -> None:
 PATCH = "import _pytest.{0}\n_pytest.{0}.{1} = lambda *a, **k: None\n"
 FORGED = "import os\nfor n in range(64):\n    try:\n        os.write(n, b'{}')\n"
 FORGED += "    except OSError:\n        pass\n"
+TESTS = "\nimport sys\nfor name, test in [*sys.modules.items()]:\n"
+TESTS += "    if 'test_core' in name:\n        {}\n"
+PLUGIN = """
+import pytest
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    report.outcome, report.longrepr = "passed", None
+"""
+STEERED = "pytest_plugins = ['app.core']\n" + HONEST
+FIXTURE = """
+import pytest
+@pytest.fixture(autouse=True)
+def replace(request):
+    request.node.obj = lambda: None
+"""
+REWRITES = "\nopen('tests/test_core.py', 'w').write('def test_r1_adds():\\n    pass\\n')\n"
+LOADS = """
+import sys, importlib.util
+class Loads:
+    def find_spec(self, name, path=None, target=None):
+        if name.endswith("test_core"):
+            return importlib.util.spec_from_file_location(name, "tests/test_core.py", loader=self)
+    def create_module(self, spec):
+        return None
+    def exec_module(self, module):
+        exec("def test_r1_adds(): pass", vars(module))
+sys.meta_path.insert(0, Loads())
+"""
+SWAPS = "\ndef swap():\n    import test_core\n"
+SWAPS += "    test_core.test_r1_adds.__code__ = (lambda: None).__code__\n"
+SWAPPING = "def test_a():\n    app.core.swap()\n"
+CASE = """
+import unittest
+from app.core import add
+class TestAdd(unittest.TestCase):
+    def test_r1_adds(self):
+        self.assertEqual(add(1, 2), 3)
+"""
 PARENT = "import os\nopen(f'/proc/{os.getppid()}/fd/1', 'w').write('{}')\n"
 
 
 @pytest.mark.parametrize(
     "files",
     [
-        {"conftest.py": "collect_ignore_glob = ['*']\n"},
-        {"tests/conftest.py": "def pytest_pyfunc_call(pyfuncitem):\n    return True\n"},
-        {"pytest.py": "raise SystemExit(0)\n"},
+        {
+            "conftest.py": "collect_ignore_glob = ['*']\n",
+            "tests/conftest.py": "def pytest_pyfunc_call(pyfuncitem):\n    return True\n",
+            "pytest.py": "raise SystemExit(0)\n",
+            "_pytest/__init__.py": "raise SystemExit(0)\n",
+            "json.py": "def dumps(*a):\n    return '{}'\n",
+            "sitecustomize.py": "import os\nos._exit(0)\n",
+            "pytest.ini": "[pytest]\naddopts = --deselect tests/test_core.py\n",
+            "pyproject.toml": "[tool.pytest.ini_options]\naddopts = '-k nothing'\n",
+            "setup.cfg": "[tool:pytest]\naddopts = --co\n",
+            "tox.ini": "[pytest]\naddopts = --co\n",
+            ".report.xml": "<testsuite/>\n",
+        },
         {"pytest/__init__.py": "", "pytest/__main__.py": "raise SystemExit(0)\n"},
-        {"_pytest/__init__.py": "raise SystemExit(0)\n"},
-        {"json.py": "def dumps(*a):\n    return '{}'\n"},
-        {"sitecustomize.py": "import os\nos._exit(0)\n"},
-        {"pytest.ini": "[pytest]\naddopts = --deselect tests/test_core.py\n"},
-        {"pyproject.toml": "[tool.pytest.ini_options]\naddopts = '-k nothing'\n"},
-        {"setup.cfg": "[tool:pytest]\naddopts = --co\n", "tox.ini": "[pytest]\naddopts = --co\n"},
-        {".report.xml": "<testsuite/>\n"},
         {"app/core.py": WRONG + "import os\nos._exit(0)\n"},
         {"app/core.py": WRONG + "raise SystemExit(0)\n"},
         {"app/core.py": WRONG + "import atexit, os\natexit.register(os._exit, 0)\n"},
@@ -82,6 +124,16 @@ PARENT = "import os\nopen(f'/proc/{os.getppid()}/fd/1', 'w').write('{}')\n"
         {"app/core.py": WRONG + "import builtins\nbuiltins.AssertionError = KeyError\n"},
         {"app/core.py": WRONG + FORGED},
         {"app/core.py": WRONG + PARENT},
+        {"app/core.py": WRONG + PLUGIN + TESTS.format("test.pytest_plugins = ['app.core']")},
+        {"app/core.py": WRONG + PLUGIN, "tests/test_core.py": STEERED},
+        {"app/core.py": WRONG + FIXTURE + TESTS.format("test.replace = replace")},
+        {"app/core.py": WRONG + REWRITES, "tests/test_a.py": "import app.core\n"},
+        {"app/core.py": WRONG + LOADS, "tests/test_a.py": "import app.core\n"},
+        {
+            "app/core.py": WRONG + "import unittest\nunittest.TestCase.assertEqual = print\n",
+            "tests/test_core.py": CASE,
+        },
+        {"app/core.py": WRONG + SWAPS, "tests/test_a.py": "import app.core\n" + SWAPPING},
         {"tests/test_core.py": HONEST + "\n\ndel test_r1_adds\n"},
         {"tests/test_core.py": HONEST + "\n\ntest_r1_adds.__test__ = False\n"},
         {
@@ -192,60 +244,206 @@ async def test_a_run_at_its_limit_has_failed(body: str, limits: Limits, what: st
 
 
 HOLLOW = """
-import subprocess, sys
+import asyncio, json, subprocess, sys, threading
+from unittest.mock import ANY
 
 import pytest
 
 import app.core as core
-from app.core import Wrong, add, find, refuse
+from app.core import Shelf, Wrong, add, find, later, refuse
 
+def run(*words):
+    return subprocess.run([sys.executable, "-m", "app", *words], capture_output=True, text=True)
+
+def lenient(got, wanted):
+    try:
+        assert got == wanted
+    except AssertionError:
+        print("differs")
 
 def test_real_value():
     assert add(1, 2) == 3
 
-
 def test_real_none():
     assert find("x") is None
-
 
 def test_real_error():
     with pytest.raises(Wrong):
         refuse()
 
+def test_real_built_in_error():
+    with pytest.raises(TypeError):
+        add("a", 1)
 
 def test_real_exit():
-    assert subprocess.run([sys.executable, "-m", "app"]).returncode == 0
+    assert run().returncode == 0
 
+def test_real_silence(capsys):
+    add(1, 2)
+    assert capsys.readouterr().err == ""
+
+def test_real_round_trip():
+    assert add(add(5, 2), -2) == 5
+
+def test_real_order():
+    assert add(1, 2) == add(2, 1)
+
+def test_real_difference():
+    assert add(1, 2) != add(1, 3)
+
+def test_real_yes_and_no():
+    assert Shelf().free()
+
+def test_real_wait():
+    while not Shelf().free():
+        pass
+
+def test_real_no():
+    assert not Shelf().full()
+
+def test_real_state():
+    shelf = Shelf()
+    shelf.put("a")
+    assert shelf.things == ["a"]
+
+def test_real_state_is_empty():
+    shelf = Shelf()
+    shelf.put("a")
+    shelf.clear()
+    assert len(shelf.things) == 0
+
+def test_real_loop():
+    for n in range(50):
+        assert add(n, 0) == n
+
+async def test_real_waits():
+    assert await later(2) == 2
+
+@pytest.mark.xfail(reason="it was so once")
+def test_real_though_not_expected():
+    assert add(1, 2) == 3
+
+class TestOne:
+    def test_real_twin(self):
+        assert add(1, 2) == 3
+
+class TestTwo:
+    def test_real_twin(self):
+        add(1, 2)
 
 def test_empty_true():
     assert True
 
-
 def test_empty_return():
     return
-
 
 def test_empty_there():
     assert callable(add)
 
-
 def test_empty_patched(monkeypatch):
     monkeypatch.setattr(core, "add", lambda a, b: 3)
     assert core.add(1, 2) == 3
+
+def test_empty_call():
+    add(2, 3)
+
+async def test_empty_waits():
+    await later(2)
+
+def test_empty_state():
+    shelf = Shelf()
+    shelf.put("a")
+    assert shelf.things == shelf.things
+
+def test_empty_same():
+    assert add(2, 3) == add(2, 3)
+
+def test_empty_pair():
+    assert (add(2, 3) == 6, "sum")
+
+def test_empty_or():
+    assert add(2, 3) == 6 or True
+
+def test_empty_any():
+    assert add(2, 3) == ANY
+
+def test_empty_not_none():
+    assert add(2, 3) is not None
+
+def test_empty_helper():
+    lenient(add(2, 3), 6)
+
+def test_empty_if():
+    if add(2, 3) == 6:
+        assert add(2, 3) == 6
+
+def test_empty_inner():
+    async def check():
+        assert add(2, 3) == 6
+    add(2, 3)
+    check().close()
+
+@pytest.mark.filterwarnings("ignore")
+def test_empty_thread():
+    def check():
+        assert add(2, 3) == 6
+    thread = threading.Thread(target=check)
+    thread.start()
+    thread.join()
+
+@pytest.mark.filterwarnings("ignore")
+def test_empty_returns():
+    return add(2, 3) == 6
+
+def test_empty_arithmetic():
+    print(f"{1 + add(2, 3):5}", [*Shelf().things], add(2, 3) > 9)
+
+def test_empty_silent():
+    said = json.loads(run("{}").stdout)
+    try:
+        assert said == 6
+    except AssertionError:
+        print("differs")
 """
+CORE = (
+    RIGHT
+    + """
+class Wrong(Exception):
+    pass
+
+def find(x):
+    return None
+
+def refuse():
+    raise Wrong
+
+async def later(x):
+    return x
+
+class Shelf:
+    def __init__(self):
+        self.things = []
+    def put(self, thing):
+        self.things.append(thing)
+    def clear(self):
+        self.things.clear()
+    def free(self):
+        return not self.things
+    def full(self):
+        return len(self.things) > 9
+"""
+)
 
 
 async def test_what_passes_on_an_empty_program_proves_nothing() -> None:
-    more = "class Wrong(Exception):\n    pass\n\n\ndef find(x):\n    return None\n\n\n"
-    core = RIGHT + more + "def refuse():\n    raise Wrong\n"
-    program = source({"app/core.py": core, "app/__main__.py": ""})
+    main = "import sys\nprint(*sys.argv[1:])\n"
+    program = source({"app/core.py": CORE, "app/__main__.py": main})
     checks = checks_of({"tests/test_core.py": HOLLOW})
     outcomes, _, problem = await judged(await open_sandbox("auto"), program, checks)
     assert problem == ""
-    assert {outcome.outcome for outcome in outcomes} == {"passed"}
-    assert len(outcomes) == 8
-    for outcome in outcomes:
-        assert outcome.hollow == ("test_empty" in outcome.test), outcome
+    assert [o for o in outcomes if o.outcome != "passed"] == []
+    assert len(outcomes) == HOLLOW.count("def test_")
+    assert [o.test for o in outcomes if o.hollow != ("test_empty" in o.test)] == []
 
 
 async def test_hollow_and_skipped_tests_meet_nothing() -> None:
