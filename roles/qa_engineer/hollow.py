@@ -16,12 +16,20 @@ from metaco.roles.project_manager import SourceFile
 __all__ = ["ALIKE", "UNLIKE", "hollow"]
 
 _MODULE = """
+import os
 import sys
 
-LEFT = [UNLIKE] * 20_000  # what may still be asked, as a loop may wait for what never comes
+ASKED = {}  # a loop may wait for what never comes: each test may ask a number of times
+
+def unlike():
+    test = os.environ.get("PYTEST_CURRENT_TEST")
+    ASKED[test] = ASKED.get(test, 0) + 1
+    if ASKED[test] > 5_000:
+        raise RuntimeError("This program is empty.")
+    return UNLIKE
 
 def value(text):
-    LEFT.pop()
+    unlike()
     return Empty(text if len(text) < 200 else f"{text[:60]} {hash(text)}", (), {})
 
 class Empty(type):
@@ -42,19 +50,19 @@ class Empty(type):
     def __format__(cls, how):
         return cls.__name__
     def __eq__(cls, other):
-        if LEFT.pop() and isinstance(other, Empty):
+        if unlike() and isinstance(other, Empty):
             return repr(cls) == repr(other)
         return NotImplemented if UNLIKE else True
     def __le__(cls, other):
         return bool(cls == other)
     __ge__ = __le__
     def __lt__(cls, other):
-        return not LEFT.pop()
+        return not unlike()
     __gt__ = __contains__ = __lt__
     def __hash__(cls):
         return hash(cls.__name__) if UNLIKE else 0
     def __bool__(cls):
-        return LEFT.pop()
+        return unlike()
     def __index__(cls):
         return int(UNLIKE)
     __len__ = __index__
