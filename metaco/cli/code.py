@@ -81,13 +81,14 @@ class Code(SourceLoader):
 
     def _take(self, name: str, file: Path) -> Iterator[str]:
         """Read a module, and return what it imports; a folder without a file is an empty one."""
+        there = file.is_file()
         try:
-            data = file.read_bytes() if file.is_file() else b""
+            data = file.read_bytes() if there else b""
         except OSError as error:
             raise ConfigurationError(
                 f"{file} cannot be read: {error.strerror}.", "Mend its permissions."
             ) from error
-        if data and name not in self.names:
+        if there and name not in self.names:
             self.names.append(name)
         self._files[name], self._read[str(file)] = file, data
         return _imported(data, name, package=file.name == "__init__.py")
