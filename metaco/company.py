@@ -191,7 +191,7 @@ class Company:
     settings: Settings | None = None
 
     def __post_init__(self) -> None:
-        self.settings = self.settings or Settings.load()
+        self.settings = self.settings or Settings.load({"workspace": self.workspace})
         self._sop = self.sop if isinstance(self.sop, SOP) else SOP.load(self.sop)
         self._sop = self._sop.gated(self.gates)
         self.root = Path(self.workspace or self.settings.workspace)
@@ -236,7 +236,7 @@ class Company:
         """
         sop = self._sop.given([type(document) for document in given]).only(self.only)
         documents = _with_files([*self._inputs(sop, requirement, given)])
-        limits = self._limits(Limits())
+        limits = self._limits(sop, Limits())
         tape = self._tape()
         self._check(sop, limits, tape)
         facts = {
@@ -318,7 +318,7 @@ class Company:
         decisions: Mapping[str, Decision],
     ) -> Result:
         sop = self._sop.as_begun(begun)  # before the log is read: parts and gates decide
-        limits = self._limits(Limits.of(begun.get("limits", {}), run))
+        limits = self._limits(sop, Limits.of(begun.get("limits", {}), run))
         tape = self._tape(await self.log.read(run))
         self._check(sop, limits, tape)
         if self._sandbox == "require":
@@ -390,10 +390,12 @@ class Company:
             self._models[name] = self.settings.open(name)
         return self._models[name]
 
-    def _limits(self, earlier: Limits) -> Limits:
+    def _limits(self, sop: SOP, earlier: Limits) -> Limits:
         """Return what the user limits: in the settings of today, when the run began, and now."""
         assert self.settings
         own = Limits.of(self.settings.limits, "the settings")
+        lower = Limits.of(self.settings.lowered, "the settings")
+        own = own.replaced_by(lower.lowered_to(sop.limits.replaced_by(own)))
         return own.replaced_by(earlier).replaced_by(self.limits)
 
     def _check(self, sop: SOP, own: Limits, tape: Tape) -> None:

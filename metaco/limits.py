@@ -103,6 +103,13 @@ class Limits:
         given = {name: value for name, value in given.items() if value is not None}
         return replace(self, **given, roles={**self.roles, **roles})
 
+    def lowered_to(self, other: Limits) -> Limits:
+        """Return these limits, each no higher than in `other`."""
+        roles = {r: v.lowered_to(other.roles.get(r, Limits())) for r, v in self.roles.items()}
+        pairs = {name: (getattr(self, name), getattr(other, name)) for name in LIMITS[:-1]}
+        lower = {name: min(pair) for name, pair in pairs.items() if None not in pair}
+        return replace(self, **lower, roles=roles)
+
 
 def not_a_limit(name: str, value: Any) -> str:
     """Return what `value` should be to be the limit `name`; empty where it is that."""

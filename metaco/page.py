@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metaco.document import Document
+from metaco.template import templates
 
 if TYPE_CHECKING:
     import jinja2
@@ -45,16 +46,8 @@ def twin(document: Document) -> str:
 
 @lru_cache(maxsize=64)
 def _templates(folder: Path) -> jinja2.Environment:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # the pages are Markdown; the filters see to what could break it
-    )
+    # The pages are Markdown, which is not escaped; the filters see to what could break it.
+    environment = templates([folder], keep_trailing_newline=True)
     environment.filters |= {
         "cell": cell,
         "code": code,

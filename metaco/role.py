@@ -32,6 +32,7 @@ from pydantic import ValidationError
 from metaco.document import Document
 from metaco.errors import ConfigurationError, ReplyError
 from metaco.model import Reply, Request
+from metaco.template import templates
 
 if TYPE_CHECKING:
     import jinja2
@@ -243,18 +244,10 @@ def _render(folder: Path | None, name: str, **values: Any) -> str:
 
 @lru_cache(maxsize=256)
 def _templates(folder: Path | None) -> jinja2.Environment:
-    import jinja2
-
     own = Path(__file__).parent / "prompts"
     # The folder above a role's is searched too, so that roles can share a part of a prompt.
     where = [folder, folder.parent.parent, own] if folder else [own]
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(where),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,
-    )
+    environment = templates(where)
     environment.filters["document"] = _as_text
     return environment
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote, urlsplit, urlunsplit
 
-__all__ = ["bare", "keep", "redact"]
+__all__ = ["bare", "keep", "redact", "shown", "without_keys"]
 
 _NAMES = re.compile(r"(?i)(?:API_?KEY|TOKEN|SECRET|PASSWORD)$")
 _KINDS = re.compile(
@@ -30,6 +31,8 @@ def keep(*values: str) -> None:
         try:
             parts = urlsplit(value)
             inner = [parts.password or "", unquote(parts.password or "")]
+            pair = f"{unquote(parts.username or '')}:{inner[1]}"
+            inner += [b64encode(pair.encode()).decode()] * bool(inner[1])  # as it is sent
         except ValueError:
             inner = []
         whole = [] if "://" in value else [value, value.strip()]
@@ -38,16 +41,31 @@ def keep(*values: str) -> None:
 
 def redact(text: str) -> str:
     """Return `text` without keys: those of this process, and what looks like one."""
-    known = {*_kept, *_of_environment()}
-    for value in sorted(known, key=len, reverse=True):  # one may be the beginning of another
-        for form in {value, repr(value)[1:-1], value.encode("unicode_escape").decode()}:
-            text = text.replace(form, _HIDDEN)
+    text = _without({*_kept, *_of_environment()}, text)
     return _KINDS.sub(rf"\g<kind>{_HIDDEN}", bare(text))
 
 
+def without_keys(text: str) -> str:
+    """Return `text` without the keys that metaco sends; nothing else of it changes."""
+    return _without(_kept, text)
+
+
 def bare(text: str) -> str:
-    """Return `text` with no name and password in the addresses it holds."""
+    """Return `text` with no name and password in the addresses it holds, or may hold."""
     return _USER.sub(r"\g<head>", text)
+
+
+def shown(address: str) -> str:
+    """Return an address without name and password, with the host that is really asked."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _without(values: Iterable[str], text: str) -> str:
+    for value in sorted(values, key=len, reverse=True):  # one may be the beginning of another
+        for form in {value, repr(value)[1:-1], value.encode("unicode_escape").decode()}:
+            text = text.replace(form, _HIDDEN)
+    return text
 
 
 def _of_environment() -> Iterator[str]:

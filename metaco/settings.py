@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metaco.errors import ConfigurationError
-from metaco.secrets import bare, keep
+from metaco.secrets import keep, shown
 from metaco.trust import Claim, home
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Settings:
         providers: providers that are added or changed; see `metaco.models.providers`.
         prices: dollars per million tokens, by model; see `metaco.prices.price`.
         limits: replaces the limits of SOPs, as a table like theirs; also per role.
+        lowered: the same from files of the folder that nobody trusts: it lowers them only.
         daily_cost: the most dollars that all runs of a workspace may cost in a day.
         timeout: seconds a reply may take.
         workspace: the folder of the projects.
@@ -74,6 +75,7 @@ class Settings:
     providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
+    lowered: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
     keys: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -98,20 +100,25 @@ class Settings:
         """
         env = dict(os.environ if environment is None else environment)
         layers = _layers(given or {}, folder or Path.cwd(), env)
+        claims = _claims(layers, env)
+        trusted = {claim.path for claim in claims if claim.is_trusted(env)}
         values: dict[str, Any] = {}
         sources: dict[str, str] = {}
         for layer in layers:
             for name, value in layer.values.items():
-                if name in _TABLES:
-                    value = {**values.get(name, {}), **value}
-                values[name], sources[name] = value, layer.source
-        for claim in _claims(layers, env):
-            if not claim.is_trusted(env):
+                lowers = name == "limits" and layer.path and layer.path not in trusted
+                to, sources[name] = "lowered" if lowers else name, layer.source
+                values[to] = _merged(values.get(to), value) if name in _TABLES else value
+        providers = _known(values.get("providers", {}))
+        for claim in claims:
+            if claim.path not in trusted:
                 raise claim.refusal(env)
+        if "workspace" not in values:
+            _check_workspace(folder or Path.cwd())
         variables = {**layers[0].variables, **env}
         wanted = {
             variable
-            for provider in _known(values.get("providers", {})).values()
+            for provider in providers.values()
             for variable in (provider.key_env, provider.url_env)
             if variables.get(variable)
         }
@@ -206,6 +213,8 @@ def _checked(name: str, value: Any, source: str) -> Any:
         )
     if name in ("parallel", "timeout", "daily_cost") and not value > 0:
         raise ConfigurationError(f"The setting {name} is {value} ({source}).", "Give more than 0.")
+    if name == "base_url" and value:
+        _check_address(value, source)
     return value
 
 
@@ -222,7 +231,7 @@ def _table(name: str, value: Any, source: str) -> dict[str, Any]:
     if name == "role_models":
         return {role: _route(f"{name}.{role}", model, source) for role, model in value.items()}
     if name == "providers":
-        _known(value)
+        _known(value, whole=False)
     elif name == "prices":
         from metaco.prices import check_prices
 
@@ -245,10 +254,35 @@ def _route(name: str, value: Any, source: str) -> str:
     return ",".join(each.strip() for each in names)
 
 
-def _known(own: Mapping[str, Any] | None) -> dict[str, Provider]:
+def _known(own: Mapping[str, Any] | None, *, whole: bool = True) -> dict[str, Provider]:
     from metaco.models.providers import known
 
-    return known(own)
+    return known(own, whole=whole)
+
+
+def _check_address(address: str, source: str) -> None:
+    from metaco.models.providers import check_address
+
+    check_address(address, source)
+
+
+def _merged(weak: Any, strong: Mapping[str, Any]) -> dict[str, Any]:
+    """Return two tables as one; so also the tables in them."""
+    found = dict(weak or {})
+    for name, value in strong.items():
+        found[name] = _merged(found.get(name), value) if isinstance(value, Mapping) else value
+    return found
+
+
+def _check_workspace(folder: Path) -> None:
+    """Refuse the usual workspace where a link of the folder leads it elsewhere."""
+    usual = Settings().workspace
+    if not _is_free("workspace", usual, None, folder):
+        raise ConfigurationError(
+            f"{usual}, or what metaco keeps there, is a link out of the folder.",
+            "If you want that, name the workspace with --workspace, METACO_WORKSPACE or your own "
+            "configuration.",
+        )
 
 
 def _from_env(env: Mapping[str, str]) -> dict[str, Any]:
@@ -289,12 +323,13 @@ class _Layer:
 
 def _layers(given: Mapping[str, Any], folder: Path, env: Mapping[str, str]) -> list[_Layer]:
     """Return all sources, the strongest one last. Each file is read once, and never again."""
-    user = home(env, "config") / "metaco.toml"
+    user, project = home(env, "config") / "metaco.toml", folder / "metaco.toml"
+    mine = project.resolve() == user.resolve()
     found = [
         _dotenv(folder / ".env"),
         _Layer(str(user), _from_toml(user, _content(user))),
         _file(folder / "pyproject.toml", "tool", "metaco"),
-        _file(folder / "metaco.toml"),
+        _Layer(project.name, {}) if mine else _file(project),
         _Layer("the environment", _from_env(env)),
         _Layer("the command line", {k: v for k, v in given.items() if v is not None}),
     ]
@@ -349,12 +384,15 @@ def _claims(layers: Sequence[_Layer], env: Mapping[str, str]) -> list[Claim]:
                 continue
             if not _is_free(name, value, own.get(name), layer.path.parent):
                 wants |= _words(name, value)
-        providers = [p for each in layers for p in _known(each.values.get("providers")).values()]
+        tables = [_known(each.values.get("providers"), whole=False) for each in layers]
+        providers = [provider for table in tables for provider in table.values()]
         addresses = {provider.url_env for provider in providers} & layer.variables.keys()
-        for name in sorted(addresses - env.keys()):
-            wants[name] = f"{bare(layer.variables[name])}; {_WANTS['base_url']}"
+        there = {name for name, value in env.items() if value}  # an empty one decides nothing
+        for name in sorted(addresses - there):
+            _check_address(layer.variables[name], f"{name} in {layer.source}")
+            wants[name] = f"{shown(layer.variables[name])}; {_WANTS['base_url']}"
         read = {provider.key_env for provider in providers} | addresses | {"OPENAI_BASE_URL"}
-        for name in sorted(layer.filled - env.keys()):
+        for name in sorted(layer.filled - there):
             if name in read or name.startswith("METACO_"):
                 wants[name] = "it takes in what other variables hold, which may be secrets"
         if wants:
@@ -373,7 +411,9 @@ def _is_free(name: str, value: Any, own: Any, folder: Path) -> bool:
         own: what the person's own configuration says.
     """
     if name == "workspace":
-        return bool((folder / str(value)).resolve().is_relative_to(folder.resolve()))
+        there = folder / str(value)
+        kept = (there, *there.glob("metaco.*"))  # its log and its locks
+        return all(path.resolve().is_relative_to(folder.resolve()) for path in kept)
     if name == "telemetry":
         return bool(value == "off")
     if name == "daily_cost":
@@ -400,11 +440,15 @@ def _words(name: str, value: Any) -> dict[str, str]:
     """Return what a setting wants, in words: one for each provider and what it says."""
     if name == "providers":
         return {
-            f"providers.{provider}": ", ".join(f"{k} = {bare(str(v))}" for k, v in table.items())
+            f"providers.{provider}": ", ".join(f"{k} = {_shown(k, v)}" for k, v in table.items())
             for provider, table in value.items()
         }
-    shown = "" if name in ("api_key", "prices", "limits") else f"{bare(str(value))}; "
-    return {name: shown + _WANTS[name]}
+    said = "" if name in ("api_key", "prices", "limits") else f"{_shown(name, value)}; "
+    return {name: said + _WANTS[name]}
+
+
+def _shown(name: str, value: Any) -> str:
+    return shown(value) if name == "base_url" else str(value)
 
 
 def _content(path: Path) -> bytes | None:

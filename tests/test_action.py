@@ -39,11 +39,11 @@ def job(tmp_path: Path) -> Iterator[Any]:
     shim.mkdir()
     python = shim / "python"
     python.write_text(
-        f'#!/bin/sh\nif [ "$2" = pip ]; then echo "$@" >> {tmp_path}/pip; exit 0; fi\n'
+        f'#!/bin/sh\nif [ "$3" = pip ]; then echo "$@" >> {tmp_path}/pip; exit 0; fi\n'
         f'exec "{sys.executable}" "$@"\n'
     )
     metaco = shim / "metaco"
-    metaco.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m metaco "$@"\n')
+    metaco.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -m metaco "$@"\n')
     for each in (python, metaco):
         each.chmod(0o755)
     (tmp_path / "repository").mkdir()
@@ -222,6 +222,18 @@ def test_a_recording_is_replayed_without_a_key(job: Any, tmp_path: Path) -> None
     assert [path for path in visible if one[path] != two.get(path)] == []
     assert len(visible) > 5
     assert second.outputs["coverage"] == first.outputs["coverage"]
+
+
+def test_modules_of_the_repository_stand_in_for_none(job: Any, tmp_path: Path) -> None:
+    home = tmp_path / "repository"
+    for name in ("shlex", "json", "pathlib", "pip", "sitecustomize", "metaco", "httpx"):
+        (home / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    done = job(requirement="a todo list", args="--gate 'prd'", accept="6")
+    assert done.code == 0, done.log
+    assert not (tmp_path / "ran").exists()
+    python = [line for step in STEPS for line in step.get("run", "").split("python ")[1:]]
+    assert len(python) == 3
+    assert all(line.startswith("-I ") for line in python)
 
 
 def test_settings_of_the_repository_are_trusted_only_when_that_is_said(

@@ -253,6 +253,24 @@ def test_a_refusal_that_repeats_the_key_is_shown_without_it(world: World, server
 
 
 @pytest.mark.usefixtures("source")
+def test_a_reply_that_repeats_the_key_is_kept_without_it(world: World, server: Server) -> None:
+    def repeats(headers: dict[str, str]) -> tuple[int, Any]:
+        status, body = says(headers)
+        choice = body["choices"][0]
+        choice["message"]["content"] = json.dumps({"text": f"sk-1234567890 {headers}"})
+        body["model"] = choice["finish_reason"] = f"tiny {headers.get('Authorization')}"
+        return status, body
+
+    server.answer = repeats
+    assert world(*RUN, "--json", "-vv", "--record", "kept") == 0
+    assert world(*RUN, "--replay", "kept") == 0
+    world.tell_everything()
+    idea = (world.folder / "workspace" / "idea" / "docs" / "idea.md").read_text()
+    assert "sk-1234567890" in idea and "***" in idea  # what is not ours stays
+    assert world.leaks() == []
+
+
+@pytest.mark.usefixtures("source")
 def test_nobody_there_and_errors_in_roles(
     world: World, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,7 +36,7 @@ __all__ = ["check"]
 def check(args: Namespace) -> int:
     """Look whether a project still holds what its documents promise."""
     where = args.sop or "check"
-    sop = load_sop(where, named=True, quiet=args.json)
+    sop = load_sop(where, named=True)
     if sop.input is not Folder:
         raise ConfigurationError(
             f"{sop.name} starts from {sop.input.__name__}, not from a folder.",

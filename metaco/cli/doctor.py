@@ -16,7 +16,7 @@ from metaco import __version__
 from metaco.cli import interrupt
 from metaco.cli.screen import clean, coloured, flush, out
 from metaco.errors import MetacoError
-from metaco.secrets import bare
+from metaco.secrets import bare, shown
 from metaco.settings import Settings
 
 __all__ = ["doctor"]
@@ -133,7 +133,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
     for role, name in sorted(settings.role_models.items()):
         yield look(f"{role}", name, f"from {places['role_models']}")
     if settings.base_url:
-        yield Finding("endpoint", "ok", f"{bare(settings.base_url)}, from {places['base_url']}")
+        yield Finding("endpoint", "ok", f"{shown(settings.base_url)}, from {places['base_url']}")
     if settings.api_key:
         yield Finding("key", "ok", f"there is one, from {places['api_key']}; it is not shown")
 

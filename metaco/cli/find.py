@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from metaco.cli.code import Code
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import clean, err
 from metaco.errors import ConfigurationError
@@ -24,7 +24,6 @@ __all__ = [
     "load_sop",
     "log_exists",
     "open_log",
-    "reachable",
     "sandbox_of",
     "status_of",
 ]
@@ -107,59 +106,38 @@ async def entries(workspace: str, wish: str) -> list[Entry]:
     return await log.read(await find(log, wish))
 
 
-def load_sop(where: str, *, named: bool, quiet: bool = False) -> SOP:
+def load_sop(where: str, *, named: bool) -> SOP:
     """Load an SOP. One that imports modules does so only where a person wants that.
 
     Args:
         where: its name or path.
-        named: the person said just now that it shall run, which is kept for the next command.
-        quiet: do not say what it imports.
+        named: the person said just now that it shall run, which is trust in it as it is.
 
     Raises:
         SOPError: there is no such SOP, or it cannot run.
         ConfigurationError: it imports modules, and is not trusted.
     """
     text, place = SOP.source(where)
-    if claim := claim_of(text, place):
+    claim, code = claim_of(text, place)
+    if claim:
         if not claim.is_trusted(os.environ):
             if not named:
                 raise claim.refusal(os.environ)
-            if not quiet:
-                err(f"{clean(place)}: {clean(' '.join(claim.says))}.")
+            said = f"{clean(place)}: {clean(' '.join(claim.says))}."
+            err(f"{said} Naming it trusts it from now on, until that changes.")
             with suppress(ConfigurationError):  # then it is named again, or trusted, next time
                 claim.trust(os.environ)
-        reachable(where)
+        code.install()
     return SOP.parse(text, place)
 
 
-def claim_of(text: str, place: str) -> Claim | None:
-    """Return what an SOP wants that only a trusted one gets: to import modules.
-
-    What is trusted is its text and that of the modules it names; what those import is theirs.
-    """
-    names = imports(text, place)
+def claim_of(text: str, place: str) -> tuple[Claim | None, Code]:
+    """Return what an SOP wants that only a trusted one gets, to run code; and that code."""
+    path, names = Path(place), imports(text, place)
+    code = Code(names, [path.absolute().parent, Path.cwd()])
     if not names:
-        return None
-    path, parts = Path(place), [text.encode()]
-    for name in names:
-        for folder in dict.fromkeys([path.absolute().parent, Path.cwd()]):
-            for n, _ in enumerate(parents := name.split("."), 1):
-                stem = folder.joinpath(*parents[:n])
-                for file in (stem / "__init__.py", stem.with_name(f"{stem.name}.py")):
-                    if file.is_file():
-                        parts.append(file.read_bytes())
-    says = f"it runs code of {', '.join(names)}"
-    return Claim(path, b"\0".join(parts), (says,), tuple(f"to run {name}" for name in names))
-
-
-def reachable(sop: str = "") -> None:
-    """Let modules be imported from the current folder and from beside an SOP of one's own.
-
-    They come last, so that nothing there stands in for a module of Python's or metaco's.
-    """
-    folders = [Path.cwd()]
-    if Path(sop).is_file():
-        folders.insert(0, Path(sop).absolute().parent)
-    for folder in map(str, folders):
-        if folder not in sys.path:
-            sys.path.append(folder)
+        return None, code
+    said = text.encode()
+    content = b"%d\0%s%s" % (len(said), said, code.content)
+    says = f"it runs code of {', '.join(code.names)}"
+    return Claim(path, content, (says,), tuple(f"to run {name}" for name in names)), code

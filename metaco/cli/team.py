@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metaco.cli.find import load_sop, reachable
+from metaco.cli.code import Code
+from metaco.cli.find import load_sop
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import add_row, clean, draw, line, out, report, table
 from metaco.document import Document, family
@@ -151,7 +152,7 @@ def role(args: Namespace) -> int:
     if not args.name:
         raise UsageError("role show needs a name.", "`metaco role list` shows the names.")
     if ":" in args.name:  # the person names what to import
-        reachable()
+        Code([args.name.partition(":")[0]], [Path.cwd()]).install()
     found, as_ = resolve(args.name)
     _show_role(found, as_)
     return 0

@@ -54,7 +54,7 @@ def _claims(path: Path) -> list[Claim]:
         return Settings.claims(path)
     if path.name in ("metaco.toml", "pyproject.toml", ".env"):
         return [claim for claim in Settings.claims(path.parent) if claim.path.name == path.name]
-    found = claim_of(*SOP.source(path))
+    found, _ = claim_of(*SOP.source(path))
     return [found] if found else []
 
 

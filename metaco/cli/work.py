@@ -37,7 +37,7 @@ def run(args: Namespace) -> int:
     """Work on a requirement."""
     text = _requirement(args)
     settings = _settings(args)
-    sop = load_sop(args.sop or "software_company", named=True, quiet=args.quiet or args.json)
+    sop = load_sop(args.sop or "software_company", named=True)
     documents = given(sop, args.from_)
     only = [name.strip() for name in (args.only or "").split(",") if name.strip()]
     sop = sop.given([type(document) for document in documents]).only(only)
@@ -59,7 +59,7 @@ def resume(args: Namespace) -> int:
     known = interrupt.run(_known(args, settings))
     begun = known[0].body
     where = args.sop or begun["sop"]
-    sop = load_sop(where, named=bool(args.sop), quiet=args.quiet or args.json).as_begun(begun)
+    sop = load_sop(where, named=bool(args.sop)).as_begun(begun)
     if begun["sop_hash"] != sop.hash and not args.quiet:
         report(
             f"The SOP {sop.name} has changed since this run began.",

@@ -18,16 +18,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary, WeakSet
 
 from metaco.document import digest
 from metaco.errors import ConfigurationError, ProviderError
 from metaco.model import Reply, Request, Usage
 from metaco.models import guard
-from metaco.models.providers import Provider
+from metaco.models.providers import Provider, check_address
 from metaco.reply import json_schema
-from metaco.secrets import bare, keep, redact
+from metaco.secrets import keep, redact, shown, without_keys
 
 if TYPE_CHECKING:
     import openai
@@ -55,7 +54,7 @@ class OpenAIModel:
         provider: who answers there, and what it can do; by default nothing is known of it.
 
     Raises:
-        ConfigurationError: `base_url` is not an http or https address.
+        ConfigurationError: `base_url` is not the plain address of an endpoint.
     """
 
     def __init__(
@@ -68,12 +67,7 @@ class OpenAIModel:
         timeout: float = 600.0,
         provider: Provider | None = None,
     ) -> None:
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ConfigurationError(
-                f"The base URL {bare(base_url)!r} is not the address of an endpoint.",
-                "It looks like https://api.openai.com/v1 or http://localhost:11434/v1.",
-            )
+        check_address(base_url)
         self.name = name
         self.model = model
         self.base_url = base_url.rstrip("/")
@@ -96,7 +90,7 @@ class OpenAIModel:
         self._ceiling = math.inf
 
     def __repr__(self) -> str:
-        return f"OpenAIModel({self.name!r}, base_url={bare(self.base_url)!r})"
+        return f"OpenAIModel({self.name!r}, base_url={shown(self.base_url)!r})"
 
     async def complete(self, request: Request) -> Reply:
         """Ask the endpoint once (and again at once, where it refuses the form of the question).
@@ -376,7 +370,9 @@ def _reply(completion: Any) -> Reply:
     usage = _usage(completion)
     if usage and not (usage.prompt and (usage.reply or not text)):
         usage = None  # something was sent, and something came
-    return Reply(text, usage, model if isinstance(model, str) else "", str(finish))
+    model = model if isinstance(model, str) else ""
+    # Some gateways repeat what they were sent. From here on log, documents and recordings agree.
+    return Reply(without_keys(text), usage, without_keys(model), without_keys(str(finish)))
 
 
 def _text(content: Any) -> str:

@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from metaco.errors import ConfigurationError
+from metaco.secrets import bare
 
 if TYPE_CHECKING:
     from metaco.model import Model
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PROVIDERS",
     "Provider",
+    "check_address",
     "is_version",
     "known",
     "provider_of",
@@ -159,12 +162,39 @@ PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in _ALL}
 _SETTINGS = {field.name: field.type for field in fields(Provider) if field.name != "name"}
 
 
-def known(own: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Provider]:
+# What programs read in different ways is no address: a query, a fragment, \\, a second @.
+_ADDRESS = re.compile(
+    r"https?://([^/?#@\\\s]*@)?([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?(/[^?#@\\\s]*)?", re.ASCII | re.I
+)
+
+
+def check_address(address: str, place: str = "") -> None:
+    """Look whether `address` can only be read in one way.
+
+    Args:
+        place: where it was said.
+
+    Raises:
+        ConfigurationError: it is not the plain address of an endpoint.
+    """
+    if not (address.isascii() and address.isprintable() and _ADDRESS.fullmatch(address)):
+        raise ConfigurationError(
+            f"The base URL {bare(address)!r}{place and f' ({place})'} is not the address of an "
+            "endpoint.",
+            "It looks like https://api.openai.com/v1 or http://localhost:11434/v1, without ? and "
+            "#; letters that are not ASCII are written in %XX or, in a host, in xn--.",
+        )
+
+
+def known(
+    own: Mapping[str, Mapping[str, Any]] | None = None, *, whole: bool = True
+) -> dict[str, Provider]:
     """Return all providers: those above, with what a user adds and changes.
 
     Args:
         own: the tables ``[providers.NAME]`` of the settings; the names are those of the
             attributes of `Provider`.
+        whole: all tables there are; in a part of them an address may be missing.
 
     Raises:
         ConfigurationError: a table holds what it cannot, or a new provider has no address.
@@ -181,7 +211,7 @@ def known(own: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Provi
         values = {key: _checked(place, key, value) for key, value in table.items()}
         name = name.lower()
         found[name] = replace(found.get(name, Provider(name)), **values)
-        if not (found[name].base_url or found[name].url_env):
+        if whole and not (found[name].base_url or found[name].url_env):
             raise ConfigurationError(
                 f"{place} has no address.", 'Add base_url = "https://host/v1" to it.'
             )
@@ -241,4 +271,10 @@ def _checked(place: str, key: str, value: Any) -> Any:
         wanted = "a whole number above 0"
     if not fits:
         raise ConfigurationError(f"{place} {key} is {value!r}.", f"Give {wanted}.")
+    if key == "base_url" and value:
+        check_address(value, place)
+    elif key == "url_path" and value:
+        check_address(f"http://host{value}", place)
+        if not value.startswith("/"):  # it would change the host
+            raise ConfigurationError(f"{place} {key} is {value!r}.", "Begin it with a slash.")
     return value.rstrip("/") if key == "base_url" else value

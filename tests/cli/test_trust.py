@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import py_compile
 import stat
 import sys
 import threading
@@ -12,13 +14,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 
+from metaco.cli.code import Code
+from metaco.company import Company
+from metaco.document import Requirement
 from metaco.errors import ConfigurationError, ProviderError
+from metaco.limits import Limits
 from metaco.model import Request
 from metaco.models import open_model
 from metaco.models.providers import PROVIDERS
 from metaco.settings import Settings
+from metaco.sop import SOP
+from metaco.template import templates
 
 from .conftest import Metaco
 
@@ -362,6 +371,230 @@ def test_a_run_that_a_folder_brings_along_runs_no_code(
         assert said.code == 3 or words == ["show"]  # which shows a log without its SOP, too
         assert "metaco trust" in said.err
         assert not Path("ran").exists()
+
+
+@pytest.fixture
+def trusted(metaco: Metaco) -> Iterator[Path]:
+    """An SOP whose module imports another one; a person trusts it. Return what evil code makes."""
+    Path("trusted_helper.py").write_text("")
+    Path("trusted_role.py").write_text("import trusted_helper\n" + ROLE)
+    Path("mine.yaml").write_text('steps:\n  - "trusted_role:Writer.write"\n')
+    assert "it runs code of trusted_role, trusted_helper\n" in metaco("trust", "mine.yaml").out
+    assert metaco("trust", "--yes", "mine.yaml").code == 0
+    yield Path("ran")
+    for name in list(sys.modules):
+        if name.startswith("trusted_"):
+            del sys.modules[name]
+
+
+def bytecode(source: str, target: Path) -> None:
+    target.parent.mkdir(exist_ok=True)
+    Path("made.txt").write_text(source)
+    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    py_compile.compile("made.txt", str(target), invalidation_mode=unchecked)
+
+
+def test_code_that_was_not_looked_at_never_runs(metaco: Metaco, trusted: Path) -> None:
+    evil = f"open({str(trusted.absolute())!r}, 'w')\n"
+    tag = sys.implementation.cache_tag
+    bytecode(evil + ROLE, Path(f"__pycache__/trusted_role.{tag}.pyc"))
+    bytecode(evil, Path(f"__pycache__/trusted_helper.{tag}.pyc"))
+    bytecode(evil + ROLE, Path("trusted_role/__init__.pyc"))
+    bytecode(evil, Path("trusted_helper.pyc"))
+    Path("trusted_other.py").write_text(evil)
+    assert metaco("sop", "check", "mine.yaml").code == 0
+    assert not trusted.exists()
+    with pytest.raises(ModuleNotFoundError):
+        __import__("trusted_other")  # it is in the folder, and named by nothing that was read
+    for name in ("trusted_helper.py", "trusted_role/__init__.py", "trusted_helper/__init__.py"):
+        before = Path(name).read_text() if Path(name).exists() else None
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(evil + ROLE)
+        said = metaco("sop", "check", "mine.yaml")
+        assert said.code == 3 and "changed since you trusted it" in said.err, name
+        Path(name).unlink() if before is None else Path(name).write_text(before)
+    assert metaco("sop", "check", "mine.yaml").code == 0
+    assert not trusted.exists()
+
+
+@pytest.mark.parametrize("quiet", ["-q", "--json"])
+def test_a_named_sop_says_that_it_runs_code(metaco: Metaco, quiet: str) -> None:
+    module = f"loud{quiet.strip('-')}"
+    Path(f"{module}.py").write_text("import sys; print('RUNS', file=sys.stderr)\n" + ROLE)
+    Path("mine.yaml").write_text(f'steps:\n  - "{module}:Writer.write"\n')
+    said = metaco("run", "a note", "--sop", "mine.yaml", quiet)
+    assert said.code == 0
+    before, _, _ = said.err.partition("RUNS")
+    assert f"it runs code of {module}. Naming it trusts it" in before
+
+
+def test_packages_of_the_folder_are_read_with_what_they_import(metaco: Metaco) -> None:
+    files = {
+        "packed/__init__.py": "from . import deep\nfrom .deep import name\n",
+        "packed/deep/__init__.py": "from ..side import name\n",
+        "packed/side.py": "def name(): import spaced.far as far; return far\n",
+        "packed/offline.py": "import json, yaml\n",
+        "packed/unnamed.py": "",
+        "spaced/far.py": "",
+        "json.py": "raise ImportError\n",
+        "yaml.py": "raise ImportError\n",
+    }
+    for name, text in files.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(text)
+    code = Code(["packed"], [Path.cwd()])
+    assert code.names == ["packed", "packed.offline", "packed.deep", "packed.side", "spaced.far"]
+    code.install()
+    packed = importlib.import_module("packed")
+    assert packed.name().__name__ == "spaced.far"
+    assert importlib.import_module("packed.offline").json is json
+    with pytest.raises(ModuleNotFoundError, match="was read and trusted"):
+        importlib.import_module("packed.unnamed")
+    Code([], []).install()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ ''.__class__.__mro__ }}",
+        "{{ it.parse_raw('x', proto='pickle', allow_pickle=True) }}",
+        "{{ it.model_construct() }}",
+        "{% include '../secret' %}",
+    ],
+)
+def test_a_template_beside_trusted_code_runs_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "a.j2").write_text(text)
+    (tmp_path / "secret").write_text("secret")
+    made = templates([tmp_path / "prompts"]).get_template("a.j2")
+    with pytest.raises((jinja2.exceptions.SecurityError, jinja2.TemplateNotFound)):
+        made.render(it=Requirement(text="x"))
+
+
+# -- what a folder cannot say
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://thief.example?@api.openai.com/v1",
+        "http://thief.example#@api.openai.com/v1",
+        "http://thief.example/@api.openai.com/v1",
+        "http://thief.example\\\\@api.openai.com/v1",
+        "http://a@thief.example@api.openai.com/v1",
+        "http://api.openai.com /v1",
+        "http://\u0430pi.openai.com/v1",
+        "http://api.openai.com/v1?to=x",
+        "http://api.openai.com:x/v1",
+        "ftp://api.openai.com/v1",
+    ],
+)
+def test_an_address_can_be_read_in_one_way_only(metaco: Metaco, url: str) -> None:
+    for text in (f'base_url = "{url}"', f'[providers.openai]\nbase_url = "{url}"'):
+        Path("metaco.toml").write_text(text, encoding="utf-8")
+        for words in (["trust", "--yes"], ["doctor"]):
+            said = metaco(*words)
+            assert said.code == 3 and "is not the address" in said.out + said.err
+        Path("metaco.toml").unlink()
+    address = url.encode().decode("unicode_escape") if "u0430" not in url else url
+    with pytest.raises(ConfigurationError, match="is not the address"):
+        Settings.load({}, environment={"OPENAI_BASE_URL": address})
+    with pytest.raises(ConfigurationError, match="is not the address"):
+        open_model("openai:m", base_url=address, api_key="k")
+    Path(".env").write_text(f"AZURE_OPENAI_ENDPOINT='{address}'\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="AZURE_OPENAI_ENDPOINT"):
+        Settings.claims()
+
+
+@pytest.mark.parametrize("path", ["@thief.example", ".thief.example/v1", "x", "/v1?@a"])
+def test_a_path_cannot_change_the_host(path: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"providers\.azure"):
+        Settings.load({"providers": {"azure": {"url_path": path}}})
+
+
+def test_trust_shows_the_host_that_is_asked(metaco: Metaco) -> None:
+    Path("metaco.toml").write_text('base_url = "http://api.openai.com@thief.example/v1"\n')
+    said = metaco("trust")
+    assert "base_url: http://thief.example/v1; " in said.out
+
+
+def test_an_empty_variable_does_not_hide_what_a_file_takes_in(
+    metaco: Metaco, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (
+        ("OPENAI_API_KEY", "${GITHUB_TOKEN}"),
+        ("METACO_MODEL", "openai:${GITHUB_TOKEN}"),
+        ("AZURE_OPENAI_ENDPOINT", "http://thief.example"),
+    ):
+        monkeypatch.setenv(name, "")
+        Path(".env").write_text(f"{name}={value}\n")
+        with pytest.raises(ConfigurationError, match=rf"\.env wants {name}"):
+            Settings.load()
+
+
+def test_an_untrusted_file_only_lowers_the_limits_of_an_sop() -> None:
+    sop = SOP.parse("steps: [programmer.outline]\nlimits: {calls: 2, minutes: 3}")
+    Path("metaco.toml").write_text(
+        "[limits]\ncalls = 1000\nminutes = 1\ntokens = 9\nroles = {programmer = {calls = 1}}\n"
+    )
+    limits = Company(sop, workspace="w")._limits(sop, Limits())
+    assert sop.limits.replaced_by(limits).dump() == {
+        "calls": 2,
+        "minutes": 1,
+        "tokens": 9,
+        "roles": {"programmer": {"calls": 1}},
+    }
+    limits = Company(sop, limits=Limits(calls=7))._limits(sop, Limits(minutes=5))
+    assert (limits.calls, limits.minutes) == (7, 5)  # who says it now may raise it
+    user = Path(os.environ["XDG_CONFIG_HOME"]) / "metaco" / "metaco.toml"
+    user.parent.mkdir(parents=True)
+    user.write_text("[limits]\ncalls = 5000\n")
+    limits = Company(sop)._limits(sop, Limits())
+    assert (limits.calls, limits.minutes) == (1000, 1)
+    Path("metaco.toml").write_text("[limits]\ncalls = 6000\n")
+    for claim in Settings.claims():
+        claim.trust(os.environ)
+    assert Company(sop)._limits(sop, Limits()).calls == 6000
+
+
+@pytest.mark.parametrize("link", ["workspace", "workspace/metaco.db", "workspace/metaco.lock"])
+def test_no_link_leads_the_workspace_out_of_the_folder(metaco: Metaco, link: str) -> None:
+    outside = Path("../outside").absolute()
+    outside.mkdir()
+    Path(link).parent.mkdir(exist_ok=True)
+    Path(link).symlink_to(outside if link == "workspace" else outside / "x")
+    said = metaco("run", "roll dice", "--sop", "quick")
+    assert said.code == 3 and "--workspace" in said.err
+    with pytest.raises(ConfigurationError, match="link out of the folder"):
+        Company("quick")
+    assert list(outside.iterdir()) == []
+    Path("metaco.toml").write_text('workspace = "workspace"\n')
+    assert "wants workspace" in metaco("runs").err
+    assert Settings.load({"workspace": "workspace"}).workspace == "workspace"
+    assert Company("quick", workspace="workspace").root == Path("workspace")
+
+
+def test_the_own_configuration_is_no_stranger_in_its_folder(
+    metaco: Metaco, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = Path(os.environ["XDG_CONFIG_HOME"]) / "metaco"
+    user.mkdir(parents=True)
+    (user / "metaco.toml").write_text('base_url = "http://gpu.example/v1"\nsandbox = "off"\n')
+    monkeypatch.chdir(user)
+    settings = Settings.load()
+    assert (settings.base_url, settings.sandbox) == ("http://gpu.example/v1", "off")
+    assert metaco("trust").out == "Nothing there needs your trust.\n"
+
+
+def test_a_provider_of_ones_own_can_be_changed_with_trust(metaco: Metaco) -> None:
+    user = Path(os.environ["XDG_CONFIG_HOME"]) / "metaco" / "metaco.toml"
+    user.parent.mkdir(parents=True)
+    user.write_text(own("http://gpu.example/v1", "VLLM_API_KEY"))
+    Path("metaco.toml").write_text('[providers.own]\nkey_env = "GITHUB_TOKEN"\n')
+    assert "metaco.toml wants providers.own" in metaco("runs").err
+    assert metaco("trust", "--yes").code == 0
+    found = Settings.load().known_providers()["own"]
+    assert (found.base_url, found.key_env) == ("http://gpu.example/v1", "GITHUB_TOKEN")
 
 
 def test_nothing_stands_in_for_a_module_that_is_missing(spawn: Any) -> None:
