@@ -45,6 +45,9 @@ class TestReport(Document):
     environment: str
     output: str = Field(default="", description="what is wrong with the run; its first line is why")
 
+    def accepted(self) -> bool:
+        return False
+
     def proofs(self) -> list[TestOutcome]:
         """Return the tests that passed and prove something; none if the run itself went wrong."""
         if self.output:
@@ -69,6 +72,9 @@ class TestReport(Document):
 
 class TestsPassed(TestReport):
     """At least one test ran and none failed."""
+
+    def accepted(self) -> bool:
+        return True
 
 
 class TestsFailed(TestReport):
