@@ -37,18 +37,23 @@ async def judged(
         on both, and those that cannot fail.
     """
     outcomes, environment, problem = await run(sandbox, files, tests)
-    passed = {o.test for o in outcomes if o.outcome == "passed"}
+    passed = {_bare(o.test) for o in outcomes if o.outcome == "passed"}
+    idle = passed & {f"{test.path}::{name}" for test in tests for name in void(test.content)}
     for module in (UNLIKE, ALIKE):
         if passed:
             found, _, _ = await run(sandbox, hollow(files, module), tests)
-            passed &= {o.test for o in found if o.outcome == "passed"}
-            passed -= {o.test for o in found if o.outcome != "passed"}  # two may share a name
-    idle = {f"{test.path}::{name}" for test in tests for name in void(test.content)}
-    passed |= {
-        o.test for o in outcomes if o.outcome == "passed" and o.test.partition("[")[0] in idle
-    }
-    marked = [o.model_copy(update={"hollow": o.test in passed}) for o in outcomes]
+            passed &= {_bare(o.test) for o in found if o.outcome == "passed"}
+            passed -= {_bare(o.test) for o in found if o.outcome != "passed"}
+    marked = [
+        o.model_copy(update={"hollow": o.outcome == "passed" and _bare(o.test) in {*passed, *idle}})
+        for o in outcomes
+    ]
     return marked, environment, problem
+
+
+def _bare(test: str) -> str:
+    """Return a test without its parameters: what one case of it proves, it proves."""
+    return test.partition("[")[0]
 
 
 async def run(
