@@ -21,12 +21,16 @@ __all__ = ["Item", "Program", "Rival", "Source"]
 
 @dataclass(frozen=True)
 class Item:
-    """A requirement: `id` is R1, R2, ...; `acceptance` are checks the tests make."""
+    """A requirement: `id` is R1, R2, ...; `acceptance` are checks the tests make.
+
+    `always` is what every program here keeps, whatever was asked for: it answers no wish.
+    """
 
     id: str
     priority: Literal["P0", "P1", "P2"]
     text: str
     acceptance: list[str]
+    always: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ class Program:
         conventions: what all files share (errors, formats, exit codes).
         questions: what the requirement leaves open and what was assumed.
         names: the words by which it was recognised in the requirement.
-        guessed: names that were copied from the requirement without being understood.
+        guessed: names, as they are said, that were copied from the requirement without being
+            understood.
         losses: parts of the requirement that it does not do, verbatim.
     """
 

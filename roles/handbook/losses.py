@@ -1,9 +1,11 @@
 """What a requirement asks for and the program found for it does not do.
 
-One rule for all programs: each clause of the requirement has to be answered by one requirement of
-the program that holds every word that carries meaning, every number, and a denial where the clause
-denies. The words by which the program was recognised need no answer, nor does what is true of every
-program here: it is a command line tool in Python. All else is a loss, and doubt makes a loss.
+One rule for all programs: each clause of the requirement has to be answered by the text of one
+requirement of the program. That holds every word that carries meaning and every number beside the
+same unit; what the clause denies it denies in one clause of its own, and no requirement affirms it.
+The words by which the program was recognised need no answer, nor does what is true of every program
+here: it is a command line tool in Python. What every program keeps anyway, examples and names that
+were copied out of the requirement answer nothing. All else is a loss, and doubt makes a loss.
 """
 
 # ruff: noqa: E501, SIM905 - long lists read better unbroken
@@ -11,8 +13,10 @@ program here: it is a command line tool in Python. All else is a loss, and doubt
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from metaco.roles.handbook import Program
 from metaco.roles.handbook.structure import flat
@@ -28,7 +32,7 @@ _SILENT = frozenset(
     "must let lets allow allows able want wants need needs like please just each every all any some etc via "
     "against app application program tool script software system code clone game play python python3 cli command line terminal console commandline "
     "simple small tiny little basic nice good great cool proper quick fast easy handy useful "
-    "make makes build create creates write develop implement give gives provide provides support supports include includes including "
+    "show shows showing display displays make makes build create creates write develop implement give gives provide provides support supports include includes including "
     "use uses using used run runs called named user users s x".split()
 )  # fmt: skip
 
@@ -47,29 +51,25 @@ _NUMBERS = {
 
 # Forms of one word that no ending tells.
 _SAME = {
-    "%": "percent", "°": "degree", "$": "dollar", "€": "euro", "£": "pound", "monthly": "month",
-    "weekly": "week", "daily": "day", "yearly": "year", "annual": "year", "hourly": "hour",
+    "%": "percent", "°": "degree", "$": "dollar", "€": "euro", "£": "pound", "monthly": "per month",
+    "weekly": "per week", "daily": "per day", "yearly": "per year", "annual": "per year", "hourly": "per hour",
     "biggest": "largest", "organise": "organize", "organiser": "organize", "colour": "color",
-    "colours": "colors", "tries": "try", "compute": "calculate", "conversion": "convert", "conversions": "convert",
+    "colours": "colors", "tries": "try", "lent": "lend", "compute": "calculate", "conversion": "convert", "conversions": "convert",
 }  # fmt: skip
 
-_DENIAL = frozenset("no not never without none nor neither cannot except only".split())
-
-# What it is to run on or with: never the name of what is wanted.
-_TECHNOLOGY = frozenset(
-    "web website site page browser online html css javascript typescript react vue angular django flask fastapi "
-    "api rest restful graphql http server backend frontend gui desktop window graphical tkinter qt mobile android ios "
-    "iphone phone docker kubernetes cloud aws postgres postgresql mysql mongodb redis sqlite sql rust java go c node".split()
-)
+_DENIAL = frozenset("no not never without none nor neither cannot nothing nobody nowhere".split())
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[^\s\w]")
 _ENDING = re.compile(r"(?:ations?|ions?|ings?|ies|ied|ers?|ors?|ed|es|s|y|e)$")
 _STOP = r"[.!?;:()\n，。！？；：、]+(?!\d)|,(?!\d)|\s[-–—]+\s"
 _JOINT = (
-    r"\b(?:and|or|with|without|that|which|who|where|when|while|plus|including|but|then|so|if|"
-    r"unless|except|against|for)\b"
+    r"\b(?:and|or|nor|with|without|that|which|who|where|when|while|plus|including|but|then|so|if|"
+    r"unless|except|in|on|for(?! (?:each|every|all)\b))\b"
 )
 _CLAUSE = re.compile(rf"{_STOP}|(?={_JOINT})", re.I)
+_GOES_ON = re.compile(rf"\W*(?:(?:and|or|nor|in|on)\b|(?!{_JOINT}))", re.I)
+_NAME = r"(?i)\b(?:called|named) \W?[\w-]+\W*$"
+_WAY = re.compile(r"\b([a-z]+)\W+(?:to|into)\W+(?:an? )?([a-z]+)\b")
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Accounts:
 
     Attributes:
         losses: what the program does not do, in the words of the requirement.
-        strange: the program is not what the requirement is about.
+        strange: what names the kind of program is lost itself.
     """
 
     losses: tuple[str, ...]
@@ -87,28 +87,28 @@ class Accounts:
 
 def account(text: str, program: Program) -> Accounts:
     """Hold a requirement against the program that was found for it."""
-    plain, language = english(flat(text))
-    named = frozenset(_tokens(" ".join(program.names)))
-    guessed = frozenset(_tokens(" ".join(program.guessed)))
-    answers = [
-        [set(_tokens(t)) - guessed for t in (item.text, *item.acceptance)] for item in program.items
-    ]
+    plain, _ = english(flat(text))
+    offer = _Offer(program)
     lost: list[tuple[int, int]] = []
-    head: list[str] = []
+    first, denied, before = True, False, 0
+    strange = False
     for start, end in _clauses(plain):
-        asked = list(_tokens(plain[start:end]))
-        about = [token for token in asked if token not in _TECHNOLOGY]
-        head = head or [token for token in about if not token[0].isdigit()] or about
-        if _answered(asked, named, answers):
+        clause = re.sub(_NAME, "", plain[start:end]) if first else plain[start:end]
+        asked = list(_tokens(clause))
+        between = plain[before:start]
+        carried = denied and not re.search(r"[.!?;\n]", between) and _GOES_ON.match(plain, start)
+        denied, before = bool(carried) or any(token[0] == "!" for token in asked), end
+        if carried:
+            asked.insert(0, "!")  # "without sound and colours" denies both
+        answered = offer.answers(asked) and not offer.turns(clause)
+        strange |= first and not answered
+        first = False
+        if answered:
             continue
         if lost and not re.search(_STOP, plain[lost[-1][1] - 1 : start + 1]):
             lost[-1] = (lost[-1][0], end)  # goes on with what was lost before it
         else:
             lost.append((start, end))
-    known = set().union(named, *(said for answer in answers for said in answer))
-    strange = sum(token in known for token in head) * 2 <= len(head)
-    if lost and language != "en":
-        return Accounts((" ".join(text.split())[:200],), strange)  # in its own words
     losses = [
         re.sub(r"^(?:and|or|that|which)\b", "", plain[a:b].strip(), flags=re.I) for a, b in lost
     ]
@@ -126,10 +126,9 @@ def _clauses(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _tokens(text: str) -> Iterator[str]:
-    """Return the numbers, the stems of the words that carry meaning, and the signs of a text."""
+    """Return the numbers, the stems of the words that carry meaning, and the denials of a text."""
     text = re.sub(r"(?<=\d)\s?[x×](?=\s?\d)", " ", text.lower().replace("’", "'").replace("_", " "))
-    text = re.sub(r"\b(?:called|named) \W?[\w-]+", " ", re.sub(r"n't\b", " not", text))
-    for token in _TOKEN.findall(text):
+    for token in _TOKEN.findall(re.sub(r"n't\b", " not", text)):
         if token[0].isdigit():
             yield re.sub(r"(\.\d*?)0+$", r"\1", token.replace(",", "")).rstrip(".")
         elif token in _NUMBERS:
@@ -137,29 +136,104 @@ def _tokens(text: str) -> Iterator[str]:
         elif token in _DENIAL:
             yield f"!{token}"  # apart from stems, as "notes" has the stem "not"
         elif token not in _SILENT and (token.isalpha() or token in _SAME or token > "\x7f"):
-            yield _stem(_SAME.get(token, token))
+            yield from map(_stem, _SAME.get(token, token).split())
 
 
 def _stem(word: str) -> str:
     stem = _ENDING.sub("", word)
     if len(stem) < 3:
         return word
+    if stem in _SILENT:
+        return word.removesuffix("s")  # a player is more than to play
     return stem[:-1] if len(stem) > 3 and stem[-1] == stem[-2] else stem
 
 
-def _answered(asked: Sequence[str], named: frozenset[str], answers: list[list[set[str]]]) -> bool:
-    """Return whether one of the answers, which are sentences, holds all that is asked."""
-    rest = {token for token in asked if token[0] != "!"} - named
-    denied = any(token[0] == "!" for token in asked)
-    numbers = {token for token in rest if token[0].isdigit()}
-    words = rest - numbers
-    if not words and not numbers:
-        return not denied
-    for answer in answers:
-        if not words <= set().union(*answer):
-            continue
-        if denied and not (words <= answer[0] and any(said[0] == "!" for said in answer[0])):
-            continue  # what acceptance criteria deny is about the case at hand
-        if all(any(n in said and (not words or words & said) for said in answer) for n in numbers):
-            return True
-    return False
+@dataclass(frozen=True)
+class _Number:
+    """Numbers that stand together, as 1 and 10 in "1 to 10", with the words beside them."""
+
+    run: tuple[str, ...]
+    before: str
+    behind: str
+
+    def means(self, other: _Number) -> bool:
+        """Return whether the other says the same of the same thing."""
+        unit = self.behind or self.before
+        return self.run == other.run and unit in (other.before, other.behind)
+
+
+def _numbers(tokens: Sequence[str]) -> list[_Number]:
+    found: list[_Number] = []
+    for digits, group in groupby(enumerate(tokens), lambda each: each[1][0].isdigit()):
+        if digits:
+            places = [place for place, _ in group]
+            beside = ["", *tokens, ""]
+            run = tuple(tokens[place] for place in places)
+            found.append(_Number(run, beside[places[0]], beside[places[-1] + 2]))
+    return found
+
+
+class _Offer:
+    """What a program says of itself: its names, and its requirements with what they deny."""
+
+    def __init__(self, program: Program) -> None:
+        texts = [item.text for item in program.items if not item.always]
+        for guess in program.guessed:  # the words of the requirement would answer themselves
+            texts = [re.sub(rf"\b{re.escape(guess)}\b", " ", text) for text in texts]
+        self.guesses = [set(_tokens(guess)) for guess in program.guessed]
+        self.names = [list(_tokens(name)) for name in program.names]
+        self.named = {token for name in self.names for token in name if token.isalpha()}
+        self.said = [list(_tokens(text)) for text in texts]
+        # An option is no statement: what it leaves out is there without it.
+        self.clauses = [
+            [list(_tokens(part)) for part in re.split(_STOP, re.sub(r"--[\w-]+", " ", text))]
+            for text in texts
+        ]
+        self.ways = {
+            way for text in [program.name.replace("_", " "), *texts] for way in _WAY.findall(text)
+        }
+
+    def turns(self, text: str) -> bool:
+        """Return whether the text asks for a way that the program only goes the other way round."""
+        return any(
+            (b, a) in self.ways and (a, b) not in self.ways for a, b in _WAY.findall(text.lower())
+        )
+
+    def answers(self, asked: Sequence[str]) -> bool:
+        """Return whether names and one requirement hold all that a clause asks."""
+        if any(guess and guess <= {*asked} for guess in self.guesses):
+            return False
+        numbers = [one for one in _numbers(asked) if not self._called(one)]
+        deny = next((place for place, token in enumerate(asked) if token[0] == "!"), None)
+        spoken = [token for token in asked if token[0] != "!" and not token[0].isdigit()]
+        words = Counter(token for token in spoken if token not in self.named)
+        if deny is None:
+            if not words and not numbers:
+                return True
+            return any(self._holds(said, words, numbers) for said in self.said)
+        scope = {token for token in asked[deny:] if token[0] != "!"} or set(spoken)
+        parts = [part for clauses in self.clauses for part in clauses if scope <= {*part}]
+        if not scope or any(not _denies(part, scope) for part in parts):
+            return False
+        return any(
+            self._holds(said, words, numbers) and any(_denies(part, scope) for part in clauses)
+            for said, clauses in zip(self.said, self.clauses, strict=True)
+        )
+
+    def _called(self, one: _Number) -> bool:
+        """Return whether the numbers are part of a name, as in "connect four"."""
+        return any(
+            one.run == other.run and other.before in ("", one.before)
+            for name in self.names
+            for other in _numbers(name)
+        )
+
+    def _holds(self, said: list[str], words: Counter[str], numbers: list[_Number]) -> bool:
+        have = _numbers(said)
+        return words <= Counter(said) and all(any(n.means(h) for h in have) for n in numbers)
+
+
+def _denies(part: list[str], scope: set[str]) -> bool:
+    """Return whether the clause denies all of these words."""
+    deny = next((place for place, token in enumerate(part) if token[0] == "!"), len(part))
+    return scope <= {*part[deny:]}

@@ -12,6 +12,7 @@ from metaco.errors import ConfigurationError
 from metaco.roles.handbook import Program, families
 from metaco.roles.handbook.losses import account
 from metaco.roles.handbook.reading import Reading, read
+from metaco.roles.handbook.structure import flat
 
 __all__ = ["Family", "find", "shelf"]
 
@@ -58,20 +59,30 @@ def find(text: str) -> Program:
     best = max(shelf(), key=lambda family: (family.fits(reading), family.name == FALLBACK))
     if best.fits(reading) < SURE or (best.name == FALLBACK and reading.domain in ANYTHING):
         raise _unknown(reading.text)
-    program = best.program(reading)
-    accounts = account(text, program)
-    if accounts.strange:
+    program, strange = _accounted(text, best.program(reading))
+    if program.guessed and program.losses and not strange:  # what is lost is not built
+        kept = flat(text)
+        for loss in program.losses:
+            kept = kept.replace(loss, " ")
+        rest = read(kept)
+        strange = rest.domain != reading.domain
+        program = _accounted(text, best.program(rest))[0]
+    if strange or (program.losses and reading.language != "en"):
         raise _unknown(reading.text)
+    return program
+
+
+def _accounted(text: str, program: Program) -> tuple[Program, bool]:
+    """Return the program with all that it leaves out, and whether it is another than is asked."""
+    accounts = account(text, program)
     losses = [*accounts.losses, *program.losses]
-    return replace(
-        program,
-        losses=[
-            loss
-            for n, loss in enumerate(losses)
-            if not any(loss in other for other in [*losses[:n], *losses[n + 1 :]] if other != loss)
-            and loss not in losses[:n]
-        ],
-    )
+    whole = [
+        loss
+        for n, loss in enumerate(losses)
+        if not any(loss in other for other in [*losses[:n], *losses[n + 1 :]] if other != loss)
+        and loss not in losses[:n]
+    ]
+    return replace(program, losses=whole), accounts.strange
 
 
 def _unknown(text: str) -> ConfigurationError:

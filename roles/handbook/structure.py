@@ -61,11 +61,14 @@ def flat(text: str) -> str:
 
 def _of_lines(lines: list[str]) -> str:
     parts: list[str] = []
+    apart = False  # a blank line ends a sentence
     for line in (line.strip() for line in lines):
         if not line:
+            apart = True
             continue
-        ended = not parts or parts[-1][-1] in ".,;:!?(-" or not line[0].isupper()
-        if not ended:
+        begins = apart or line[0].isupper()
+        apart = False
+        if parts and begins and parts[-1][-1] not in ".,;:!?(-":
             parts[-1] += "."
         parts.append(line)
     return " ".join(parts)

@@ -204,7 +204,7 @@ _GLOSSARY = {
         venta:sale ventas:sales producto:product pago:payment pagos:payments alquiler:rent
         inquilino:tenant inquilinos:tenants donación:donation donaciones:donations donante:donor
         proveedor:supplier proveedores:suppliers reparación:repair reparaciones:repairs
-        pagado:paid pagada:paid sí:yes no:no necesito:need nuestro:our nuestra:our nuestros:our
+        pagado:paid pagada:paid sí:yes necesito:need nuestro:our nuestra:our nuestros:our
         día:day semana:week diez:ten cinco:five tres:three debe:must deben:must ser:be vacío:empty
         único:unique negativo:negative negativos:negative futuro:future cada:each quién:who marcar:mark como:as
         cumpleaños:birthday duración:duration lugar:place ingredientes:ingredients juego:game

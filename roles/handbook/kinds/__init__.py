@@ -169,6 +169,7 @@ def _assemble(folder: Path, said: dict[str, Any], choices: dict[str, Any]) -> Pr
             e["priority"],
             _line(e["text"]),
             list(map(_line, e["acceptance"])),
+            always=e is last,
         )
         for e in entries
     ]

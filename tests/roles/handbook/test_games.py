@@ -222,8 +222,8 @@ def test_extras_come_only_when_asked_for():
 
 
 def test_what_cannot_be_is_a_loss():
-    program = find("snake 500x500, online, with sound and dragons")
-    assert program.losses == ["snake 500x500", "online", "with sound and dragons"]
+    program = find("snake on a field of 500x500, online, with sound and dragons")
+    assert program.losses == ["on a field of 500x500", "online", "with sound and dragons"]
     assert any("500" in question for question in program.questions)
 
 
@@ -235,7 +235,7 @@ def test_what_cannot_be_is_a_loss():
         ("tetris with undo and hints", "with undo and hints"),
         ("battleship with tips", "with tips"),
         ("2048 with hints", "with hints"),
-        ("tic tac toe on a 4x4 board", "tic tac toe on a 4x4 board"),
+        ("tic tac toe on a 4x4 board", "on a 4x4 board"),
         ("hangman with a maximum of 4 wrong guesses", "with a maximum of 4 wrong guesses"),
     ],
 )

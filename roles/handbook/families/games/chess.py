@@ -67,7 +67,7 @@ def plan(reading: Reading) -> Plan:
         ]),
     ]  # fmt: skip
     if undo:
-        own.append(Need("undo", "P1", "Moves can be taken back.", [
+        own.append(Need("undo", "P1", "Moves can be taken back (`undo`).", [
             "`undo` takes back the last move, against the computer its answer as well.",
         ]))  # fmt: skip
     return Plan(

@@ -32,7 +32,7 @@ def plan(reading: Reading) -> Plan:
     if not two and not reading.says("easy", "medium", "hard", "expert", "smart"):
         questions.append("How strong shall the opponent be? Assumed: medium (`--level`).")
     own = [
-        Need("drop", "P0", f"Pieces fall to the lowest free place of {columns} columns with {rows} rows.", [
+        Need("drop", "P0", f"Pieces fall to the lowest free place of a board of {columns} x {rows} places, with {columns} columns and {rows} rows.", [
             "A piece lands on the ground or on the piece below.",
             "A full or unknown column is refused and the turn stays.",
         ]),
@@ -47,8 +47,8 @@ def plan(reading: Reading) -> Plan:
         Need("board", "P1", "The board is drawn with numbered columns.", [
             "Pieces show as X and O where they have fallen; the last one is marked.",
         ]),
-        Need("players", "P1", "Two people can share the keyboard, or one plays the computer"
-             f" (default: {'two people' if two else 'the computer'}).", [
+        Need("players", "P1", "Two players can share the keyboard, or one plays the computer"
+             f" (default: {'two players' if two else 'one'}).", [
             "`--opponent human` asks both in turn; `--opponent computer` answers by itself.",
         ]),
         Need("match", "P1", f"The best of several games is played (default {rounds}), beginning in turns.", [
@@ -56,7 +56,7 @@ def plan(reading: Reading) -> Plan:
         ]),
     ]  # fmt: skip
     if undo:
-        own.append(Need("undo", "P1", "A move can be taken back.", [
+        own.append(Need("undo", "P1", "A move can be taken back (`undo`).", [
             "`undo` takes back the player's last move with the computer's answer; an empty board refuses.",
         ]))  # fmt: skip
     word = {3: "three", 4: "four", 5: "five", 6: "six"}[length]

@@ -44,6 +44,7 @@ def needs(own: list[Need], *, auto: str, scores: str = "") -> list[Need]:
                 "A line that makes no sense is answered with a sentence, not a traceback.",
                 "End of input and the word quit leave with exit code 0, Ctrl-C with 130.",
             ],
+            always=True,
         ),
         Need(
             "auto",

@@ -28,12 +28,13 @@ SHARED = Path(__file__).parent / "sources" / "shared"
 
 @dataclass(frozen=True)
 class Need:
-    """A requirement of the plan; `key` is how templates name it."""
+    """A requirement of the plan, as an `Item`; `key` is how templates name it."""
 
     key: str
     priority: Literal["P0", "P1", "P2"]
     text: str
     acceptance: list[str]
+    always: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,13 @@ def assemble(plan: Plan) -> Program:
         y_axis=plan.y_axis,
         place=plan.place,
         items=[
-            Item(f"R{numbers[need.key]}", need.priority, need.text, need.acceptance)
+            Item(
+                f"R{numbers[need.key]}",
+                need.priority,
+                need.text,
+                need.acceptance,
+                always=need.always,
+            )
             for need in plan.needs
         ],
         sources=sources,

@@ -73,12 +73,12 @@ def plan(reading: Reading) -> Plan:
             "Easy plays by chance, hard never loses a won position, medium is in between.",
             "What it holds for won and lost agrees with trying everything.",
         ]),
-        Need("players", "P1", "Two people can share the keyboard, or one plays the computer"
-             f" (default: {'two people' if two else 'the computer'}).", ["`--opponent human` asks both in turn."]),
+        Need("players", "P1", "Two players can share the keyboard, or one plays the computer"
+             f" (default: {'two players' if two else 'one'}).", ["`--opponent human` asks both in turn."]),
         Need("board", "P1", "Each heap is drawn as a line.", ["Pieces and their number are shown."]),
     ]  # fmt: skip
     if undo:
-        own.append(Need("undo", "P1", "Takes can be taken back.", [
+        own.append(Need("undo", "P1", "Takes can be taken back (`undo`).", [
             "`undo` puts back the player's last take with the computer's answer.",
         ]))  # fmt: skip
     return Plan(

@@ -64,7 +64,7 @@ def plan(reading: Reading) -> Plan:
             Need(
                 "undo",
                 "P1",
-                "Moves can be taken back.",
+                "Moves can be taken back (`undo`).",
                 ["`undo` restores the cell of the last move, as often as there were moves."],
             )
         )

@@ -25,7 +25,7 @@ def plan(reading: Reading) -> Plan:
             "How strong shall the opponent be? Assumed: it never loses (`--level hard`)."
         )
     own = [
-        Need("rules", "P0", "Two marks take turns on a board of 3 x 3; three in a row win.", [
+        Need("rules", "P0", "Two marks take turns on a board of 3 x 3 fields; three in a row win.", [
             "Rows, columns and both diagonals win; a full board without a row is a draw.",
             "A taken or unknown field is refused and the turn stays.",
         ]),
@@ -39,13 +39,13 @@ def plan(reading: Reading) -> Plan:
         Need("match", "P1", f"A match is played over rounds (default {rounds}) with a running result.", [
             "The one who begins changes from round to round; the result counts wins and draws.",
         ]),
-        Need("players", "P1", "Two people can share the keyboard, or one plays the computer"
-             f" (default: {'two people' if two else 'the computer'}).", [
+        Need("players", "P1", "Two players can share the keyboard, or one plays the computer"
+             f" (default: {'two players' if two else 'one'}).", [
             "`--opponent human` asks both players in turn; `--opponent computer` answers by itself.",
         ]),
     ]  # fmt: skip
     if undo:
-        own.append(Need("undo", "P1", "A move can be taken back.", [
+        own.append(Need("undo", "P1", "A move can be taken back (`undo`).", [
             "`undo` takes back the last move of the player (and the computer's answer).",
             "`undo` on an empty board says that there is nothing to take back.",
         ]))  # fmt: skip

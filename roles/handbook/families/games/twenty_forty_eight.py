@@ -50,7 +50,7 @@ def plan(reading: Reading) -> Plan:
         ]),
     ]  # fmt: skip
     if undo:
-        own.append(Need("undo", "P1", "Moves can be taken back.", [
+        own.append(Need("undo", "P1", "Moves can be taken back (`undo`).", [
             "`undo` restores tiles and points of the move before, as often as there were moves.",
         ]))  # fmt: skip
     return Plan(

@@ -14,9 +14,10 @@ from metaco.roles.handbook.families.records import prose
 from metaco.roles.handbook.families.records.items import requirements
 from metaco.roles.handbook.families.records.plan import context, plan
 from metaco.roles.handbook.families.records.render import rendered
-from metaco.roles.handbook.fields import is_field
+from metaco.roles.handbook.fields import Entity, entity, is_field
 from metaco.roles.handbook.lists import focus
 from metaco.roles.handbook.reading import Reading
+from metaco.roles.handbook.words import plural, singular, slug
 
 __all__ = ["fits", "program"]
 
@@ -95,10 +96,7 @@ def program(reading: Reading) -> Program:
         questions=prose.questions(made),
         names=_names(reading),
         guessed=_guessed(reading),
-        # Other languages are read in English; a loss is said in the person's own words.
-        losses=list(reading.unread)
-        if reading.language == "en"
-        else [reading.text[:200]] * bool(reading.unread),
+        losses=list(reading.unread),
     )
 
 
@@ -110,16 +108,19 @@ def _names(reading: Reading) -> tuple[str, ...]:
 
 
 def _guessed(reading: Reading) -> tuple[str, ...]:
-    """Return the words in names of things and fields that no table of the handbook holds."""
-    known = {word for domain in DOMAINS for line in domain.entities for word in _words(line)}
-    known |= {word for domain in DOMAINS for word in _words(f"{domain.name} {domain.keywords}")}
-    names = [name for one in reading.entities for name in (one.name, *(f.name for f in one.fields))]
-    found = [word for name in names if not is_field(name) for word in _words(name)]
-    return tuple(dict.fromkeys(word for word in found if word not in known and not is_field(word)))
+    """Return the names, as they are said, that no table of the handbook holds."""
+    usual = [entity(line) for domain in DOMAINS for line in domain.entities]
+    known = {name for one in usual for name in _named(one)} | {
+        singular(slug(word)) for domain in DOMAINS for word in domain.keywords.split(", ")
+    }
+    names = [name for one in reading.entities for name in _named(one)]
+    new = [name for name in names if not (is_field(name) or {name, singular(name)} & known)]
+    said = [each.replace("_", " ") for name in new for each in (plural(name), name)]
+    return tuple(dict.fromkeys(said))
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W\d_]+", text.replace("_", " "))
+def _named(one: Entity) -> list[str]:
+    return [one.name, *(f.name for f in one.fields)]
 
 
 def _source(path: str, purpose: str, content: str, tests: str) -> Source:

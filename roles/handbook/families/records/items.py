@@ -61,6 +61,8 @@ def _list(one: EntityView) -> tuple[str, list[str]]:
         order = f"the order of {one.get(one.sorted_by).words}{', highest first' * one.descending}"
     checks = [f"All {one.many_words} are listed in {order}, in aligned columns."]
     text = f"List {one.many_words}"
+    if one.sorted_by != "id":
+        text += f" in {order}"
     if one.searched:
         text += f", search in {listed(view.words for view in one.searched)}"
         checks.append("A search finds text in any case of letters and takes % and _ literally.")
@@ -110,7 +112,7 @@ def _action(made: Plan, action: ActionView) -> tuple[str, list[str]]:
         return f"{text}.", checks
     if action.kind == "lend" and action.other:
         return (
-            f"Lend {one.a} to {action.other.a} until a due date and take it back.",
+            f"Lend {one.a} to {action.other.a} until a due date, by which it is returned.",
             [
                 "A loan lasts 14 days unless told otherwise.",
                 f"{one.bound} that is lent cannot be lent again before it is back.",
@@ -149,9 +151,11 @@ def requirements(made: Plan) -> tuple[list[Item], dict[str, str]]:
     items: list[Item] = []
     keys: dict[str, str] = {}
 
-    def put(key: str, priority: Priority, text: str, checks: list[str]) -> None:
+    def put(
+        key: str, priority: Priority, text: str, checks: list[str], always: bool = False
+    ) -> None:
         keys[key] = f"R{len(items) + 1}"
-        items.append(Item(keys[key], priority, text, checks))
+        items.append(Item(keys[key], priority, text, checks, always))
 
     asked = made.reading.asked
     finding: Priority = "P0" if asked & {"list", "search", "filter", "sort"} else "P1"
@@ -219,5 +223,6 @@ def requirements(made: Plan) -> tuple[list[Item], dict[str, str]]:
             "0 if all is well, 1 if the data does not allow it, 2 if what was typed is not understood.",
             "Values that are not what they should be are refused and not stored.",
         ],
+        always=True,
     )
     return items, keys

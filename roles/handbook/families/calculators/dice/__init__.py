@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from metaco.roles.handbook.kinds import Kind
@@ -9,8 +10,10 @@ from metaco.roles.handbook.reading import Reading
 
 
 def choices(reading: Reading) -> dict[str, Any]:
+    asked = re.search(r"\b\d{1,2}d(?:4|6|8|10|12|20|100)(?: ?[+-] ?\d{1,3})?\b", reading.text)
     return {
         "name": "dice_roller",
+        "asked": asked[0] if asked else "2d6+3",
         "stats": reading.says(
             "statistic\\w*", "probabilit\\w+", "average", "distribution", "odds", "chances?"
         ),
