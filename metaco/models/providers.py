@@ -21,7 +21,6 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from metaco.errors import ConfigurationError
-from metaco.secrets import bare
 
 if TYPE_CHECKING:
     from metaco.model import Model
@@ -178,9 +177,9 @@ def check_address(address: str, place: str = "") -> None:
         ConfigurationError: it is not the plain address of an endpoint.
     """
     if not (address.isascii() and address.isprintable() and _ADDRESS.fullmatch(address)):
+        said = "" if "@" in address else f" {address!r}"  # else it may hold a password
         raise ConfigurationError(
-            f"The base URL {bare(address)!r}{place and f' ({place})'} is not the address of an "
-            "endpoint.",
+            f"The base URL{said}{place and f' ({place})'} is not the address of an endpoint.",
             "It looks like https://api.openai.com/v1 or http://localhost:11434/v1, without ? and "
             "#; letters that are not ASCII are written in %XX or, in a host, in xn--.",
         )
