@@ -60,7 +60,7 @@ _SAME = {
 _DENIAL = frozenset("no not never without none nor neither cannot nothing nobody nowhere".split())
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[^\s\w]")
-_ENDING = re.compile(r"(?:ations?|ions?|ings?|ies|ied|ers?|ors?|ed|es|s|y|e)$")
+_ENDING = re.compile(r"(?:ations?|ions?|ings?|ies|ied|ers?|ors?|ed|es|ys?|s|e)$")
 _STOP = r"[.!?;:()\n，。！？；：、]+(?!\d)|,(?!\d)|\s[-–—]+\s"
 _JOINT = (
     r"\b(?:and|or|nor|with|without|that|which|who|where|when|while|plus|including|but|then|so|if|"
@@ -128,7 +128,8 @@ def _clauses(text: str) -> Iterator[tuple[int, int]]:
 def _tokens(text: str) -> Iterator[str]:
     """Return the numbers, the stems of the words that carry meaning, and the denials of a text."""
     text = re.sub(r"(?<=\d)\s?[x×](?=\s?\d)", " ", text.lower().replace("’", "'").replace("_", " "))
-    for token in _TOKEN.findall(re.sub(r"n't\b", " not", text)):
+    text = re.sub(r"\beach\W*$", "per", re.sub(r"n't\b", " not", text))  # "3 seconds each"
+    for token in _TOKEN.findall(text):
         if token[0].isdigit():
             yield re.sub(r"(\.\d*?)0+$", r"\1", token.replace(",", "")).rstrip(".")
         elif token in _NUMBERS:
@@ -141,10 +142,8 @@ def _tokens(text: str) -> Iterator[str]:
 
 def _stem(word: str) -> str:
     stem = _ENDING.sub("", word)
-    if len(stem) < 3:
-        return word
-    if stem in _SILENT:
-        return word.removesuffix("s")  # a player is more than to play
+    if len(stem) < 3 or stem in _SILENT:  # a player is more than to play
+        return word.removesuffix("s")
     return stem[:-1] if len(stem) > 3 and stem[-1] == stem[-2] else stem
 
 
@@ -177,8 +176,9 @@ class _Offer:
     """What a program says of itself: its names, and its requirements with what they deny."""
 
     def __init__(self, program: Program) -> None:
-        texts = [item.text for item in program.items if not item.always]
-        for guess in program.guessed:  # the words of the requirement would answer themselves
+        own = r"\$\w+"  # the program's name in a variable; like a guess, it would answer itself
+        texts = [re.sub(own, " ", item.text) for item in program.items if not item.always]
+        for guess in program.guessed:
             texts = [re.sub(rf"\b{re.escape(guess)}\b", " ", text) for text in texts]
         self.guesses = [set(_tokens(guess)) for guess in program.guessed]
         self.names = [list(_tokens(name)) for name in program.names]

@@ -90,6 +90,7 @@ class Kind:
         asked = " ".join(
             pattern for pattern in self.asks if _compiled(pattern).search(plain(reading))
         )
+        asked = re.sub(r"\(\?!(?:[^()]|\([^()]*\))*\)", " ", asked)  # what must not stand there
         both = [re.sub(r"\[(.)(.)\]", rf"\{n}", asked) for n in (1, 2)]  # as in organi[sz]e
         known = [word for spelt in both for word in re.findall(r"[a-z]{2,}", spelt)]
         return replace(made, names=(made.name, folder.parent.name, *known, self._named(reading)))

@@ -32,6 +32,7 @@ WHOLE = [
     "snake without walls",
     "tic-tac-toe where the computer never loses",
     "tip calculator for 4 people",
+    "a contact book with birthdays",
     "convert CSV to JSON",
     "roll dice like 3d6-2",
     "a todo list in SQLite\n\nalso sorted by priority, highest first",
@@ -78,6 +79,7 @@ PARTS = {
     "tic-tac-toe for three players": "for three players",
     "snake with two snakes": "with two snakes",
     "a quiz about capitals with 10 seconds for each question": "10 seconds for each question",
+    "a capitals quiz, 5 questions, 3 seconds each": "3 seconds each",
     # what every program keeps, examples and the number of words answer nothing
     "word count that counts sentences": "counts sentences",
     "convert dollars to euros with today's rate": "with today's rate",
@@ -87,6 +89,7 @@ PARTS = {
     "a todo list with first in first out": "first in first out",
     "a todo app with a field named deadline": "a field named deadline",
     "a habit tracker with weekly goals": "with weekly goals",
+    "a todo list in SQLite, named after users": "named after users",
     # a change is a sentence of its own
     "a todo list in SQLite\n\nnever delete a task": "never delete a task",
 }
@@ -107,6 +110,7 @@ def test_what_is_left_out_is_quoted(text: str) -> None:
         "todo list as a Flask web app with login for two users",
         "a web app for my todo list",
         "convert HTML to Markdown",
+        "convert JSON to Markdown",
         "convert euros to dollars at 1.10",
         "Eine Aufgabenliste mit Erinnerungen",
         "ein Haushaltsbuch mit Kategorien und Warnung bei Überziehung",

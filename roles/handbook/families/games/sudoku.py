@@ -55,7 +55,7 @@ def plan(reading: Reading) -> Plan:
             Need(
                 "hint",
                 "P1",
-                "The player may ask for a number.",
+                "The player may ask for a number (`hint`).",
                 ["`hint` sets a right number in the cell with the fewest choices."],
             )
         )

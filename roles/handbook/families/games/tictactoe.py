@@ -50,7 +50,7 @@ def plan(reading: Reading) -> Plan:
             "`undo` on an empty board says that there is nothing to take back.",
         ]))  # fmt: skip
     if hints:
-        own.append(Need("hint", "P1", "The player may ask for the best field.", [
+        own.append(Need("hint", "P1", "The player may ask for the best field (`hint`).", [
             "`hint` names a field that does not lose by force; the turn stays.",
         ]))  # fmt: skip
     variant = "_duel" if two else ""
