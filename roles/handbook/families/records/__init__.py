@@ -104,6 +104,8 @@ def _names(reading: Reading) -> tuple[str, ...]:
     """Return what its domain is known by, and the words for keeping records of anything."""
     domain = next((one for one in DOMAINS if one.name == reading.domain), None)
     said = [word for word in domain.keywords.split(", ") if reading.says(word)] if domain else []
+    if reading.domain.rstrip("s") in reading.name:  # a contact book; not what it was christened
+        said.append(reading.name)
     return (reading.domain, *said, "track manage management keep record log list organize")
 
 
