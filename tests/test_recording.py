@@ -756,11 +756,13 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     assert made.stdout.strip() == str(tmp_path / "later")
     assert tree(tmp_path / "later") == tree(tmp_path / "r")
 
-    missed = metaco(tmp_path / "d", "run", "--sop", "quick", "-q", f"{text} twice", "--replay", rec)
+    missed = metaco(
+        tmp_path / "d", "run", "--sop", "quick", "-q", f"please {text}", "--replay", rec
+    )
     assert missed.returncode == 4
-    assert f"    -{text}\n    +{text} twice\n" in missed.stdout
+    assert f"    -{text}\n    +please {text}\n" in missed.stdout
     resumed = metaco(tmp_path / "d", "resume", "-q", "--model", "offline", "--replay-or-call", rec)
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
-    again = metaco(tmp_path / "e", "run", "--sop", "quick", "-q", f"{text} twice", "--replay", rec)
+    again = metaco(tmp_path / "e", "run", "--sop", "quick", "-q", f"please {text}", "--replay", rec)
     assert again.returncode == 0, again.stdout
     assert "of the calls replayed, $0 as recorded, not spent" in again.stdout

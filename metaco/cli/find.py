@@ -124,7 +124,7 @@ def load_sop(where: str, *, named: bool) -> SOP:
             if not named:
                 raise claim.refusal(os.environ)
             said = f"{clean(place)}: {clean(' '.join(claim.says))}."
-            err(f"{said} Naming it trusts it from now on, until that changes.")
+            err(f"metaco: {said} Naming it trusts it from now on, until that changes.")
             with suppress(ConfigurationError):  # then it is named again, or trusted, next time
                 claim.trust(os.environ)
         code.install()

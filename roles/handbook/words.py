@@ -180,7 +180,7 @@ _GLOSSARY = {
         total:total exporter:export en:as dons:donations don:donation donateur:donor but:purpose
         vente:sale ventes:sales paiement:payment paiements:payments loyer:rent locataire:tenant
         locataires:tenants quantité:quantity fournisseur:supplier fournisseurs:suppliers
-        jour:day semaine:week an:year plus:most dix:ten cinq:five trois:three doit:must doivent:must
+        jour:day semaine:week plus:most dix:ten cinq:five trois:three doit:must doivent:must
         pas:not être:be vide:empty unique:unique négatif:negative futur:future
         atelier:workshop nous:we notre:our nos:our chaque:each qui:who marquer:mark comme:as
         jeu:game courses:shopping_list haute:high moyenne:medium basse:low exporter:export
@@ -255,7 +255,9 @@ def english(text: str) -> tuple[str, str]:
     words = re.findall(r"[^\W\d_]+", text.lower())
     votes = {lang: sum(word in signs.split() for word in words) for lang, signs in _SIGNS.items()}
     distinct = {lang: sum(word in _WORDS[lang] for word in words) for lang in _SIGNS}
-    plain = sum(word in ("the", "a", "and", "with", "of", "to", "my", "for", "i") for word in words)
+    plain = sum(
+        word in ("the", "a", "an", "and", "with", "of", "to", "my", "for", "i") for word in words
+    )
     language = max(_SIGNS, key=lambda lang: (distinct[lang] + votes[lang], lang))
     if distinct[language] <= max(plain, len(words) // 4) or not words:
         return text, "en"

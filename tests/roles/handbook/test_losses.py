@@ -8,6 +8,8 @@ from metaco.errors import ConfigurationError
 from metaco.roles.handbook.shelf import find
 
 WHOLE = [
+    "an expense tracker",
+    "an inventory",
     "a todo app with due dates and priorities",
     "tic-tac-toe against the computer",
     "tic tac toe on a 3x3 board",
