@@ -20,34 +20,34 @@ __version__ = "0.1.0"
 _HOME = {
     "Company": "company",
     "Result": "company",
-    "Document": "document",
-    "Message": "document",
-    "Part": "document",
-    "Requirement": "document",
+    "Document": "core.document",
+    "Message": "core.document",
+    "Part": "core.document",
+    "Requirement": "core.document",
     "Role": "role",
     "action": "role",
-    "SOP": "sop",
-    "Limits": "limits",
-    "Environment": "environment",
-    "Decision": "environment",
-    "Retry": "environment",
-    "Log": "log",
-    "Entry": "log",
-    "Model": "model",
-    "Request": "model",
-    "Reply": "model",
-    "Usage": "model",
+    "SOP": "sop.procedure",
+    "Limits": "core.limits",
+    "Environment": "run.environment",
+    "Decision": "run.environment",
+    "Retry": "run.environment",
+    "Log": "run.log",
+    "Entry": "run.log",
+    "Model": "core.model",
+    "Request": "core.model",
+    "Reply": "core.model",
+    "Usage": "core.model",
     "Settings": "settings",
-    "MetacoError": "errors",
-    "ConfigurationError": "errors",
-    "SOPError": "errors",
-    "ModelError": "errors",
-    "ProviderError": "errors",
-    "ReplyError": "errors",
-    "RunBusy": "errors",
-    "LimitReached": "errors",
-    "LogError": "errors",
-    "WorkspaceError": "errors",
+    "MetacoError": "core.errors",
+    "ConfigurationError": "core.errors",
+    "SOPError": "core.errors",
+    "ModelError": "core.errors",
+    "ProviderError": "core.errors",
+    "ReplyError": "core.errors",
+    "RunBusy": "core.errors",
+    "LimitReached": "core.errors",
+    "LogError": "core.errors",
+    "WorkspaceError": "core.errors",
 }
 
 __all__ = [
@@ -86,9 +86,8 @@ __all__ = [
 
 if TYPE_CHECKING:
     from metaco.company import Company, Result
-    from metaco.document import Document, Message, Part, Requirement
-    from metaco.environment import Decision, Environment, Retry
-    from metaco.errors import (
+    from metaco.core.document import Document, Message, Part, Requirement
+    from metaco.core.errors import (
         ConfigurationError,
         LimitReached,
         LogError,
@@ -100,12 +99,13 @@ if TYPE_CHECKING:
         SOPError,
         WorkspaceError,
     )
-    from metaco.limits import Limits
-    from metaco.log import Entry, Log
-    from metaco.model import Model, Reply, Request, Usage
+    from metaco.core.limits import Limits
+    from metaco.core.model import Model, Reply, Request, Usage
     from metaco.role import Role, action
+    from metaco.run.environment import Decision, Environment, Retry
+    from metaco.run.log import Entry, Log
     from metaco.settings import Settings
-    from metaco.sop import SOP
+    from metaco.sop.procedure import SOP
 
 
 def __getattr__(name: str) -> Any:

@@ -22,26 +22,26 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from metaco import __version__
-from metaco.artifacts import UNCONFINED, Claims
-from metaco.cost import Cost, Used
-from metaco.document import Document, family
-from metaco.environment import Ask, Decision, Environment, Observer, Retry
-from metaco.errors import ConfigurationError, RunBusy
-from metaco.limits import Limits
-from metaco.lock import alone
-from metaco.log import FORMAT, Entry, Log
-from metaco.logger import Logger
-from metaco.model import Model, Usage
-from metaco.prices import price_of
+from metaco.core.artifacts import UNCONFINED, Claims
+from metaco.core.document import Document, family
+from metaco.core.errors import ConfigurationError, RunBusy
+from metaco.core.limits import Limits
+from metaco.core.model import Model, Usage
+from metaco.models.prices import price_of
+from metaco.observers.logging import Logger
+from metaco.observers.workspace import Workspace
+from metaco.run.cost import Cost, Used
+from metaco.run.environment import Ask, Decision, Environment, Observer, Retry
+from metaco.run.lock import alone
+from metaco.run.log import FORMAT, Entry, Log
+from metaco.run.state import State
 from metaco.settings import Settings
-from metaco.sop import SOP, built_in
-from metaco.state import State
-from metaco.workspace import Workspace
+from metaco.sop.procedure import SOP, built_in
 
 if TYPE_CHECKING:
+    from metaco.observers.telemetry import Telemetry
     from metaco.recording import Tape
     from metaco.sandbox import Sandbox
-    from metaco.telemetry import Telemetry
 
 __all__ = ["UNCONFINED", "Company", "Result"]
 
@@ -154,11 +154,11 @@ class Company:
         models: models of single roles, by the name the SOP gives the role.
         workspace: the folder of the projects and of the log.
         name: what to call the project, if its documents shall not decide.
-        limits: replaces the SOP's limits; see `metaco.sop.Limits`.
+        limits: replaces the SOP's limits; see `metaco.sop.procedure.Limits`.
         only: documents to stop after, or steps and actions that publish them; see `SOP.only`.
         gates: steps after which a person approves: names, ``all`` or ``none``.
         ask: asks a person at a gate; without it the run comes to rest there.
-        observers: called with every entry of the log; see `metaco.environment.Observer`.
+        observers: called with every entry of the log; see `metaco.run.environment.Observer`.
         sandbox: ``auto``, ``require`` or ``off``; see `metaco.sandbox`.
         parallel: how many calls to models may be in flight at once.
         retry: what to do when a provider fails.
@@ -542,7 +542,7 @@ class Company:
         assert self.settings
         if self.settings.telemetry == "off":
             return None
-        from metaco.telemetry import Telemetry
+        from metaco.observers.telemetry import Telemetry
 
         return Telemetry(content=self.settings.telemetry == "content")
 
@@ -632,7 +632,7 @@ def _with_files(documents: Sequence[Document]) -> Sequence[Document]:
     """Return documents that a person gives, once it is known that their files are some.
 
     Raises:
-        ConfigurationError: they are none; see `metaco.artifacts`.
+        ConfigurationError: they are none; see `metaco.core.artifacts`.
     """
     claims = Claims()
     for document in documents:

@@ -29,10 +29,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from pydantic import ValidationError
 
-from metaco.document import Document
-from metaco.errors import ConfigurationError, ReplyError
-from metaco.model import Reply, Request
-from metaco.template import templates
+from metaco.core.document import Document
+from metaco.core.errors import ConfigurationError, ReplyError
+from metaco.core.model import Reply, Request
+from metaco.render.templates import templates
 
 if TYPE_CHECKING:
     import jinja2

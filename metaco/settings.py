@@ -21,12 +21,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metaco.errors import ConfigurationError
-from metaco.secrets import keep, shown
+from metaco.core.errors import ConfigurationError
+from metaco.core.redaction import keep, shown
 from metaco.trust import Claim, home
 
 if TYPE_CHECKING:
-    from metaco.model import Model
+    from metaco.core.model import Model
     from metaco.models.providers import Provider
 
 __all__ = ["Settings"]
@@ -46,7 +46,7 @@ class Settings:
         role_models: models of single roles, by the name the SOP gives the role.
         base_url, api_key: an OpenAI-compatible endpoint; also OPENAI_BASE_URL, OPENAI_API_KEY.
         providers: providers that are added or changed; see `metaco.models.providers`.
-        prices: dollars per million tokens, by model; see `metaco.prices.price`.
+        prices: dollars per million tokens, by model; see `metaco.models.prices.price`.
         limits: replaces the limits of SOPs, as a table like theirs; also per role.
         lowered: the same from files of the folder that nobody trusts: it lowers them only.
         daily_cost: the most dollars that all runs of a workspace may cost in a day.
@@ -56,7 +56,7 @@ class Settings:
         parallel: how many calls to models may be in flight at once.
         lean: the models that get short prompts, as ``ollama:*, openai:gpt-5-nano``; ``*`` is all.
         telemetry: ``off``, ``on``, or ``content`` (with prompts and replies); see
-            `metaco.telemetry`.
+            `metaco.observers.telemetry`.
         sources: where each setting came from, for `metaco doctor`.
         keys: the keys of providers, by their variable.
     """
@@ -233,11 +233,11 @@ def _table(name: str, value: Any, source: str) -> dict[str, Any]:
     if name == "providers":
         _known(value, whole=False)
     elif name == "prices":
-        from metaco.prices import check_prices
+        from metaco.models.prices import check_prices
 
         check_prices(value)
     else:
-        from metaco.limits import Limits
+        from metaco.core.limits import Limits
 
         Limits.of(value, source)
     return dict(value)

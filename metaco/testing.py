@@ -27,18 +27,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from metaco.document import Document
-from metaco.doubles import FunctionModel, Scripted
-from metaco.errors import ConfigurationError
-from metaco.model import Model
+from metaco.core.document import Document
+from metaco.core.errors import ConfigurationError
+from metaco.core.model import Model
+from metaco.models.doubles import FunctionModel, Scripted
 from metaco.models.guard import allow_real_calls, block_real_calls
 
 if TYPE_CHECKING:
     from metaco.company import Company, Result
-    from metaco.log import Entry
     from metaco.recording import Recorded
     from metaco.role import Role
-    from metaco.sop import SOP
+    from metaco.run.log import Entry
+    from metaco.sop.procedure import SOP
 
 __all__ = [
     "FunctionModel",
@@ -125,7 +125,7 @@ async def company_under_test(
     import tempfile
 
     from metaco.company import Company
-    from metaco.environment import Retry
+    from metaco.run.environment import Retry
     from metaco.settings import Settings
 
     own = model == "offline" or not isinstance(model, str)

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 
 __all__ = ["Claim", "home", "revoke", "trusted"]
 

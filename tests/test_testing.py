@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from metaco.document import Document
-from metaco.errors import ProviderError, RealCallBlocked
-from metaco.model import Model, Reply, Request, Usage
+from metaco.core.document import Document
+from metaco.core.errors import ProviderError, RealCallBlocked
+from metaco.core.model import Model, Reply, Request, Usage
 from metaco.models import guard
-from metaco.prices import estimate
+from metaco.models.prices import estimate
 from metaco.testing import FunctionModel, Scripted, allow_real_calls, block_real_calls
 
 URL = "https://api.openai.com/v1"
@@ -172,8 +172,8 @@ def test_this_machine_is_told_from_others(url: str, here: bool, switch: None) ->
 
 SUITE = """
 import pytest
-from metaco.errors import RealCallBlocked
-from metaco.model import Request
+from metaco.core.errors import RealCallBlocked
+from metaco.core.model import Request
 from metaco.models import open_model
 
 ASK = Request(role="r", action="a", system="", prompt="p")

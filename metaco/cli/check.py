@@ -11,21 +11,21 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metaco.artifacts import Artifacts
 from metaco.cli import interrupt
 from metaco.cli.find import load_sop
 from metaco.cli.outcome import exit_code, outcome
 from metaco.cli.report import write_reports
 from metaco.cli.screen import add_row, clean, draw, err, line, out, table
 from metaco.company import Result
-from metaco.environment import Environment
-from metaco.errors import ConfigurationError
-from metaco.folder import Folder
-from metaco.log import Log
+from metaco.core.artifacts import Artifacts
+from metaco.core.directory import Folder
+from metaco.core.errors import ConfigurationError
+from metaco.core.paths import safe_path
 from metaco.models import open_model
-from metaco.paths import safe_path
+from metaco.run.environment import Environment
+from metaco.run.log import Log
 from metaco.settings import Settings
-from metaco.sop import SOP
+from metaco.sop.procedure import SOP
 
 if TYPE_CHECKING:
     from metaco.sandbox import Sandbox

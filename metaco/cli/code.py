@@ -15,7 +15,7 @@ from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
 from pathlib import Path
 
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 
 __all__ = ["Code"]
 

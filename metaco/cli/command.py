@@ -12,7 +12,7 @@ from typing import Any
 from metaco.cli.parser import COMMANDS, UsageError, parse
 from metaco.cli.screen import err, flush, out, report
 from metaco.cli.verbose import shown
-from metaco.errors import ConfigurationError, LimitReached, MetacoError, ModelError, TurnFailed
+from metaco.core.errors import ConfigurationError, LimitReached, MetacoError, ModelError, TurnFailed
 
 __all__ = ["execute"]
 
@@ -78,7 +78,7 @@ def code_of(error: MetacoError) -> int:
 
 def _said(error: MetacoError) -> tuple[str, str]:
     """Return the problem and the remedy, without the keys a library may have put into them."""
-    from metaco.secrets import redact
+    from metaco.core.redaction import redact
 
     return redact(error.problem), redact(error.remedy)
 
@@ -106,7 +106,7 @@ def internal(error: BaseException, verbose: bool) -> tuple[str, str]:
     import tempfile
     import traceback
 
-    from metaco.secrets import redact
+    from metaco.core.redaction import redact
 
     text = redact("".join(traceback.format_exception(error)))
     kind = redact(f"{type(error).__name__}: {error}".rstrip(": "))

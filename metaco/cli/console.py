@@ -14,10 +14,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from metaco.cli.screen import clean, coloured, err, line, sop_name
-from metaco.cost import Cost
-from metaco.log import Entry
-from metaco.sop import SOP
-from metaco.state import State
+from metaco.run.cost import Cost
+from metaco.run.log import Entry
+from metaco.run.state import State
+from metaco.sop.procedure import SOP
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

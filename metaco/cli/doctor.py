@@ -15,8 +15,8 @@ from typing import Literal
 from metaco import __version__
 from metaco.cli import interrupt
 from metaco.cli.screen import clean, coloured, flush, out
-from metaco.errors import MetacoError
-from metaco.secrets import bare, shown
+from metaco.core.errors import MetacoError
+from metaco.core.redaction import bare, shown
 from metaco.settings import Settings
 
 __all__ = ["doctor"]

@@ -10,11 +10,11 @@ from pathlib import Path
 from metaco.cli.code import Code
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import clean, err
-from metaco.errors import ConfigurationError
-from metaco.log import Entry, Log
-from metaco.reader import imports
-from metaco.sop import SOP
-from metaco.step import suggest
+from metaco.core.errors import ConfigurationError
+from metaco.core.suggest import suggest
+from metaco.run.log import Entry, Log
+from metaco.sop.parser import imports
+from metaco.sop.procedure import SOP
 from metaco.trust import Claim
 
 __all__ = [

@@ -16,10 +16,10 @@ from pydantic import ValidationError
 
 from metaco.cli import interrupt
 from metaco.cli.screen import clean, draw, err, is_terminal, report
-from metaco.document import Document
-from metaco.environment import Decision
-from metaco.errors import ConfigurationError
-from metaco.state import Turn
+from metaco.core.document import Document
+from metaco.core.errors import ConfigurationError
+from metaco.run.environment import Decision
+from metaco.run.state import Turn
 
 if TYPE_CHECKING:
     from metaco.cli.console import Console

@@ -8,9 +8,9 @@ from pathlib import Path
 from metaco.cli.gate import edited
 from metaco.cli.parser import UsageError
 from metaco.cli.text import read
-from metaco.document import Document
-from metaco.errors import ConfigurationError
-from metaco.sop import SOP
+from metaco.core.document import Document
+from metaco.core.errors import ConfigurationError
+from metaco.sop.procedure import SOP
 
 __all__ = ["given"]
 

@@ -8,18 +8,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from metaco.artifacts import UNCONFINED
 from metaco.cli import interrupt
 from metaco.cli.console import amount, span
 from metaco.cli.find import entries, load_sop, log_exists, open_log, sandbox_of, status_of
 from metaco.cli.outcome import UNMET
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import add_row, clean, draw, err, line, out, sop_name, table
-from metaco.cost import Cost, Used
-from metaco.errors import ConfigurationError
+from metaco.core.artifacts import UNCONFINED
+from metaco.core.errors import ConfigurationError
+from metaco.run.cost import Cost, Used
+from metaco.run.state import State
 from metaco.settings import Settings
-from metaco.sop import SOP
-from metaco.state import State
+from metaco.sop.procedure import SOP
 
 __all__ = ["cost", "export", "rebuild", "runs"]
 
@@ -118,7 +118,7 @@ def rebuild(args: Namespace) -> int:
 
 async def _rebuild(root: str, wish: str) -> list[str]:
     """Write the folder, and return what is wrong with it."""
-    from metaco.workspace import rebuild as write
+    from metaco.observers.workspace import rebuild as write
 
     known = await entries(root, wish)
     sop = sop_of(known[0].body)

@@ -9,9 +9,9 @@ from typing import Any
 
 from metaco.cli import interrupt
 from metaco.cli.screen import add_row, draw, err, out, table
+from metaco.core.redaction import bare
 from metaco.models.providers import Provider
 from metaco.models.reach import Reach, reach_all
-from metaco.secrets import bare
 from metaco.settings import Settings
 
 __all__ = ["models"]

@@ -12,7 +12,7 @@ from string import Template
 
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import out
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 
 __all__ = ["new"]
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from metaco.errors import MetacoError
+from metaco.core.errors import MetacoError
 
 __all__ = ["COMMANDS", "UsageError", "parse"]
 

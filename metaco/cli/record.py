@@ -8,7 +8,7 @@ from pathlib import Path
 from metaco.cli import interrupt
 from metaco.cli.find import entries
 from metaco.cli.screen import err, out
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 from metaco.settings import Settings
 
 __all__ = ["record"]

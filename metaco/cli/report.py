@@ -18,11 +18,11 @@ from typing import Any
 
 from metaco.cli.console import amount, span
 from metaco.company import Result
-from metaco.cost import Cost
-from metaco.errors import ConfigurationError
-from metaco.log import Entry
-from metaco.page import cell, code, fence, line, prose
-from metaco.state import State
+from metaco.core.errors import ConfigurationError
+from metaco.render.markdown import cell, code, fence, line, prose
+from metaco.run.cost import Cost
+from metaco.run.log import Entry
+from metaco.run.state import State
 
 __all__ = ["junit", "past", "probe", "summary", "write_reports"]
 

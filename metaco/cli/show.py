@@ -17,10 +17,10 @@ from metaco.cli.outcome import again, headline, outcome
 from metaco.cli.report import past
 from metaco.cli.screen import add_row, clean, draw, err, line, out, sop_name, table
 from metaco.company import UNCONFINED
-from metaco.cost import Cost
-from metaco.errors import MetacoError
-from metaco.log import Entry
-from metaco.state import State
+from metaco.core.errors import MetacoError
+from metaco.run.cost import Cost
+from metaco.run.log import Entry
+from metaco.run.state import State
 
 __all__ = ["show"]
 

@@ -12,15 +12,15 @@ from metaco.cli.code import Code
 from metaco.cli.find import load_sop
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import add_row, clean, draw, line, out, report, table
-from metaco.document import Document, family
-from metaco.errors import MetacoError, SOPError
+from metaco.core.document import Document, family
+from metaco.core.errors import MetacoError, SOPError
 from metaco.role import Role, actions
-from metaco.sop import SOP, built_in
-from metaco.step import Node, Repeat, Step, built_in_roles, resolve
+from metaco.sop.procedure import SOP, built_in
+from metaco.sop.steps import Node, Repeat, Step, built_in_roles, resolve
 
 if TYPE_CHECKING:
-    from metaco.diagram import Group
-    from metaco.diagram import Node as Box
+    from metaco.render.diagram import Group
+    from metaco.render.diagram import Node as Box
 
 __all__ = ["flowchart", "role", "sop"]
 
@@ -101,8 +101,8 @@ def _lines(nodes: list[Node], depth: int) -> Iterator[str]:
 
 def flowchart(shown: SOP) -> str:
     """Return a Mermaid flowchart of a procedure: who publishes what, and who reads it."""
-    from metaco.diagram import Edge, Group, flowchart
-    from metaco.diagram import Node as Box
+    from metaco.render.diagram import Edge, Group, flowchart
+    from metaco.render.diagram import Node as Box
 
     arrows: dict[tuple[str, str, bool], dict[str, None]] = {}  # with what they carry, in order
 

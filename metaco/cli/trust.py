@@ -11,9 +11,9 @@ from metaco.cli.find import claim_of
 from metaco.cli.gate import can_ask
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import clean, err, flush, out
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 from metaco.settings import Settings
-from metaco.sop import SOP
+from metaco.sop.procedure import SOP
 from metaco.trust import Claim, revoke, trusted
 
 __all__ = ["trust"]

@@ -1,4 +1,4 @@
-"""What ``-v`` shows: the records of `metaco.logger` on stderr, one line each."""
+"""What ``-v`` shows: the records of `metaco.observers.logging` on stderr, one line each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def shown(times: int) -> Iterator[None]:
     if not times:
         yield
         return
-    from metaco.logger import JSONLines, Lines, logger
+    from metaco.observers.logging import JSONLines, Lines, logger
 
     handler = _Stderr()
     handler.setFormatter(JSONLines() if os.environ.get("METACO_LOG") == "json" else Lines())

@@ -16,19 +16,19 @@ from metaco.cli.parser import UsageError
 from metaco.cli.screen import clean, err, flush, out, report
 from metaco.cli.text import called, read
 from metaco.company import Company, Result
-from metaco.errors import ConfigurationError
-from metaco.limits import Limits
-from metaco.lock import worker
-from metaco.log import Entry
+from metaco.core.errors import ConfigurationError
+from metaco.core.limits import Limits
+from metaco.core.suggest import suggest
 from metaco.models import human
+from metaco.run.lock import worker
+from metaco.run.log import Entry
+from metaco.run.state import State
 from metaco.settings import Settings
-from metaco.sop import SOP
-from metaco.state import State
-from metaco.step import suggest
+from metaco.sop.procedure import SOP
 
 if TYPE_CHECKING:
     from metaco.cli.console import Console
-    from metaco.environment import Decision
+    from metaco.run.environment import Decision
 
 __all__ = ["resume", "run"]
 
@@ -290,7 +290,7 @@ async def _known(args: Namespace, settings: Settings) -> list[Entry]:
 
 def _decisions(args: Namespace, sop: SOP, known: list[Entry]) -> dict[str, Decision]:
     """Return what the options say about gates."""
-    from metaco.environment import Decision
+    from metaco.run.environment import Decision
 
     found: dict[str, Decision] = {}
 

@@ -21,11 +21,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 from metaco.models.providers import PROVIDERS, Provider, provider_of, suggestion
 
 if TYPE_CHECKING:
-    from metaco.model import Model
+    from metaco.core.model import Model
 
 __all__ = ["open_model", "place", "route"]
 

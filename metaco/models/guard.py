@@ -10,7 +10,7 @@ import ipaddress
 from types import TracebackType
 from urllib.parse import urlsplit
 
-from metaco.errors import RealCallBlocked
+from metaco.core.errors import RealCallBlocked
 
 __all__ = ["allow_real_calls", "block_real_calls", "check", "is_loopback"]
 

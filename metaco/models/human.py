@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-from metaco.errors import ProviderError
-from metaco.model import Reply, Request, Usage
+from metaco.core.errors import ProviderError
+from metaco.core.model import Reply, Request, Usage
 
 __all__ = ["Human", "aside", "can_answer"]
 

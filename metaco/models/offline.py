@@ -18,11 +18,11 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Literal
 
-from metaco.document import Document
-from metaco.errors import ProviderError
-from metaco.model import Reply, Request, Usage
+from metaco.core.document import Document
+from metaco.core.errors import ProviderError
+from metaco.core.model import Reply, Request, Usage
+from metaco.models.prices import estimate
 from metaco.models.providers import Provider
-from metaco.prices import estimate
 
 __all__ = ["ABOUT", "MANNERS", "Manner", "Offline"]
 

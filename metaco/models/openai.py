@@ -3,7 +3,7 @@
 Endpoints differ in what they accept. What one refuses with a 400 that says so (a JSON schema, JSON
 mode, the name of the token limit, its height) is left out from then on; such a refusal costs no
 tokens and is no failure. Everything else that goes wrong becomes one `ProviderError`: whether to
-try again is the business of `metaco.calls`, so the SDK's own retries are off. Replies are not
+try again is the business of `metaco.run.calls`, so the SDK's own retries are off. Replies are not
 streamed: one arrives whole or not at all, and nothing can be spliced together from two providers.
 """
 
@@ -20,13 +20,13 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet
 
-from metaco.document import digest
-from metaco.errors import ConfigurationError, ProviderError
-from metaco.model import Reply, Request, Usage
+from metaco.core.document import digest
+from metaco.core.errors import ConfigurationError, ProviderError
+from metaco.core.model import Reply, Request, Usage
+from metaco.core.redaction import keep, redact, shown, without_keys
 from metaco.models import guard
 from metaco.models.providers import Provider, check_address
 from metaco.reply import json_schema
-from metaco.secrets import keep, redact, shown, without_keys
 
 if TYPE_CHECKING:
     import openai

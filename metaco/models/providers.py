@@ -20,10 +20,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from metaco.model import Model
+    from metaco.core.model import Model
 
 __all__ = [
     "PROVIDERS",

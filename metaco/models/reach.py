@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from metaco.errors import RealCallBlocked
+from metaco.core.errors import RealCallBlocked
 from metaco.models import guard
 from metaco.models.providers import Provider
 

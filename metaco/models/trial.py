@@ -15,11 +15,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from metaco.document import Document
-from metaco.errors import ProviderError, ReplyError
-from metaco.model import Model, Reply, Request
+from metaco.core.document import Document
+from metaco.core.errors import ProviderError, ReplyError
+from metaco.core.model import Model, Reply, Request
 from metaco.models.openai import OpenAIModel
-from metaco.prices import estimate
+from metaco.models.prices import estimate
 from metaco.reply import fenced, files, parse, schema
 
 __all__ = ["CALLS", "SECONDS", "TOKENS", "Trial", "Tried", "trial"]

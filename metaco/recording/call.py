@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from metaco.document import digest
-from metaco.log import Entry
-from metaco.model import Reply, Usage
+from metaco.core.document import digest
+from metaco.core.model import Reply, Usage
+from metaco.run.log import Entry
 
 __all__ = ["Calls", "Recorded", "key_of"]
 
@@ -29,7 +29,7 @@ class Recorded:
         name: the name of its file: place of the step in the SOP, step, subject.
         role, action: who asked, and for what.
         subject: the key of the document it is about, where there are several.
-        system, prompt, earlier: what was asked; see `metaco.model.Request`.
+        system, prompt, earlier: what was asked; see `metaco.core.model.Request`.
         key: the hash of all that: the same question has the same key on every machine.
         repetition: the how many-th time this same question was asked in the run, from 1.
         model: the model's name as the user gave it; `answered_by`, as the provider did.

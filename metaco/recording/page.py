@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from metaco.document import digest
-from metaco.model import Usage
+from metaco.core.document import digest
+from metaco.core.model import Usage
 from metaco.recording.call import Recorded
 
 __all__ = [

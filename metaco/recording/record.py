@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from metaco.errors import ConfigurationError
-from metaco.log import Entry
+from metaco.core.errors import ConfigurationError
 from metaco.recording.call import Calls, Recorded
 from metaco.recording.store import Recording
+from metaco.run.log import Entry
 
 __all__ = ["Recorder", "record"]
 

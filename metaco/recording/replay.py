@@ -6,14 +6,14 @@ import difflib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 
-from metaco.cost import Used
-from metaco.document import Document
-from metaco.errors import ConfigurationError, ProviderError, RecordingMiss
-from metaco.log import Entry
-from metaco.model import Reply, Request
+from metaco.core.document import Document
+from metaco.core.errors import ConfigurationError, ProviderError, RecordingMiss
+from metaco.core.model import Reply, Request
 from metaco.models.providers import Provider
 from metaco.recording.call import Calls, Recorded, key_of
 from metaco.recording.store import Recording
+from metaco.run.cost import Used
+from metaco.run.log import Entry
 
 __all__ = ["Player", "Replay"]
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from metaco.cost import Used
-from metaco.errors import ConfigurationError
-from metaco.log import Entry
-from metaco.model import Model
+from metaco.core.errors import ConfigurationError
+from metaco.core.model import Model
 from metaco.recording.record import Recorder, refuse_others
 from metaco.recording.replay import Player, existing
 from metaco.recording.store import Recording
+from metaco.run.cost import Used
+from metaco.run.log import Entry
 
 __all__ = ["Tape"]
 

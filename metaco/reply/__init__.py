@@ -17,8 +17,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from metaco.document import Document
-from metaco.errors import ReplyError
+from metaco.core.document import Document
+from metaco.core.errors import ReplyError
 from metaco.reply.fences import fenced, files, unnamed
 from metaco.reply.fit import fit, keys
 from metaco.reply.objects import find, without_thoughts

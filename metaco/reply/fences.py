@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from metaco.errors import ReplyError
-from metaco.paths import safe_path
+from metaco.core.errors import ReplyError
+from metaco.core.paths import safe_path
 from metaco.reply.objects import without_thoughts
 
 __all__ = ["fenced", "files", "unnamed"]

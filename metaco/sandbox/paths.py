@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import PurePosixPath, PureWindowsPath
 
-from metaco.errors import WorkspaceError
+from metaco.core.errors import WorkspaceError
 
 __all__ = ["contained"]
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 
 __all__ = ["Places", "environment", "interpreter", "open_to_all", "program", "visible"]
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-from metaco.errors import ConfigurationError, SandboxUnavailable
+from metaco.core.errors import ConfigurationError, SandboxUnavailable
 
 from .direct import Direct
 from .places import interpreter

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Protocol
 
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 
 __all__ = ["Limits", "Result", "Sandbox", "TierReport"]
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from metaco.errors import SandboxUnavailable, WorkspaceError
+from metaco.core.errors import SandboxUnavailable, WorkspaceError
 
 from .output import Output
 from .paths import contained

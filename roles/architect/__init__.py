@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from metaco import diagram
-from metaco.document import Document, Part
-from metaco.page import page, twin
-from metaco.paths import distinct, safe_path
+from metaco.core.document import Document, Part
+from metaco.core.paths import distinct, safe_path
+from metaco.render import diagram
+from metaco.render.markdown import page, twin
 from metaco.role import Role, action
 from metaco.roles.architect.files import LEFT_OUT, left_out
 from metaco.roles.architect.notation import (

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from metaco.artifacts import configures
-from metaco.paths import Places, safe_path
+from metaco.core.artifacts import configures
+from metaco.core.paths import Places, safe_path
 
 __all__ = ["LEFT_OUT", "left_out", "refusal", "usable"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from metaco.errors import ReplyError
+from metaco.core.errors import ReplyError
 from metaco.role import Role, action
 from metaco.roles.project_manager import SourceFile, Task, TestFile
 from metaco.roles.project_manager.source import gaps

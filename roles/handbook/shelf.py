@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 from metaco.roles.handbook import Program, families
 from metaco.roles.handbook.losses import account
 from metaco.roles.handbook.reading import Reading, read

@@ -6,8 +6,8 @@ from collections.abc import Sized
 
 from pydantic import Field, ValidationError
 
-from metaco.document import Document, Part
-from metaco.folder import Folder
+from metaco.core.directory import Folder
+from metaco.core.document import Document, Part
 from metaco.role import Role, action
 from metaco.roles.inspector.code import code_problems
 from metaco.roles.inspector.papers import Papers

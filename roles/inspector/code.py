@@ -6,7 +6,7 @@ import ast
 import tomllib
 from pathlib import PurePosixPath
 
-from metaco.folder import Folder
+from metaco.core.directory import Folder
 from metaco.roles.project_manager import Task
 from metaco.roles.project_manager.source import gaps, imports, placeholders
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from metaco.artifacts import noted
-from metaco.document import Document
-from metaco.folder import Folder
+from metaco.core.artifacts import noted
+from metaco.core.directory import Folder
+from metaco.core.document import Document
 from metaco.roles.architect import SystemDesign
 from metaco.roles.product_manager import PRD, RequirementItem
 from metaco.roles.programmer import Outline

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from metaco.document import Document, Part, Requirement
+from metaco.core.document import Document, Part, Requirement
 from metaco.role import Role, action
 
 __all__ = ["Exhausted", "Minutes", "Moderator", "Motion", "Open", "Point", "Speech", "Standing"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from metaco.document import Requirement
+from metaco.core.document import Requirement
 from metaco.models.offline import ABOUT
 from metaco.roles.moderator import Minutes, Motion, Point, Speech, Standing
 

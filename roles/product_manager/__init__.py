@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from metaco import diagram
-from metaco.document import Document, Part, Requirement
-from metaco.page import page, title, twin
+from metaco.core.document import Document, Part, Requirement
+from metaco.render import diagram
+from metaco.render.markdown import page, title, twin
 from metaco.role import Role, action
 
 __all__ = [

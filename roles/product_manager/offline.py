@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metaco.document import Requirement
+from metaco.core.document import Requirement
 from metaco.roles.handbook.shelf import find
 from metaco.roles.product_manager import PRD, Axis, Competitor, Point, RequirementItem
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from metaco.document import Document, Part, Requirement
-from metaco.errors import ReplyError
-from metaco.page import page, twin
+from metaco.core.document import Document, Part, Requirement
+from metaco.core.errors import ReplyError
+from metaco.render.markdown import page, twin
 from metaco.role import Role, action
 from metaco.roles import architect
 from metaco.roles.architect import Distributions, SafePath

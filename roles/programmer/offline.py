@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metaco.document import Requirement
+from metaco.core.document import Requirement
 from metaco.models.offline import Manner
 from metaco.roles.engineer.offline import fenced, with_mistake
 from metaco.roles.handbook.shelf import find

@@ -9,10 +9,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from metaco import diagram
-from metaco.document import Document, Part
-from metaco.page import page, twin
-from metaco.paths import safe_path
+from metaco.core.document import Document, Part
+from metaco.core.paths import safe_path
+from metaco.render import diagram
+from metaco.render.markdown import page, twin
 from metaco.role import Role, action
 from metaco.roles.architect import Distributions, SafePath, SystemDesign
 from metaco.roles.product_manager import PRD, PackageName, RequirementItem

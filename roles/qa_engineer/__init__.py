@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from metaco.document import Document, Part
-from metaco.errors import ReplyError, SandboxUnavailable
-from metaco.page import page, twin
+from metaco.core.document import Document, Part
+from metaco.core.errors import ReplyError, SandboxUnavailable
+from metaco.render.markdown import page, twin
 from metaco.role import Role, action
 from metaco.roles.project_manager import SourceFile, Task, TestFile
 from metaco.roles.qa_engineer.tests import gaps

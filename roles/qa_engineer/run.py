@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from metaco.document import Part
+from metaco.core.document import Part
 from metaco.roles.project_manager import SourceFile, TestFile
 from metaco.roles.qa_engineer.checks import void
 from metaco.roles.qa_engineer.hollow import ALIKE, UNLIKE, hollow

@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from metaco.document import Document, Part
-from metaco.page import page, twin
+from metaco.core.document import Document, Part
+from metaco.render.markdown import page, twin
 from metaco.role import Role, action
 from metaco.roles.architect import SystemDesign
 from metaco.roles.engineer import SourceFile

@@ -17,14 +17,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from metaco.document import Document
-from metaco.environment import Environment
-from metaco.log import Entry, Log
-from metaco.model import Reply, Request, Usage
+from metaco.core.document import Document
+from metaco.core.model import Reply, Request, Usage
 from metaco.role import Role, action
-from metaco.sop import SOP
-from metaco.state import State
-from metaco.step import Step
+from metaco.run.environment import Environment
+from metaco.run.log import Entry, Log
+from metaco.run.state import State
+from metaco.sop.procedure import SOP
+from metaco.sop.steps import Step
 
 TEXT = "x" * 2000
 

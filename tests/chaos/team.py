@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from metaco.document import Document, Requirement
+from metaco.core.document import Document, Requirement
 from metaco.role import Role, action
-from metaco.sop import SOP
-from metaco.step import Node, Step
+from metaco.sop.procedure import SOP
+from metaco.sop.steps import Node, Step
 
 
 class Contents(Document):

@@ -14,8 +14,8 @@ from collections import Counter
 from pathlib import Path
 
 from metaco import Log
-from metaco.cost import Cost
-from metaco.state import State
+from metaco.run.cost import Cost
+from metaco.run.state import State
 from tests.chaos.endpoint import Endpoint
 from tests.chaos.team import sop, tokens_of
 

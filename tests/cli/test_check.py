@@ -375,7 +375,7 @@ def test_a_folder_that_is_no_project(metaco: Metaco) -> None:
 def test_a_check_of_ones_own(metaco: Metaco, project: Path) -> None:
     Path("spelling.py").write_text(
         "from metaco import Document, Role, action\n"
-        "from metaco.folder import Folder\n"
+        "from metaco.core.directory import Folder\n"
         "class Spelling(Document):\n"
         "    checks: list[dict]\n"
         "    def accepted(self): return not self.checks[0]['problems']\n"

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import pytest
 
 from metaco.cli.outcome import blank
-from metaco.errors import ProviderError
+from metaco.core.errors import ProviderError
 from metaco.models.offline import Offline
 
 from .conftest import CREW, GATED, Metaco

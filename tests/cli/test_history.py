@@ -87,7 +87,7 @@ def test_cost(metaco: Metaco, run: str) -> None:
 def test_an_unknown_price_is_said_to_be_unknown(
     metaco: Metaco, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from metaco import prices
+    from metaco.models import prices
 
     monkeypatch.setattr(prices, "price", lambda *_, **more: None)
     said = metaco("a page", "--sop", CREW, "--tokens", "100000")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from metaco.artifacts import Artifacts, noted
 from metaco.company import UNCONFINED
-from metaco.errors import SandboxUnavailable
+from metaco.core.artifacts import Artifacts, noted
+from metaco.core.errors import SandboxUnavailable
 from metaco.roles.project_manager import SourceFile, TestFile
 from metaco.roles.qa_engineer import TestsPassed
 from metaco.roles.qa_engineer.run import run

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from metaco.cli.team import flowchart
-from metaco.sop import SOP, built_in
-from metaco.step import built_in_roles
+from metaco.sop.procedure import SOP, built_in
+from metaco.sop.steps import built_in_roles
 
 from .conftest import CREW, Metaco
 

@@ -19,15 +19,15 @@ import pytest
 
 from metaco.cli.code import Code
 from metaco.company import Company
-from metaco.document import Requirement
-from metaco.errors import ConfigurationError, ProviderError
-from metaco.limits import Limits
-from metaco.model import Request
+from metaco.core.document import Requirement
+from metaco.core.errors import ConfigurationError, ProviderError
+from metaco.core.limits import Limits
+from metaco.core.model import Request
 from metaco.models import open_model
 from metaco.models.providers import PROVIDERS
+from metaco.render.templates import templates
 from metaco.settings import Settings
-from metaco.sop import SOP
-from metaco.template import templates
+from metaco.sop.procedure import SOP
 
 from .conftest import Metaco
 

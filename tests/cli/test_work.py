@@ -159,7 +159,7 @@ def test_wrong_settings_are_3(metaco: Metaco, monkeypatch: pytest.MonkeyPatch) -
 def test_a_sandbox_that_is_required_and_missing_is_3(
     metaco: Metaco, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from metaco.errors import SandboxUnavailable
+    from metaco.core.errors import SandboxUnavailable
 
     async def nothing_works(self: Offline, request: object) -> None:
         raise SandboxUnavailable("No tier works here.", "Install bubblewrap.")
@@ -173,7 +173,7 @@ def test_a_sandbox_that_is_required_and_missing_is_3(
 def test_a_model_that_fails_is_4_and_resume_goes_on(
     metaco: Metaco, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from metaco.errors import ProviderError
+    from metaco.core.errors import ProviderError
 
     async def refuses(self: Offline, request: object) -> None:
         raise ProviderError("The key is refused.", "Check OPENAI_API_KEY.", status=401)
@@ -192,7 +192,7 @@ def test_a_model_that_fails_is_4_and_resume_goes_on(
 def test_an_attempt_that_fails_is_shown_and_tried_again(
     metaco: Metaco, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from metaco.errors import ProviderError
+    from metaco.core.errors import ProviderError
 
     answers = Offline.complete
     failures = [ProviderError("It is busy.", "Wait.", status=503, retry_after=0.0)]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from shop import Failed, File, Passed, Plan, Report
 
-from metaco.document import Document, Message, Requirement, digest, family, keyed
+from metaco.core.document import Document, Message, Requirement, digest, family, keyed
 
 
 def test_a_message_is_what_it_says() -> None:
@@ -28,7 +28,7 @@ def test_a_message_is_what_it_says() -> None:
 
 
 def test_ids_are_the_same_in_every_process() -> None:
-    code = "from metaco.document import *; print(Message.of(Requirement(text='ä 😀')).id)"
+    code = "from metaco.core.document import *; print(Message.of(Requirement(text='ä 😀')).id)"
     for seed in ("1", "2"):
         done = subprocess.run(
             [sys.executable, "-c", code],

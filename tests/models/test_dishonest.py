@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 from endpoint import Endpoint, Handler, completion, serving
-from test_faults import Order, book, parts_add_up
 
 from metaco import Company, Limits, Retry, Settings
-from metaco.cost import Cost
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 from metaco.models.openai import OpenAIModel
 from metaco.models.providers import Provider
+from metaco.run.cost import Cost
+from tests.models.test_faults import Order, book, parts_add_up
 
 PRICES = {"p:m": {"prompt": 1000, "reply": 2000}, "p:dear": {"prompt": 5000, "reply": 10_000}}
 """Dollars for a million tokens: a call of m has a worst case of about 33 dollars."""

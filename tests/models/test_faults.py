@@ -31,15 +31,15 @@ from endpoint import (
 )
 
 from metaco import Company, Limits, Retry, Settings
-from metaco.cost import Cost, Used
-from metaco.document import Document
-from metaco.environment import Environment
-from metaco.log import Entry, Log
+from metaco.core.document import Document
 from metaco.models.openai import OpenAIModel
 from metaco.models.providers import Provider
 from metaco.role import Role, action
-from metaco.sop import SOP
-from metaco.step import Step
+from metaco.run.cost import Cost, Used
+from metaco.run.environment import Environment
+from metaco.run.log import Entry, Log
+from metaco.sop.procedure import SOP
+from metaco.sop.steps import Step
 
 GOOD = '{"text": "fine"}'
 PRICES = {"first:m": {"prompt": 1000, "reply": 2000}, "second:m": {"prompt": 1, "reply": 1}}

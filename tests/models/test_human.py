@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from metaco.document import Document
-from metaco.errors import ConfigurationError, ProviderError
-from metaco.model import Reply, Request, Usage
+from metaco.core.document import Document
+from metaco.core.errors import ConfigurationError, ProviderError
+from metaco.core.model import Reply, Request, Usage
 from metaco.models import human, open_model
 
 

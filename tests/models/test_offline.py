@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from metaco.document import Document
-from metaco.errors import ProviderError
-from metaco.model import Request
+from metaco.core.document import Document
+from metaco.core.errors import ProviderError
+from metaco.core.model import Request
 from metaco.models import open_model
 from metaco.models.offline import ABOUT, MANNERS, Manner, Offline
-from metaco.prices import estimate
+from metaco.models.prices import estimate
 
 ROLE = """
-from metaco.document import Document
+from metaco.core.document import Document
 
 class Review(Document):
     findings: list[str]

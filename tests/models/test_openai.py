@@ -25,9 +25,9 @@ from endpoint import (
     waits,
 )
 
-from metaco.document import Document
-from metaco.errors import ConfigurationError, ProviderError, RealCallBlocked
-from metaco.model import Reply, Request, Usage
+from metaco.core.document import Document
+from metaco.core.errors import ConfigurationError, ProviderError, RealCallBlocked
+from metaco.core.model import Reply, Request, Usage
 from metaco.models import open_model
 from metaco.models import openai as openai_models
 from metaco.models.openai import OpenAIModel

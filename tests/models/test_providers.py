@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 from metaco.models import open_model, route
 from metaco.models.openai import OpenAIModel
 from metaco.models.providers import PROVIDERS, known

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from metaco.cli import main
-from metaco.errors import ProviderError
-from metaco.model import Reply, Usage
+from metaco.core.errors import ProviderError
+from metaco.core.model import Reply, Usage
 from metaco.models.openai import OpenAIModel
 from metaco.models.trial import CALLS, TOKENS, Trial, Tried, trial
 from metaco.testing import FunctionModel

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from metaco.document import Requirement
+from metaco.core.document import Requirement
 from metaco.roles.architect import Class, FilePlan, FlowStep, Function, Relation, SystemDesign
 from metaco.roles.product_manager import PRD, Axis, Competitor, Point, RequirementItem
 from metaco.roles.project_manager import PlannedFile, SourceFile, TaskPlan, TestFile

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from metaco.document import Document
+from metaco.core.document import Document
 from metaco.roles.architect import Class, FilePlan, SystemDesign
 from metaco.roles.architect.notation import attribute, brief, distributions, signature
 from metaco.roles.product_manager import PRD, package_name

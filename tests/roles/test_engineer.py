@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from metaco.errors import ReplyError
-from metaco.model import Reply, Request
+from metaco.core.errors import ReplyError
+from metaco.core.model import Reply, Request
 from metaco.role import Context
 from metaco.roles.engineer import Engineer, changed
 from metaco.roles.project_manager import SourceFile, TestFile

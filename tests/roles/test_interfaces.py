@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from metaco.errors import ReplyError
+from metaco.core.errors import ReplyError
 from metaco.reply import parse
 from metaco.role import Context
 from metaco.roles.architect import Architect, Class, FilePlan, Function, Relation, SystemDesign

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from metaco.errors import SandboxUnavailable
+from metaco.core.errors import SandboxUnavailable
 from metaco.role import Context
 from metaco.roles.project_manager import SourceFile, TestFile
 from metaco.roles.qa_engineer import QAEngineer, TestsFailed, TestsNotRun, TestsPassed

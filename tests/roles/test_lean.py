@@ -11,10 +11,10 @@ import pytest
 
 import metaco.roles
 from metaco import Company, Role
-from metaco.document import Document
-from metaco.errors import ReplyError
-from metaco.model import Reply, Request
-from metaco.prices import estimate
+from metaco.core.document import Document
+from metaco.core.errors import ReplyError
+from metaco.core.model import Reply, Request
+from metaco.models.prices import estimate
 from metaco.reply import parse
 from metaco.role import Context
 from metaco.roles.architect import Architect, SystemDesign

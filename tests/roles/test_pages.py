@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from metaco.document import Document
-from metaco.page import cell, code, fence, line, links, prose
-from metaco.paths import safe_path
+from metaco.core.document import Document
+from metaco.core.paths import safe_path
+from metaco.render.markdown import cell, code, fence, line, links, prose
 from metaco.roles.architect import SystemDesign
 from metaco.roles.product_manager import PRD
 from metaco.roles.project_manager import SourceFile, TaskPlan, packaging

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from metaco.errors import ReplyError
+from metaco.core.errors import ReplyError
 from metaco.roles.programmer import Outline, Programmer
 
 from .test_engineer import Desk, fence

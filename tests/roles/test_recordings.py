@@ -16,9 +16,9 @@ from pathlib import Path
 import yaml
 
 from metaco import Company, Result
-from metaco.log import Entry
 from metaco.roles.moderator import Minutes
 from metaco.roles.release_manager import Delivery
+from metaco.run.log import Entry
 from metaco.testing import Scripted
 
 HERE = Path(__file__).parent.parent / "recordings"

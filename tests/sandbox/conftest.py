@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from metaco.errors import SandboxUnavailable
+from metaco.core.errors import SandboxUnavailable
 from metaco.sandbox import CONFINING, Sandbox, open_sandbox
 
 if sys.platform != "linux":  # the tests look at the host through /proc

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 from metaco.sandbox import Limits, Sandbox
 
 QUICK = Limits(seconds=60)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import pytest
 
-from metaco.errors import ConfigurationError, SandboxUnavailable
+from metaco.core.errors import ConfigurationError, SandboxUnavailable
 from metaco.sandbox import CONFINING, Limits, open_sandbox, probe
 from metaco.sandbox.direct import Direct
 from metaco.sandbox.supervised import Supervised
@@ -115,7 +115,7 @@ async def test_pytest_is_compiled_outside_once(
 
 WITHOUT_NAMESPACES = """
 import asyncio
-from metaco.errors import SandboxUnavailable
+from metaco.core.errors import SandboxUnavailable
 from metaco.sandbox import open_sandbox, probe
 async def main():
     reports = {report.name: report for report in await probe()}
@@ -163,7 +163,7 @@ def no_library(*args, **options):
     raise TypeError("there is no such library here")
 ctypes.CDLL = no_library
 sys.platform = "PLATFORM"
-from metaco.errors import SandboxUnavailable
+from metaco.core.errors import SandboxUnavailable
 from metaco.sandbox import Limits, open_sandbox, probe
 async def main():
     for mode in ("auto", "require"):

@@ -15,7 +15,7 @@ from typing import Literal
 
 import pytest
 
-from metaco.errors import SandboxUnavailable
+from metaco.core.errors import SandboxUnavailable
 from metaco.sandbox import Limits, Sandbox
 from metaco.sandbox.slots import Slots
 from metaco.sandbox.supervised import Supervised, finish

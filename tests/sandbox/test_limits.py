@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 from metaco.sandbox import Limits, Sandbox
 
 from .conftest import processes_with

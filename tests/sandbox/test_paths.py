@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metaco.errors import WorkspaceError
+from metaco.core.errors import WorkspaceError
 from metaco.sandbox import Sandbox
 from metaco.sandbox.paths import contained
 

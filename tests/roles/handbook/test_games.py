@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 from metaco.roles.handbook import reading
 from metaco.roles.handbook.families import games
 from metaco.roles.handbook.shelf import find

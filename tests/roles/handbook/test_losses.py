@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 from metaco.roles.handbook.shelf import find
 
 WHOLE = [

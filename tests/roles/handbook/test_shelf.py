@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 import pytest
 
-from metaco.errors import ConfigurationError
+from metaco.core.errors import ConfigurationError
 from metaco.roles.handbook.shelf import find, shelf
 
 

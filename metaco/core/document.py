@@ -1,0 +1,123 @@
+"""Documents, the typed things that roles write, and messages, documents as they are published.
+
+A *document* is a frozen pydantic model. A *message* is a document with the identity that its
+content gives it. The log wraps messages into *entries*; see `metaco.run.log`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import typing
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["Document", "Message", "Part", "Requirement", "digest", "family", "keyed"]
+
+
+def digest(*parts: Any) -> str:
+    """Return 32 hex digits that stand for the content of `parts` (anything JSON can hold)."""
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _has_set(hint: Any) -> bool:
+    if hint in (set, frozenset) or typing.get_origin(hint) in (set, frozenset):
+        return True
+    return any(_has_set(arg) for arg in typing.get_args(hint))
+
+
+class Part(BaseModel):
+    """A piece of a document, as an item of a list in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Document(BaseModel):
+    """A typed body that one role writes and others read.
+
+    Two documents of one family with the same `key` are versions of one another. The family is the
+    class right below `Document`, so subclasses can stand for conditions: `TestsPassed` and
+    `TestsFailed` are both versions of `TestReport`.
+
+    Sets are refused as field types: their order depends on the process, and a document's
+    identity must not.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        for name, info in cls.model_fields.items():
+            if _has_set(info.annotation):
+                raise TypeError(
+                    f"{cls.__name__}.{name} is a set, whose order is not stable. Use a list."
+                )
+
+    @property
+    def key(self) -> str:
+        """What tells this document from others of its family; empty if there is only one."""
+        return ""
+
+    def artifacts(self) -> dict[str, str]:
+        """Return the files this document puts into the project: relative path to text."""
+        return {}
+
+    def replaces(self, path: str) -> bool:
+        """Return whether it may write `path` anew, which a document of another kind has written."""
+        return False
+
+    def project(self) -> str:
+        """Return the name this document gives to the project's folder, or nothing."""
+        return ""
+
+    def accepted(self) -> bool:
+        """Return whether a run that ends with this document reached its aim."""
+        return True
+
+
+class Requirement(Document):
+    """What a person asks for, in their own words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A document as it was published: `id` is the hash of type, key and content.
+
+    The id is stored with the message and never computed again from a stored body, so that a field
+    added later (with a default) does not change what was published before.
+    """
+
+    id: str
+    body: Document
+
+    @classmethod
+    def of(cls, body: Document) -> Message:
+        """Make the message that publishes `body`."""
+        return cls(digest(type(body).__name__, body.key, body.model_dump(mode="json")), body)
+
+    def dump(self) -> dict[str, Any]:
+        """Return the plain form that goes into the log."""
+        return {
+            "id": self.id,
+            "type": type(self.body).__name__,
+            "key": self.body.key,
+            "body": self.body.model_dump(mode="json"),
+        }
+
+
+def family(kind: type[Document]) -> str:
+    """Return the name of the class right below `Document`: versions of one thing share it."""
+    if kind is Document:
+        raise TypeError("Document itself has no family; use a subclass.")
+    return kind.__mro__[kind.__mro__.index(Document) - 1].__name__
+
+
+def keyed(kind: type[Document]) -> bool:
+    """Return whether documents of this kind carry a key, so that there may be many at once."""
+    return kind.key is not Document.key

@@ -1,0 +1,109 @@
+"""The seam to the outside: one request in, one reply out.
+
+Everything that can answer is a `Model`: the OpenAI-compatible endpoints, the offline rules, the
+doubles of `metaco.testing`. A model neither retries nor logs nor counts; the environment does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from metaco.core.document import Document, digest
+
+__all__ = ["Model", "Reply", "Request", "Usage"]
+
+_MOST = 2**53  # beyond it not every program reads a number of JSON exactly
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a model.
+
+    Attributes:
+        role: the role that asks, as the SOP names it (``engineer``).
+        action: the action it asks for (``write_file``).
+        system: the part of the prompt that is the same for all roles of a run.
+        prompt: the part that is this action's own; stable text first.
+        wants: the document to answer with as JSON, or None when text is wanted.
+        about: the documents the prompt was made of, for models that do not read prose.
+        home: the module of the role, beside which its offline answers live.
+        earlier: replies to this request that could not be used, each with what was wrong.
+        max_tokens: the most tokens the reply may have.
+    """
+
+    role: str
+    action: str
+    system: str
+    prompt: str
+    wants: type[Document] | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+    home: str = ""
+    earlier: tuple[tuple[str, str], ...] = ()
+    max_tokens: int = 16_384
+
+    def digest(self) -> str:
+        """Return the hash of what a model would see."""
+        wants = self.wants.__name__ if self.wants else ""
+        return digest(self.role, self.action, self.system, self.prompt, wants, self.earlier)
+
+    @property
+    def text(self) -> str:
+        """The whole prompt as one text, for estimates, recordings and rules."""
+        said = [part for pair in self.earlier for part in pair]
+        return "\n\n".join([self.system, self.prompt, *said])
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a reply cost in tokens; `cached` is the part of `prompt` a provider's cache served."""
+
+    prompt: int = 0
+    reply: int = 0
+    cached: int = 0
+
+    @property
+    def sound(self) -> bool:
+        """Whether a provider can have counted this; endpoints send whatever they like."""
+        counts = (self.prompt, self.reply, self.cached)
+        whole = all(type(n) is int and 0 <= n <= _MOST for n in counts)
+        return whole and self.cached <= self.prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model answered.
+
+    Attributes:
+        text: the answer as it came.
+        usage: tokens as the provider counted them, or None where it did not say.
+        model: the model's real name as the provider gives it.
+        finish: why it stopped: ``stop``, ``length`` (cut off), ``content_filter`` ...
+    """
+
+    text: str
+    usage: Usage | None = None
+    model: str = ""
+    finish: str = "stop"
+
+
+class Model(Protocol):
+    """Anything that answers requests.
+
+    Attributes:
+        name: how the user names it, as ``openai:gpt-5`` or ``offline``.
+    """
+
+    @property
+    def name(self) -> str:
+        """How the user names it."""
+        ...
+
+    async def complete(self, request: Request) -> Reply:
+        """Answer `request`.
+
+        Raises:
+            ProviderError: the endpoint refused, failed or could not be reached.
+        """
+        ...

@@ -1,0 +1,414 @@
+"""The workspace: the folder in which a person sees what a run made.
+
+It is a projection of the log. Each message may have artifacts, files with their text; the folder
+holds those of the current messages, and its git history has one commit per stage with the role as
+author. Delete the folder and `rebuild` writes it again, byte for byte.
+
+What is there already is safe: a taken name gets a suffix, and a file that its owner changed since
+it was written is left as it is. Whoever was killed at work, or works at the same time, changes
+nothing about the result: what was not finished is finished by whoever opens the run again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+import json
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from metaco.core.artifacts import Artifacts
+from metaco.core.document import Message, digest
+from metaco.core.errors import WorkspaceError
+from metaco.core.paths import safe_path
+from metaco.observers.git import Change, Commit, History
+from metaco.observers.held import left_over, put
+from metaco.run.lock import alone
+from metaco.run.log import Entry, Log
+from metaco.run.state import State
+from metaco.sop.procedure import SOP
+
+__all__ = ["Workspace", "rebuild"]
+
+_OWN = ".metaco"
+_MANIFEST = "manifest.json"
+
+
+class Workspace:
+    """An observer that keeps the project folder of one run in step with its log.
+
+    Args:
+        root: the folder that holds all projects.
+        sop, log, run: the run to show.
+        name: what to call the project, if its documents shall not decide.
+        known: how many entries the log held before; what they say is not written version by
+            version, but once, behind the last of them.
+
+    Attributes:
+        folder: the project, once there is one.
+        warnings: what a person should know: files and commits that were left out, and why.
+        problems: what is wrong with the folder, so that it does not hold what the log holds.
+    """
+
+    def __init__(
+        self, root: Path, sop: SOP, log: Log, run: str, name: str = "", known: int = 0
+    ) -> None:
+        self.root, self.log, self.run, self.wish = root, log, run, name
+        self.state = State(sop, run)
+        self.folder: Path | None = None
+        self.warnings: list[str] = []
+        self.problems: list[str] = []
+        self._when: dict[str, float] = {}
+        self._artifacts: dict[str, dict[str, str]] = {}  # of each message
+        self._versions: dict[tuple[str, str], int] = {}  # path and hash: when the log had it
+        self._manifest: dict[str, Any] = _blank("")
+        self._known = known
+        self._commits: list[Commit] = []  # the history as the log has it
+        self._committed: dict[str, str] = {}  # path and hash, behind the last of them
+
+    async def __call__(self, entry: Entry) -> None:
+        """Show one more entry."""
+        self.state.extend([entry])
+        messages = self._published(entry)
+        for message in messages:
+            self._when.setdefault(message.id, entry.at)
+            for path, text in self._files([message]).items():
+                self._versions[path, _hash(text.encode())] = entry.n
+        if entry.kind == "end":
+            self._note_commits()
+        if entry.n == self._known or (entry.kind == "end" and entry.n > self._known):
+            await self._settle(entry.n)
+        elif entry.n > self._known:
+            await self._write(self._files(messages))
+
+    def _tree(self) -> dict[str, str]:
+        """Return all files of the run, the last version of each: what was given comes first."""
+        stages = [m for stage in self.state.stages() for m in stage.messages]
+        return self._files([*self.state.inputs.values(), *stages])
+
+    def _files(self, messages: Iterable[Message]) -> dict[str, str]:
+        """Return what may be written of what these messages put into the project."""
+        found: dict[str, str] = {}
+        for message in messages:
+            if message.id not in self._artifacts:
+                try:
+                    artifacts = Artifacts.of(message.body, self.state.sandbox == "off")
+                    self.wish = self.wish or artifacts.project
+                except TypeError as error:  # its class is not the one that was published
+                    self._problem(f"{error} Its files are not written.")
+                    artifacts = Artifacts()
+                for path, why in artifacts.refused.items():
+                    self._warn(f"{path!r} was not written: {why.rstrip('.')}.")
+                self._artifacts[message.id] = artifacts.files
+            found |= self._artifacts[message.id]
+        return found
+
+    def _published(self, entry: Entry) -> list[Message]:
+        if entry.kind == "input":
+            return [self.state.decode(entry.body)]
+        if entry.kind == "turn":
+            return self.state.memory[entry.key]
+        if entry.kind == "decision":
+            return [self.state.decode(raw) for raw in entry.body["publishes"]]
+        return []
+
+    async def _settle(self, n: int) -> None:
+        """Bring the folder to the state of the run, and its history."""
+        tree = self._tree()
+        if not self.folder:
+            if not tree:
+                return
+            self.folder = await self._take_folder()
+        await self._write(tree)
+        if self.state.status == "done":  # else what is missing may be on its way
+            for path in sorted(self._manifest["files"].keys() - tree.keys()):
+                self._remove(path)
+        self._manifest["noted"] = n
+        if self._commits:
+            try:
+                history = History(self.folder, self.folder / _OWN)
+                problems = await history.write(self._commits, self._manifest["commit"])
+            except WorkspaceError as error:
+                self._problem(error.problem)
+            else:
+                self._warn(*problems)
+                if not problems:
+                    self._manifest["commit"] = self._commits[-1].mark
+        self._save()
+
+    def lost(self, unseen: Iterable[str] = ()) -> list[str]:
+        """Return why the folder does not hold what the log holds, and what to do about it.
+
+        Args:
+            unseen: why the workspace, or another observer that is awaited, saw no end of the run.
+        """
+        problems = [*unseen, *self.problems]
+        remedy = f"When that is mended, `metaco rebuild {self.run}` writes what is missing."
+        return [*problems, remedy] if problems else []
+
+    def _warn(self, *problems: str) -> None:
+        self.warnings += [problem for problem in problems if problem not in self.warnings]
+
+    def _problem(self, problem: str) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    # -- the folder
+
+    async def _take_folder(self) -> Path:
+        """Return the folder of this run: the one it has, else a new one that nobody else has."""
+        if self.state.project:
+            folder = self._known_folder()
+            self._load(folder)
+            if self._manifest["run"] not in ("", self.run):
+                raise WorkspaceError(
+                    f"The project folder {folder} belongs to the run {self._manifest['run']} now.",
+                    f"Move it away, then run `metaco rebuild {self.run}`.",
+                )
+            folder.mkdir(parents=True, exist_ok=True)
+            self._manifest["run"] = self.run
+            self._save(folder)
+            return folder
+        wish = _folder_name(self.wish) or _folder_name(_text(self.state)) or "project"
+        for n in itertools.count(1):
+            folder = self.root / (wish if n == 1 else f"{wish}_{n}")
+            try:
+                folder.mkdir(parents=True)
+            except FileExistsError:
+                self._load(folder)
+                if self._manifest["run"] != self.run:
+                    continue
+            except OSError as error:
+                raise WorkspaceError(
+                    f"The project folder {folder} cannot be made: {error}.",
+                    "Choose another place with --workspace.",
+                ) from error
+            self._load(folder)
+            self._manifest["run"] = self.run
+            self._save(folder)
+            entry = await self.log.append(self.run, "project", "", {"folder": folder.name})
+            if entry is None:  # another process was faster; its folder is the run's
+                known = await self.log.last(self.run, "project")
+                assert known
+                self.state.project = known.body["folder"]
+                if folder.name != self.state.project:
+                    shutil.rmtree(folder)  # it is new, and nothing is in it but the manifest
+                self._known_folder()
+                return await self._take_folder()
+            return folder
+        raise AssertionError("unreachable")
+
+    def _known_folder(self) -> Path:
+        """Return the folder that the log names, which is not trusted with paths either.
+
+        Raises:
+            WorkspaceError: it is no folder of this workspace.
+        """
+        name = self.state.project
+        if isinstance(name, str) and re.fullmatch(r"[^\W_][\w.-]*", name):
+            folder = self.root / name
+            if not folder.is_symlink():
+                return folder
+        raise WorkspaceError(
+            f"The log names {name!r} as the project folder, which is none in {self.root}.",
+            "Nothing is written. Restore metaco.db from a copy, or put a folder in the place of "
+            "a link.",
+        )
+
+    def _load(self, folder: Path) -> None:
+        self._manifest = _blank("")
+        with suppress(OSError, ValueError, TypeError, AttributeError):
+            found = json.loads((folder / _OWN / _MANIFEST).read_text("utf-8"))
+            usual = self._manifest
+            found = {k: found[k] for k in usual if type(found.get(k)) is type(usual[k])}
+            self._manifest = usual | found
+        for draft in left_over(folder / _OWN, "draft"):
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+
+    def _save(self, folder: Path | None = None) -> None:
+        where = folder or self.folder
+        assert where
+        text = json.dumps(self._manifest, indent=1, sort_keys=True) + "\n"
+        try:
+            put(where / _OWN / _MANIFEST, text.encode(), where / _OWN)
+        except OSError as error:
+            raise WorkspaceError(
+                f"The project folder {where} cannot be written: {error}.",
+                "Free some space or mend the permissions, then run `metaco rebuild`.",
+            ) from error
+
+    # -- files
+
+    async def _write(self, files: Mapping[str, str]) -> None:
+        """Write files; one that cannot be written is a problem and no loss for the others."""
+        if files and not self.folder:
+            self.folder = await self._take_folder()
+        for path, text in files.items():
+            try:
+                await self._write_one(path, text)
+            except _Aside as error:
+                self._warn(str(error))
+            except WorkspaceError as error:
+                self._problem(error.problem)
+            except OSError as error:
+                self._problem(f"{path} cannot be written: {error}.")
+
+    async def _write_one(self, path: str, text: str) -> None:
+        """Write a file, unless its owner changed it since we last did."""
+        import aiofiles
+
+        target, known = self._place(path), self._manifest["files"].get(path)
+        if target.is_symlink() or target.is_file():
+            there = ""
+            if not target.is_symlink():
+                async with aiofiles.open(target, "rb") as file:  # its owner may have put much in it
+                    there = _hash(await file.read())
+            if there == _hash(text.encode()):
+                self._manifest["files"][path] = there
+                return
+            # A process that was killed may have written what it could not note down.
+            ours = self._versions.get((path, there), -1) > self._manifest["noted"]
+            if there != known and not ours:
+                self._warn(
+                    f"{path} was changed by hand and is left as it is; "
+                    "the new version is in the log."
+                )
+                return
+        assert self.folder
+        target.parent.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(put, target, text.encode(), self.folder / _OWN)
+        self._manifest["files"][path] = _hash(text.encode())
+
+    def _remove(self, path: str) -> None:
+        """Remove a file of an earlier version, unless its owner changed it."""
+        known = self._manifest["files"].pop(path)
+        try:
+            target = self._place(path)
+        except WorkspaceError:
+            return  # a link of the owner's has taken the place of its folder
+        try:
+            if target.is_symlink() or not target.is_file():
+                return
+            if _hash(target.read_bytes()) == known:
+                target.unlink()
+        except OSError as error:
+            self._problem(f"{path} cannot be removed: {error}.")
+
+    def _place(self, path: str) -> Path:
+        """Return where `path` lies in the project.
+
+        Raises:
+            WorkspaceError: it would lie outside, or in a folder that is metaco's or git's.
+        """
+        assert self.folder
+        try:
+            target = self.folder / safe_path(path)
+        except ValueError as error:
+            raise WorkspaceError(
+                f"The path {path!r} is not allowed: {error}.", "Use a plain relative path."
+            ) from error
+        if not target.parent.resolve().is_relative_to(self.folder.resolve()):
+            raise _Aside(
+                f"The path {path!r} leads out of the project through a link.",
+                "Remove the link from the project folder.",
+            )
+        return target
+
+    # -- history
+
+    def _note_commits(self) -> None:
+        """Add to the history what the state of the run adds to it: one commit per stage.
+
+        A stage that is not done yet waits, so that it has one commit also where a run is
+        interrupted within.
+        """
+        commits: list[Commit] = []
+        marks = {commit.mark for commit in self._commits}
+        given = list(self.state.inputs.values())
+        mark = digest(self.run, "given", [message.id for message in given])
+        if mark not in marks:
+            commits.append(Commit("metaco", "Given", *self._change(given), mark))
+        for stage in self.state.stages():
+            mark = digest(self.run, stage.path, [message.id for message in stage.messages])
+            if stage.done and mark not in marks:
+                what = stage.step.action.replace("_", " ").capitalize()
+                round = f", round {stage.path[-2]}" if len(stage.path) > 1 else ""
+                facts = self._change(stage.messages)
+                commits.append(Commit(stage.step.as_, f"{what}{round}", *facts, mark))
+        if self.state.status == "done":
+            tree = self._tree()
+            gone = dict.fromkeys(self._committed.keys() - tree.keys())
+            if rest := self._changes({**tree, **gone}):
+                last = max(self._when.values())
+                mark = digest(self.run, "settle", self.state.n)
+                what = "Settle on the current documents"
+                commits.append(Commit("metaco", what, last, rest, mark))
+        self._commits += [commit for commit in commits if commit.changes]
+
+    def _change(self, messages: Iterable[Message]) -> tuple[float, list[Change]]:
+        """Return when these were published, and what they change."""
+        when = max((self._when.get(message.id, 0.0) for message in messages), default=0.0)
+        return when, self._changes(self._files(messages))
+
+    def _changes(self, files: Mapping[str, str | None]) -> list[Change]:
+        """Return what `files` changes in what is committed, and bring that up to date."""
+        changes = []
+        for path, text in sorted(files.items()):
+            if text is None:
+                del self._committed[path]
+                changes.append(Change(path, None))
+            elif self._committed.get(path) != (mark := _hash(text.encode())):
+                self._committed[path] = mark
+                changes.append(Change(path, text))
+        return changes
+
+
+async def rebuild(root: Path, sop: SOP, log: Log, run: str) -> Workspace:
+    """Write the project folder of `run` again from its log, and return its workspace.
+
+    Raises:
+        RunBusy: somebody else works on the run.
+    """
+    async with alone(root, run):
+        entries = await log.read(run)
+        workspace = Workspace(root, sop, log, run, known=len(entries))
+        for entry in entries:  # the folder's name must be known before its files
+            if entry.kind == "project":
+                workspace.state.project = entry.body["folder"]
+        for entry in entries:
+            await workspace(entry)
+        return workspace
+
+
+def _blank(run: str) -> dict[str, Any]:
+    return {
+        "run": run,
+        "files": {},  # path -> hash of what was last written
+        "noted": 0,  # up to where in the log that is so
+        "commit": "",  # the mark of the last commit
+    }
+
+
+class _Aside(WorkspaceError):
+    """A file that is not written because the owner of the folder made it so."""
+
+
+def _text(state: State) -> str:
+    """Return the first words of the input."""
+    text = " ".join(str(getattr(m.body, "text", "")) for m in state.inputs.values())
+    return " ".join(re.findall(r"[a-z0-9]+", text.lower())[:4])[:40]
+
+
+def _folder_name(wish: str) -> str:
+    """Return what of `wish` can be the name of a folder; documents are not trusted with paths."""
+    return "_".join(re.findall(r"[\w.-]+", wish))[:60].strip("._-")
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,215 @@
+"""Limits that hold: the worst case of a call is reserved before it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Any
+
+from metaco.core.errors import LimitReached
+from metaco.core.limits import Limits
+from metaco.core.model import Usage
+from metaco.run.cost import Used
+
+__all__ = ["Budget", "Excess", "Worst"]
+
+
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """The most a call can use: tokens, and dollars (None where the price is not known)."""
+
+    tokens: int
+    dollars: float | None
+
+
+@dataclass(slots=True)
+class Excess:
+    """How a model broke its word: it is reserved for what it did from then on.
+
+    Attributes:
+        factor: how many times the tokens asked for its longest reply had.
+        reply: the most tokens of a reply that was longer than asked for.
+        prompt: the most tokens it counted beyond the bytes of a prompt.
+        names: the dearer models that answered in its place.
+    """
+
+    factor: float = 1.0
+    reply: int = 0
+    prompt: int = 0
+    names: set[str] = field(default_factory=set)
+
+    def take(self, body: dict[str, Any]) -> None:
+        """Take in a reply as the log holds it."""
+        if body.get("dearer"):
+            self.names.add(body["answered_by"])
+        self.prompt = max(self.prompt, body.get("extra", 0))
+        if over := body.get("over"):
+            self.factor = max(self.factor, over)
+            self.reply = max(self.reply, body["reply_tokens"])
+
+    def most(self, asked: Usage) -> Usage:
+        """Return the most that a call can use of which `asked` should be the most."""
+        reply = max(ceil(asked.reply * self.factor), self.reply)
+        return Usage(asked.prompt + self.prompt, reply)
+
+
+@dataclass(slots=True)
+class _Sum:
+    """What several calls can use at the most."""
+
+    calls: int = 0
+    tokens: int = 0
+    dollars: float = 0.0
+
+    def add(self, worst: Worst, times: int) -> None:
+        self.calls += times
+        self.tokens += times * worst.tokens
+        self.dollars += times * (worst.dollars or 0.0)
+
+
+class Budget:
+    """Guards the limits of a run or of one of its roles, also with many calls in flight.
+
+    Args:
+        limits: what may be used in all.
+        used: what the log says was used; it grows while calls return.
+        lost: worst cases of calls that were in flight when an earlier process died. They may have
+            been paid, so they count.
+        unsure: the same of calls that failed in a way after which they may have been paid.
+        whose: the role, if it is the budget of one.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        used: Used,
+        lost: Iterable[Worst] = (),
+        *,
+        unsure: Iterable[Worst] = (),
+        whose: str = "",
+    ) -> None:
+        self.limits, self.used, self.whose = limits, used, whose
+        self._lost, self._flying = _Sum(), _Sum()
+        for worst in lost:
+            self._lost.add(worst, 1)
+        for worst in unsure:
+            self.doubt(worst)
+        minutes = limits.minutes
+        self.deadline = time.monotonic() + minutes * 60 if minutes is not None else None
+        self._changed = asyncio.Condition()
+
+    @asynccontextmanager
+    async def reserve(self, worst: Worst) -> AsyncIterator[None]:
+        """Hold what a call may use while it is in flight.
+
+        Waits for other calls to settle where that may make room.
+
+        Raises:
+            LimitReached: it does not fit, however the calls in flight end.
+        """
+        async with self._changed:
+            while problem := self._problem(worst, self._flying):
+                if not self._flying.calls or self._problem(worst, _Sum()):
+                    raise problem
+                await self._changed.wait()
+            self._flying.add(worst, 1)
+        try:
+            yield
+        finally:
+            self._flying.add(worst, -1)
+            async with self._changed:
+                self._changed.notify_all()
+
+    @contextmanager
+    def hold(self, more: Worst) -> Iterator[None]:
+        """Hold what a reply used beyond what was reserved for it, until it is booked."""
+        self._flying.tokens += more.tokens
+        self._flying.dollars += more.dollars or 0.0
+        try:
+            yield
+        finally:
+            self._flying.tokens -= more.tokens
+            self._flying.dollars -= more.dollars or 0.0
+
+    def doubt(self, worst: Worst) -> None:
+        """Keep holding what a call may have used that failed; as a call it counts as failed."""
+        self._lost.add(worst, 1)
+        self._lost.calls -= 1
+
+    def time_is_up(self) -> LimitReached | None:
+        """Return the error to raise if the minutes are over."""
+        if self.deadline is not None and time.monotonic() >= self.deadline:
+            return self.late()
+        return None
+
+    def late(self) -> LimitReached:
+        """Return the error that says that the minutes are over."""
+        return LimitReached(
+            f"The time limit of {self.limits.minutes or 0:g} minutes is reached.",
+            "Run `metaco resume` to go on, with --minutes for more.",
+            limit="minutes",
+        )
+
+    @property
+    def passed(self) -> str:
+        """The limit that a model which broke its word made the run pass; empty if none."""
+        whose = f" of the role {self.whose}" if self.whose else ""
+        if self.limits.cost is not None and self.used.dollars > self.limits.cost + _SLACK:
+            return f"limit of ${self.limits.cost:.2f}{whose}"
+        if self.limits.tokens is not None and self.used.tokens > self.limits.tokens:
+            return f"limit of {self.limits.tokens:,} tokens{whose}"
+        return ""
+
+    @property
+    def overdrawn(self) -> bool:
+        """Whether more is used and reserved than is allowed, as a reply was more than reserved."""
+        limits, used, held = self.limits, self.used, (self._lost, self._flying)
+        tokens = used.tokens + sum(each.tokens for each in held)
+        dollars = used.dollars + sum(each.dollars for each in held)
+        return (limits.tokens is not None and tokens > limits.tokens) or (
+            limits.cost is not None and dollars > limits.cost + _SLACK
+        )
+
+    def _problem(self, worst: Worst, flying: _Sum) -> LimitReached | None:
+        if late := self.time_is_up():
+            return late
+        limits, used, lost = self.limits, self.used, self._lost
+        calls = used.calls + used.failed + lost.calls + flying.calls
+        if limits.calls is not None and calls + 1 > limits.calls:
+            return self._reached(f"The limit of {limits.calls} calls is reached", "calls")
+        tokens = lost.tokens + flying.tokens + worst.tokens
+        if limits.tokens is not None and used.tokens + tokens > limits.tokens:
+            return self._reached(
+                f"{used.tokens:,} of {limits.tokens:,} tokens are used"
+                + (f", up to {lost.tokens:,} more by replies that got lost," if lost.tokens else "")
+                + f" and the next call may need {worst.tokens:,}",
+                "tokens",
+            )
+        dollars = lost.dollars + flying.dollars + (worst.dollars or 0.0)
+        maybe = f"up to ${lost.dollars:.4f}"
+        if limits.cost is not None and used.dollars + dollars > limits.cost + _SLACK:
+            return self._reached(
+                f"${used.dollars:.4f} of ${limits.cost:.2f} is spent"
+                + (f", {maybe} more on replies that got lost," if lost.dollars else "")
+                + f" and the next call may cost ${worst.dollars or 0.0:.4f}",
+                "cost",
+            )
+        return None
+
+    def _reached(self, problem: str, limit: str) -> LimitReached:
+        if not self.whose:
+            option = "budget" if limit == "cost" else limit
+            remedy = f"Run `metaco resume --{option}` with more."
+            return LimitReached(f"{problem}.", remedy, limit=limit)
+        return LimitReached(
+            f"{problem} by the role {self.whose}.",
+            f"Raise {limit} in [limits.roles.{self.whose}] of metaco.toml, and `metaco resume`.",
+            limit=f"roles.{self.whose}.{limit}",
+        )
+
+
+_SLACK = 1e-9  # sums of binary fractions

@@ -1,0 +1,1 @@
+"""Procedures: read from YAML, checked, cut to size."""

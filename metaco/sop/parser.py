@@ -1,0 +1,281 @@
+"""Reading the text of an SOP, so that every complaint can name its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from metaco.core.document import Document, Requirement
+from metaco.core.errors import SOPError
+from metaco.core.limits import LIMITS, ROLE_LIMITS, Limits, not_a_limit
+from metaco.core.suggest import suggest
+from metaco.role import Role
+from metaco.sop.steps import Node, Repeat, Step, resolve
+
+__all__ = ["imports", "read"]
+
+_OPTIONS = ("gate", "after", "parallel")
+_REPEAT = ("at_most", "until", "steps")
+_FIELDS = ("name", "about", "input", "output", "steps", "limits")
+_DEEPEST = 40
+_TYPED = (":int", ":float", ":bool", ":null")
+
+
+def read(text: str, place: str) -> dict[str, Any]:
+    """Return what an SOP is made of, as the arguments of `metaco.sop.procedure.SOP`.
+
+    Args:
+        text: YAML.
+        place: what to call it in messages: a path, or a name.
+
+    Raises:
+        SOPError: it cannot be read; the message names the line.
+    """
+    return _Reader(text, place).sop()
+
+
+def imports(text: str, place: str) -> list[str]:
+    """Return the modules that an SOP imports besides the built-in roles; none is imported here.
+
+    Raises:
+        SOPError: it cannot be read; the message names the line.
+    """
+    return _Reader(text, place).modules()
+
+
+class _Reader:
+    """Reads SOP text and keeps the lines, so that every complaint can name its place."""
+
+    def __init__(self, text: str, place: str) -> None:
+        import yaml
+
+        self.yaml, self.place = yaml, place
+        try:
+            self._plain(text)
+            self.root = yaml.compose(text, Loader=yaml.SafeLoader)
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            line = f"{place}:{mark.line + 1}" if mark else place
+            problem = getattr(error, "problem", None) or str(error)
+            raise SOPError(
+                f"This is not YAML: {problem}.", "Mind colons, brackets and indentation.", line
+            ) from error
+
+    def _plain(self, text: str) -> None:
+        """Refuse what could make little text large or endless: aliases, and very deep nesting."""
+        depth = 0
+        for event in self.yaml.parse(text, Loader=self.yaml.SafeLoader):
+            if isinstance(event, self.yaml.AliasEvent):
+                raise self.fail(event, "Aliases (`*name`) are not for SOPs.", "Write it out.")
+            depth += isinstance(event, self.yaml.CollectionStartEvent)
+            depth -= isinstance(event, self.yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise self.fail(event, "The SOP is nested too deeply.", "Flatten it.")
+
+    def fail(self, node: Any, problem: str, remedy: str) -> SOPError:
+        return SOPError(problem, remedy, f"{self.place}:{node.start_mark.line + 1}")
+
+    def sop(self) -> dict[str, Any]:
+        root = self.root
+        if root is None or not isinstance(root, self.yaml.MappingNode):
+            raise SOPError(
+                "This is not an SOP.", "Write `name:`, `input:` and `steps:`.", self.place
+            )
+        fields = self.mapping(root, _FIELDS)
+        if "steps" not in fields or not isinstance(fields["steps"], self.yaml.SequenceNode):
+            raise self.fail(root, "The SOP has no steps.", "Add a list `steps:` of role.action.")
+        if not fields["steps"].value:
+            raise self.fail(fields["steps"], "The SOP has no steps.", "Add lines of role.action.")
+        refs: dict[str, type[Document]] = {}
+        self._known(fields["steps"], refs)
+        steps = [self.node(item, refs) for item in fields["steps"].value]
+
+        def kind(name: str) -> type[Document] | None:
+            return self.kind(fields[name], refs) if name in fields else None
+
+        name = self.value(fields["name"]) if "name" in fields else Path(self.place).stem
+        output = kind("output")
+        made = [made for step in steps for made in step.outputs]
+        if output and not any(issubclass(k, output) or issubclass(output, k) for k in made):
+            raise self.fail(
+                fields["output"],
+                f"No step publishes the output {output.__name__}.",
+                suggest(output.__name__, [k.__name__ for k in made], "They publish"),
+            )
+        return {
+            "name": str(name),
+            "steps": steps,
+            "input": kind("input") or Requirement,
+            "output": output,
+            "about": str(self.value(fields["about"])) if "about" in fields else "",
+            "limits": self.limits(fields["limits"], _roles(steps)) if "limits" in fields else None,
+            "place": self.place,
+        }
+
+    def modules(self) -> list[str]:
+        fields = self.mapping(self.root, _FIELDS) if self.root is not None else {}
+        refs = [ref for _, ref in self._refs(fields.get("steps"))]
+        return list(dict.fromkeys(ref.partition(":")[0] for ref in refs if ":" in ref))
+
+    def mapping(self, node: Any, allowed: Sequence[str]) -> dict[str, Any]:
+        if not isinstance(node, self.yaml.MappingNode):
+            raise self.fail(node, "A mapping is wanted here.", f"Allowed keys: {_list(allowed)}.")
+        found = {}
+        for key, value in node.value:
+            name = str(self.value(key))
+            if name not in allowed:
+                raise self.fail(
+                    key, f"Unknown key {name!r}.", suggest(name, allowed, "Allowed are")
+                )
+            if name in found:
+                raise self.fail(key, f"The key {name} is there twice.", "Leave one of them out.")
+            found[name] = value
+        return found
+
+    def value(self, node: Any) -> Any:
+        if isinstance(node, self.yaml.ScalarNode):
+            if not node.tag.endswith(_TYPED):
+                return node.value
+            try:
+                return self.yaml.safe_load(node.value)
+            except (self.yaml.YAMLError, ValueError) as error:
+                raise self.fail(node, f"{node.value[:40]!r} is no value.", "Correct it.") from error
+        if isinstance(node, self.yaml.SequenceNode):
+            return [self.value(item) for item in node.value]
+        return {str(self.value(k)): self.value(v) for k, v in node.value}
+
+    def limits(self, node: Any, roles: Sequence[str]) -> Limits:
+        """Read limits: those of the run, with those of its `roles`; or those of one role."""
+        values: dict[str, Any] = {}
+        for name, item in self.mapping(node, LIMITS if roles else ROLE_LIMITS).items():
+            if name == "roles":
+                tables = self.mapping(item, roles)
+                values[name] = {role: self.limits(tables[role], ()) for role in tables}
+                continue
+            value = self.value(item)
+            if wanted := not_a_limit(name, value) or ("" if value else "more than 0"):
+                raise self.fail(item, f"The limit {name} is {value!r}.", f"Give {wanted}.")
+            values[name] = value
+        return Limits(**values)
+
+    def kind(self, node: Any, refs: Mapping[str, type[Document]]) -> type[Document]:
+        name = str(self.value(node))
+        if name not in refs:
+            raise self.fail(
+                node, f"No step knows a document {name!r}.", suggest(name, list(refs), "Known are")
+            )
+        return refs[name]
+
+    def _known(self, steps: Any, refs: dict[str, type[Document]]) -> None:
+        """Collect the documents all actions of the SOP read and publish, by name."""
+        refs.setdefault("Requirement", Requirement)
+        for item, ref in self._refs(steps):
+            role, _, name = self._role(item, ref)
+            for kind in (
+                k for s in [self._step(item, role, name, {})] for k in (*s.reads, *s.outputs)
+            ):
+                for parent in kind.__mro__[: kind.__mro__.index(Document)]:
+                    refs.setdefault(parent.__name__, parent)
+
+    def _refs(self, steps: Any) -> Iterator[tuple[Any, str]]:
+        """Yield the lines that name an action, those inside of repeats too."""
+        for item in steps.value if isinstance(steps, self.yaml.SequenceNode) else ():
+            ref, options = self._line(item)
+            if ref != "repeat":
+                yield item, ref
+            elif isinstance(options, self.yaml.MappingNode):
+                yield from self._refs(self.mapping(options, _REPEAT).get("steps"))
+
+    def _line(self, item: Any) -> tuple[str, Any]:
+        if isinstance(item, self.yaml.ScalarNode):
+            return str(item.value), None
+        if isinstance(item, self.yaml.MappingNode) and len(item.value) == 1:
+            key, options = item.value[0]
+            return str(self.value(key)), options
+        raise self.fail(
+            item, "A line must be one step.", "Write `- role.action` or `- role.action: {...}`."
+        )
+
+    def _role(self, item: Any, ref: str) -> tuple[type[Role], str, str]:
+        role, dot, name = ref.rpartition(".")
+        if not dot and ":" in ref:
+            role, _, name = ref.rpartition(":")
+            role += ":"
+        if not role or not name:
+            raise self.fail(
+                item, f"{ref!r} names no action.", "Write role.action or module:Class.action."
+            )
+        try:
+            found, as_ = resolve(role)
+        except SOPError as error:
+            raise self.fail(item, error.problem, error.remedy) from error
+        return found, as_, name
+
+    def _step(self, item: Any, role: type[Role], name: str, options: dict[str, Any]) -> Step:
+        try:
+            return Step(role, name, **options)
+        except SOPError as error:
+            raise self.fail(item, error.problem, error.remedy) from error
+
+    def node(self, item: Any, refs: Mapping[str, type[Document]]) -> Node:
+        ref, options = self._line(item)
+        node = (
+            self.repeat(item, options, refs)
+            if ref == "repeat"
+            else self.step(item, ref, options, refs)
+        )
+        node.line = item.start_mark.line + 1
+        return node
+
+    def step(self, item: Any, ref: str, options: Any, refs: Mapping[str, type[Document]]) -> Step:
+        role, as_, name = self._role(item, ref)
+        given = self.mapping(options, _OPTIONS) if options is not None and options.value else {}
+        values: dict[str, Any] = {"as_": as_}
+        if "gate" in given:
+            gate = str(given["gate"].value)
+            if gate not in ("ask", "off", "on", "true", "false", "yes", "no"):
+                raise self.fail(given["gate"], f"The gate is {gate!r}.", "Write ask or off.")
+            values["gate"] = gate in ("ask", "on", "true", "yes")
+        if "parallel" in given:
+            parallel = self.value(given["parallel"])
+            if not isinstance(parallel, int) or isinstance(parallel, bool) or parallel < 1:
+                raise self.fail(
+                    given["parallel"], f"parallel is {parallel!r}.", "Give a whole number above 0."
+                )
+            values["parallel"] = parallel
+        if "after" in given:
+            after = given["after"]
+            items = after.value if isinstance(after, self.yaml.SequenceNode) else [after]
+            values["after"] = [self.kind(kind, refs) for kind in items]
+        return self._step(item, role, name, values)
+
+    def repeat(self, item: Any, options: Any, refs: Mapping[str, type[Document]]) -> Repeat:
+        if options is None or not isinstance(options, self.yaml.MappingNode):
+            raise self.fail(item, "A repeat needs a body.", "Write at_most, until and steps.")
+        given = self.mapping(options, _REPEAT)
+        at_most = self.value(given["at_most"]) if "at_most" in given else None
+        if not isinstance(at_most, int) or isinstance(at_most, bool) or at_most < 1:
+            raise self.fail(
+                item, "A repeat needs at_most: the largest number of rounds.", "Give 1 or more."
+            )
+        steps = given.get("steps")
+        if not isinstance(steps, self.yaml.SequenceNode) or not steps.value:
+            raise self.fail(item, "A repeat needs steps.", "Add a list `steps:`.")
+        until = self.kind(given["until"], refs) if "until" in given else None
+        return Repeat(at_most, [self.node(step, refs) for step in steps.value], until)
+
+
+def _roles(steps: Sequence[Node]) -> list[str]:
+    """Return the names of the roles in `steps`, those inside of repeats too."""
+    found: dict[str, None] = {}
+    for node in steps:
+        if isinstance(node, Step):
+            found[node.as_] = None
+        elif isinstance(node, Repeat):
+            found |= dict.fromkeys(_roles(node.steps))
+    return list(found)
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(names)

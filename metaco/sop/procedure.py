@@ -1,0 +1,311 @@
+"""SOPs: short YAML procedures, read from top to bottom, checked before anything runs.
+
+::
+
+    name: review
+    about: A draft, reviewed until it is good.
+    input: Requirement
+    output: Draft
+    steps:
+      - writer.write_draft                      # (requirement: Requirement) -> Draft
+      - repeat:
+          at_most: 3
+          until: Praise
+          steps: [my_roles:Critic.review, writer.improve]
+    limits: {cost: 1.00, tokens: 200000, calls: 40, minutes: 10, roles: {writer: {cost: 0.50}}}
+
+A line names a role and an action: ``role.action`` for a built-in role, ``module:Class.action`` (or
+``module:action`` where the module defines one role) for your own. What may follow what is said by
+the types of the actions; what does is said here. Options of a line: ``gate: ask`` (a person
+approves what it publishes), ``after: [Kind, ...]`` (wait for these although they are not read),
+``parallel: n`` (at most n turns of this line at once).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from metaco.core.document import Document, Requirement, family
+from metaco.core.errors import ConfigurationError, SOPError
+from metaco.core.limits import Limits
+from metaco.core.suggest import suggest
+from metaco.sop.parser import read
+from metaco.sop.slicing import called, copied, ending, ends, head, starting
+from metaco.sop.steps import Node, Repeat, Step
+from metaco.sop.validation import check
+
+__all__ = ["SOP", "built_in"]
+
+
+class SOP:
+    """A checked procedure.
+
+    Args:
+        name: how users call it.
+        steps: the lines, top to bottom.
+        input: the kind of document a run starts from.
+        output: the kind of document a run is for; None if any will do.
+        given: kinds of document that a run is given besides.
+
+    Attributes:
+        inputs: all kinds of document that a run has to be given.
+        aims: what a run shall come to: the kinds of document, by what they are called.
+        kinds: all kinds of document by name; the log knows them by nothing else.
+        parts: the documents that are given and the names that are wanted, if this is a part of
+            another SOP; see `given` and `only`.
+
+    Raises:
+        SOPError: it cannot run; the message says where and what to do.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        steps: list[Node],
+        *,
+        input: type[Document] = Requirement,
+        output: type[Document] | None = None,
+        given: Sequence[type[Document]] = (),
+        about: str = "",
+        limits: Limits | None = None,
+        place: str = "",
+    ) -> None:
+        self.name, self.about, self.input, self.output = name, about, input, output
+        self.limits = limits or Limits()
+        self.place = place
+        self.hash = ""
+        self.body = Repeat(1, steps)  # the whole SOP is a block of one round
+        self.inputs = [input, *given]
+        self.warnings = check(self.body, self.inputs, output, place)
+        self.kinds = self._kinds()
+        self.aims: dict[str, tuple[type[Document], ...]] = (
+            {output.__name__: (output,)} if output else {}
+        )
+        self.parts: dict[str, list[str]] = {"given": [], "only": []}
+
+    @classmethod
+    def load(cls, name: str | Path) -> SOP:
+        """Load a built-in SOP by its name, or one of your own by its path.
+
+        Raises:
+            SOPError: there is no such SOP, or it cannot run.
+        """
+        return cls.parse(*cls.source(name))
+
+    @staticmethod
+    def source(name: str | Path) -> tuple[str, str]:
+        """Return the text of an SOP and its place, as `parse` takes them; nothing is imported.
+
+        Raises:
+            SOPError: there is no such SOP.
+        """
+        known = built_in()
+        path = known.get(str(name)) or Path(name)
+        if path.suffix not in (".yaml", ".yml") and not path.is_file():
+            raise SOPError(
+                f"There is no SOP {str(name)!r}.",
+                suggest(str(name), list(known), "Give a path ending in .yaml, or one of"),
+            )
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SOPError(
+                f"The SOP {path} cannot be read: {error}.", "Check the path and the encoding."
+            ) from error
+        return text, str(name) if str(name) in known else str(path)
+
+    @classmethod
+    def parse(cls, text: str, place: str = "SOP") -> SOP:
+        """Read an SOP from YAML text; `place` stands for it in messages."""
+        sop = cls(**read(text, place))
+        sop.hash = hashlib.sha256(text.encode()).hexdigest()[:16]
+        return sop
+
+    def steps(self, block: Repeat | None = None) -> Iterator[Step]:
+        """Yield all steps from top to bottom, those inside of repeats too."""
+        for node in (block or self.body).steps:
+            if isinstance(node, Step):
+                yield node
+            elif isinstance(node, Repeat):
+                yield from self.steps(node)
+
+    def gated(self, names: Sequence[str]) -> SOP:
+        """Return this SOP with a gate behind the named steps.
+
+        Args:
+            names: steps, actions or documents, one after the other; ``all`` puts a gate behind
+                every step, ``none`` takes all away.
+
+        Raises:
+            ConfigurationError: a name fits no step.
+        """
+        if not names:
+            return self
+        sop = self._part(self.body.steps, self.inputs)
+        sop.aims, sop.parts = self.aims, self.parts
+        for name in names:
+            fits = sop.steps() if name in ("all", "none") else sop._called(name)
+            for step in fits:
+                step.gate = name != "none"
+        return sop
+
+    def only(self, names: Sequence[str]) -> SOP:
+        """Return the part of this SOP that leads to some documents, and ends with them.
+
+        Args:
+            names: of documents, or of steps and actions for what they publish. Capitals do not
+                count, and the end of a name will do where no other ends so: ``design``.
+
+        Raises:
+            ConfigurationError: a name fits no step.
+        """
+        found = {name: self._called(name) for name in names}
+        if not found:
+            return self
+        last = {step for steps in found.values() for step in steps}
+        sop = self._part(ending(self.body.steps, last), self.inputs)
+        sop.aims = {
+            name: tuple(dict.fromkeys(kind for kinds in steps.values() for kind in kinds))
+            for name, steps in found.items()
+        }
+        sop.parts = {**self.parts, "only": list(names)}
+        return sop
+
+    def given(self, kinds: Sequence[type[Document]]) -> SOP:
+        """Return what of this SOP is left to do when documents of some kinds are there already.
+
+        Lines that would make them are left out, and so are those that only such lines read.
+
+        Raises:
+            ConfigurationError: a kind is not of this SOP, is made together with others that are
+                not given, or nothing is left to do.
+        """
+        for kind in kinds:
+            if self._heads().get(kind.__name__) is not kind:
+                raise ConfigurationError(
+                    f"{self.name} knows no document {kind.__name__}.",
+                    suggest(kind.__name__, list(self.kinds), "It knows"),
+                )
+        there = {family(kind) for kind in self.inputs}
+        new = {head(kind).__name__: head(kind) for kind in kinds if family(kind) not in there}
+        if not new:
+            return self
+        aims = [family(kind) for about in self.aims.values() for kind in about]
+        given = [*self.parts["given"], *new]
+        steps = starting(self.body.steps, given, aims or self.body.steps[-1].makes)
+        if not steps:
+            raise ConfigurationError(
+                f"Nothing of {self.name} is left to do when {', '.join(given)} is given.",
+                "Leave out what shall be made.",
+            )
+        sop = self._part(steps, [*self.inputs, *new.values()])
+        sop.aims = self.aims
+        sop.parts = {**self.parts, "given": given}
+        return sop
+
+    def as_begun(self, facts: Mapping[str, Any]) -> SOP:
+        """Return this SOP as a run has it whose first entry holds `facts`: its part, its gates.
+
+        Raises:
+            ConfigurationError: the SOP has changed, and lacks what the run names.
+        """
+        parts = facts.get("parts", self.parts)
+        names = parts["given"]
+        if unknown := [name for name in names if name not in self._heads()]:
+            raise ConfigurationError(
+                f"{self.name} knows no document {', '.join(unknown)} any more.",
+                "Resume with the SOP the run was started with.",
+            )
+        part = self.given([self._heads()[name] for name in names]).only(parts["only"])
+        return part.gated(["none", *facts["gates"]])
+
+    def _part(self, steps: Sequence[Node], inputs: Sequence[type[Document]]) -> SOP:
+        """Return an SOP of some lines of this one, which it leaves as they are."""
+        left = [copied(node) for node in steps]
+        made = {name for node in left for name in node.makes}
+        sop = SOP(
+            self.name,
+            left,
+            input=self.input,
+            output=self.output if self.output and family(self.output) in made else None,
+            given=[kind for kind in inputs if kind is not self.input],
+            about=self.about,
+            limits=self.limits,
+            place=self.place,
+        )
+        read = {family(kind) for node in left for kind in node.reads}
+        if family(self.input) not in read and len(sop.inputs) > 1:
+            sop.inputs = sop.inputs[1:]
+        # What only the lines read that were left out is no mistake.
+        sop.warnings = [text for text in sop.warnings if text in self.warnings]
+        sop.kinds, sop.hash = self.kinds, self.hash
+        return sop
+
+    def kind(self, name: str) -> type[Document] | None:
+        """Return the kind of document that `name` stands for, if it is one: see `only`."""
+        kinds = self._heads()
+        exact = [kind for each, kind in kinds.items() if each.lower() == name.lower()]
+        fits = exact or [kind for kind in kinds.values() if name.lower() in ends([kind])]
+        return fits[0] if len(fits) == 1 else None
+
+    def _heads(self) -> dict[str, type[Document]]:
+        """Return the kinds by name, with those that are only the first of their family."""
+        return {head(kind).__name__: head(kind) for kind in self.kinds.values()} | self.kinds
+
+    def _called(self, name: str) -> dict[Step, tuple[type[Document], ...]]:
+        """Return the steps that `name` stands for, and what they make of it."""
+        if found := called(name, self.steps()):
+            return found
+        if any(
+            name.lower() in (given.lower(), *ends([self._heads()[given]]))
+            for given in self.parts["given"]
+        ):
+            raise ConfigurationError(
+                f"{name} is given, so that no step makes it.", "Name what shall be made of it."
+            )
+        steps = list(self.steps())
+        known = sorted({n for step in steps for n in (*_names(step), *ends(step.outputs))})
+        alike = {k.__name__ for s in steps for k in s.outputs if name.lower() in ends([k])}
+        remedy = suggest(name, known, "")
+        if alike:
+            remedy = f"It could be {' or '.join(sorted(alike))}; say which."
+        elif "Did you mean" not in remedy:
+            remedy = suggest(name, [step.name for step in steps], "Name a document or a step:")
+        raise ConfigurationError(f"No step of {self.name} is called {name!r}.", remedy)
+
+    def find(self, name: str) -> Step:
+        """Return the first step that is called `name` (step, action or document).
+
+        Raises:
+            ConfigurationError: there is none.
+        """
+        return next(iter(self._called(name)))
+
+    def _kinds(self) -> dict[str, type[Document]]:
+        """Return all kinds of documents by name; the log knows them by nothing else."""
+        known = {kind.__name__: kind for kind in self.inputs}
+        for step in self.steps():
+            for kind in (*step.reads, *step.outputs):
+                other = known.setdefault(kind.__name__, kind)
+                if other is not kind:
+                    raise SOPError(
+                        f"Two kinds of document are called {kind.__name__}: "
+                        f"{other.__module__} and {kind.__module__}.",
+                        "Rename one of them.",
+                        f"{self.place}:{step.line}" if self.place and step.line else self.place,
+                    )
+        return known
+
+
+def built_in() -> dict[str, Path]:
+    """Return the SOPs that ship with metaco: name to path."""
+    folder = Path(__file__).parents[1] / "sops"
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def _names(step: Step) -> set[str]:
+    made = {kind.__name__ for kind in step.outputs} | set(step.makes)
+    return {step.name, step.action, *made, *(name.lower() for name in made)}

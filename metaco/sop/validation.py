@@ -1,0 +1,183 @@
+"""What is wrong with an SOP, found before anything runs.
+
+Errors stop the SOP from loading; warnings are returned and shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from metaco.core.document import Document, family, keyed
+from metaco.core.errors import SOPError
+from metaco.sop.steps import Node, Repeat, Step
+
+__all__ = ["check"]
+
+
+def check(
+    body: Repeat,
+    inputs: Sequence[type[Document]],
+    output: type[Document] | None,
+    place: str = "",
+) -> list[str]:
+    """Check the lines of an SOP and return the warnings.
+
+    Args:
+        body: the whole SOP as a block of one round.
+        inputs, output: what a run starts from, and what it is for.
+        place: the file, for messages.
+
+    Raises:
+        SOPError: it cannot run: a document that nobody above publishes, one that stands below its
+            reader, one that cannot be chosen, a slot that two turns would fill, an output that
+            nothing makes.
+    """
+    warnings: list[str] = []
+    _block(place, body.steps, list(inputs), False, warnings)
+    if output and not _meets(output, body.outputs):
+        raise _error(
+            place, None, f"No step publishes the output {output.__name__}.", "Add the step."
+        )
+    read = {family(kind) for kind in body.reads}
+    wanted = family(output) if output else ""
+    for step in _steps(body):
+        for name in sorted(step.makes - read - {wanted}):
+            if output is None and step is body.steps[-1]:
+                continue  # without a named output the last line's documents are the output
+            warnings.append(
+                f"{_place(place, step)}{step.name} publishes {name}, which nobody reads. "
+                "Remove the step, or let a step below read it."
+            )
+    return warnings
+
+
+def _steps(block: Repeat) -> Iterator[Step]:
+    for node in block.steps:
+        if isinstance(node, Step):
+            yield node
+        elif isinstance(node, Repeat):
+            yield from _steps(node)
+
+
+def _block(
+    place: str,
+    nodes: Sequence[Node],
+    known: list[type[Document]],
+    looped: bool,
+    warnings: list[str],
+) -> None:
+    if looped:
+        known = known + [kind for node in nodes for kind in node.outputs]
+    for node in nodes:
+        if isinstance(node, Step):
+            _reads(place, node, nodes, known, looped)
+            _slots(place, node)
+        if isinstance(node, Repeat):
+            if node.until and not _meets(node.until, node.outputs):
+                raise _error(
+                    place,
+                    node,
+                    f"repeat until {node.until.__name__}: no step in it publishes that.",
+                    "Name a document one of its steps publishes.",
+                )
+            _block(place, node.steps, known, True, warnings)
+            _untested(place, node, warnings)
+        known = known + list(node.outputs)
+
+
+def _reads(
+    place: str, step: Step, nodes: Sequence[Node], known: list[type[Document]], looped: bool
+) -> None:
+    below = {
+        name: node
+        for node in reversed(nodes[step.index :])
+        if isinstance(node, Step)
+        for name in node.makes
+    }
+    for kind in step.reads:
+        if not looped and family(kind) in below:
+            maker = below[family(kind)]
+            who = "itself" if maker is step else maker.name
+            raise _error(
+                place,
+                step,
+                f"{step.name} reads {kind.__name__}, which {who} publishes at or below this line.",
+                "Move that step up, or put both into a `repeat`.",
+            )
+        if not _meets(kind, known):
+            raise _error(
+                place,
+                step,
+                f"{step.name} reads {kind.__name__}, which no step above it publishes.",
+                "Add the step that publishes it above this line.",
+            )
+    for param in step.params[1:]:
+        alone = not (step.trigger and keyed(step.trigger.kind))
+        if not param.many and keyed(param.kind) and alone:
+            raise _error(
+                place,
+                step,
+                f"{step.name} cannot know which {param.kind.__name__} to take as {param.name}.",
+                f"Make it list[{param.kind.__name__}], or let the first parameter have a key.",
+            )
+
+
+def _slots(place: str, step: Step) -> None:
+    for kind in step.outputs:
+        top = kind.__mro__[kind.__mro__.index(Document) - 1]
+        if keyed(kind) != keyed(top):
+            raise _error(
+                place,
+                step,
+                f"{kind.__name__} has a key and {top.__name__}, the head of its family, has none.",
+                f"Define `key` in {top.__name__}.",
+            )
+        if keyed(kind):
+            continue
+        if step.lists:
+            raise _error(
+                place,
+                step,
+                f"{step.name} returns a list of {kind.__name__}, which has no key: "
+                "they would all fill one slot.",
+                f"Give {kind.__name__} a `key`, or return one document.",
+            )
+        if step.trigger and keyed(step.trigger.kind):
+            raise _error(
+                place,
+                step,
+                f"{step.name} runs once per {step.trigger.kind.__name__} and publishes "
+                f"{kind.__name__}, which has no key: two turns would fill one slot.",
+                f"Give {kind.__name__} a `key`, or read list[{step.trigger.kind.__name__}].",
+            )
+
+
+def _untested(place: str, block: Node, warnings: list[str]) -> None:
+    """Warn of a repeat whose last change nobody looks at, as in [run_tests, fix_files]."""
+    if not isinstance(block, Repeat) or not block.until:
+        return
+    judges = [n for n in block.steps if _meets(block.until, n.outputs)]
+    if not judges:
+        return
+    judge = judges[-1]
+    reads = {family(kind) for kind in judge.reads}
+    for node in block.steps[judge.index + 1 :]:
+        if isinstance(node, Step) and (changed := sorted(node.makes & reads)):
+            warnings.append(
+                f"{_place(place, node)}{node.name} changes {changed[0]} after {judge.name} has "
+                f"looked at it, so that the last round leaves an unchecked change. "
+                f"Put {judge.name} last in the repeat, and once above it."
+            )
+
+
+def _meets(kind: type[Document], kinds: Sequence[type[Document]]) -> bool:
+    return any(issubclass(other, kind) or issubclass(kind, other) for other in kinds)
+
+
+def _place(place: str, node: Node) -> str:
+    return f"{place}:{node.line}: " if place and node.line else ""
+
+
+def _error(place: str, node: Node | None, problem: str, remedy: str) -> SOPError:
+    line = f":{node.line}" if node and node.line else ""
+    return SOPError(problem, remedy, f"{place}{line}" if place else "")

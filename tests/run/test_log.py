@@ -1,0 +1,269 @@
+"""The log: order, uniqueness, durability, followers, and what happens when the disk is full."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import gc
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shop import Echo, environment, start
+
+from metaco.core.errors import LogError
+from metaco.run.log import Entry, Log
+
+
+async def test_entries_are_numbered_without_gaps_in_the_order_of_the_calls(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log")
+    writing = [log.append(f"r{n % 3}", "turn", str(n), {"n": n}) for n in range(300)]
+    await asyncio.gather(*writing)
+    for run in range(3):
+        entries = await log.read(f"r{run}")
+        assert [entry.n for entry in entries] == list(range(1, 101))
+        assert [entry.body["n"] for entry in entries] == list(range(run, 300, 3))
+
+
+async def test_a_key_is_written_once_whoever_writes(tmp_path: Path) -> None:
+    first, second = Log(tmp_path / "log"), Log(tmp_path / "log")
+    writing = [log.append("r", "turn", str(n), {}) for n in range(50) for log in (first, second)]
+    written = [entry for entry in await asyncio.gather(*writing) if entry]
+    assert len(written) == 50
+    assert sorted(entry.n for entry in written) == list(range(1, 51))
+    assert await first.read("r") == await second.read("r")
+    assert await first.append("r", "note", "1", {}) is not None  # another kind, another key
+    assert await first.append("s", "turn", "1", {}) is not None
+
+
+async def test_reading(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log")
+    assert await log.read("r") == []
+    assert await log.last("r", "end") is None
+    for run in ("b", "a"):
+        await log.append(run, "run", "", {"text": run})
+        await log.append(run, "end", "1", {"n": 1})
+        await log.append(run, "end", "2", {"n": 2})
+    assert [entry.run for entry in await log.runs()] == ["b", "a"]
+    assert [entry.n for entry in await log.read("a", 1)] == [2, 3]
+    last = await log.last("a", "end")
+    assert last
+    assert last.dump() == {
+        "run": "a",
+        "n": 3,
+        "at": last.at,
+        "kind": "end",
+        "key": "2",
+        "body": {"n": 2},
+    }
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(
+        st.text(max_size=8),
+        st.recursive(
+            st.none()
+            | st.booleans()
+            | st.integers(-(2**70), 2**70)
+            | st.floats(allow_nan=False)
+            | st.text(st.characters(), max_size=20),
+            lambda inner: st.lists(inner, max_size=4),
+        ),
+        max_size=5,
+    )
+)
+def test_any_body_comes_back_as_it_was_given_out(body: dict[str, object]) -> None:
+    async def there_and_back() -> None:
+        log = Log()
+        entry = await log.append("r", "turn", "", body)
+        assert [entry] == await log.read("r")
+
+    asyncio.run(there_and_back())
+
+
+async def test_followers_get_what_is_there_and_what_comes(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log")
+    for n in range(3):
+        await log.append("r", "turn", str(n), {})
+    seen: list[int] = []
+    started = asyncio.Event()
+
+    async def follow(after: int) -> None:
+        async with aclosing(log.follow("r", after)) as entries:
+            async for entry in entries:
+                seen.append(entry.n)
+                started.set()
+                if entry.n == 6:
+                    return
+
+    task = asyncio.create_task(follow(1))
+    await started.wait()
+    for n in range(3, 6):
+        await log.append("r", "turn", str(n), {})
+        await log.append("other", "turn", str(n), {})
+    await task
+    assert seen == [2, 3, 4, 5, 6]
+    assert not log._followers
+
+
+async def test_a_follower_sees_what_another_process_wrote(tmp_path: Path) -> None:
+    """Two logs on one file know nothing of each other; polling finds what the other one wrote."""
+    mine, other = Log(tmp_path / "log"), Log(tmp_path / "log")
+    async with aclosing(mine.follow("r", poll=0.005)) as entries:
+        for n in range(1, 4):
+            await other.append("r", "turn", str(n), {})
+            assert (await anext(entries)).n == n
+
+
+async def test_open_shares_a_log_while_it_is_used(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "er" / "log"
+    log = Log.open(path)
+    assert Log.open(str(path)) is log
+    names = [thread.name for thread in threading.enumerate()].count("metaco-log")
+    del log
+    gc.collect()
+    assert await Log.open(path).append("r", "turn", "", {}) is not None
+    assert [t.name for t in threading.enumerate()].count("metaco-log") <= names + 1
+
+
+async def test_it_is_durable_and_shared(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log")
+    await log.append("r", "turn", "", {"a": 1})
+    with sqlite3.connect(tmp_path / "log") as db:  # what any other process would see
+        assert db.execute("select body from entry").fetchall() == [('{"a":1}',)]
+        assert db.execute("pragma journal_mode").fetchone() == ("wal",)
+    db.close()
+    await log.close()
+
+
+def test_threads_with_loops_of_their_own(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log")
+
+    async def write(name: str) -> None:
+        await asyncio.gather(*(log.append("r", "turn", f"{name}{n}", {}) for n in range(50)))
+
+    threads = [threading.Thread(target=asyncio.run, args=(write(n),)) for n in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(asyncio.run(log.read("r"))) == 200
+
+
+# ------------------------------------------------------------------ what goes wrong
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LogError, match="cannot be opened"):
+        Log(tmp_path / "file" / "log")
+
+
+def test_a_file_that_is_no_log(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("this is a letter, and no database at all" * 100)
+    with pytest.raises(LogError, match="not a database"):
+        Log(tmp_path / "log")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_is_read_only(tmp_path: Path) -> None:
+    tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    with pytest.raises(LogError, match="cannot be opened"):
+        Log(tmp_path / "log")
+
+
+def _fill(log: Log) -> None:
+    """Let the disk have no more pages than the log has now."""
+
+    def work(db: sqlite3.Connection) -> None:
+        pages = db.execute("pragma page_count").fetchone()[0]
+        db.execute(f"pragma max_page_count={pages}")
+
+    log._put(work)
+
+
+async def test_a_full_disk_is_an_error_for_each_who_writes(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log")
+    await log.append("r", "run", "", {"small": 1})
+    _fill(log)
+    big = {"text": "x" * 100_000}
+    writing = [log.append("r", "turn", str(n), big) for n in range(5)]
+    answers = await asyncio.gather(*writing, return_exceptions=True)
+    assert all(isinstance(answer, LogError) for answer in answers)
+    assert "full" in str(answers[0])
+    assert [entry.kind for entry in await log.read("r")] == ["run"]  # it can still be read
+    log._put(lambda db: db.execute("pragma max_page_count=1000000").fetchall())
+    entry = await log.append("r", "turn", "0", big)
+    assert entry
+    assert entry.n == 2  # and goes on without a gap
+
+
+async def test_a_run_on_a_full_disk_ends_with_the_error(tmp_path: Path) -> None:
+    async def fill(request: object) -> None:
+        _fill(log)
+
+    log = Log(tmp_path / "log")
+    with pytest.raises(LogError, match="full"):
+        await start(log, Echo(fill), files=200)
+    log._put(lambda db: db.execute("pragma max_page_count=1000000").fetchall())
+    assert await environment(log, Echo()).run() == "done"
+
+
+async def test_a_damaged_entry_harms_only_who_reads_it(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log")
+    await log.append("bad", "turn", "", {})
+    await log.append("good", "turn", "", {})
+    log._put(lambda db: db.execute("update entry set body = '{' where run = 'bad'"))
+    bad, good = await asyncio.gather(log.read("bad"), log.read("good"), return_exceptions=True)
+    assert isinstance(bad, LogError)
+    assert isinstance(good, list)
+    assert len(good) == 1
+    assert await log.append("good", "turn", "2", {}) is not None
+
+
+async def test_what_is_not_json_is_refused_where_it_is_given(tmp_path: Path) -> None:
+    with pytest.raises(TypeError):
+        Log().append("r", "turn", "", {"a": object()})
+
+
+async def test_a_log_of_another_sop_says_so(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log")
+    body = {"id": "1", "type": "Novel", "key": "", "body": {}}
+    await log.append("r", "input", "", body)
+    with pytest.raises(LogError, match="holds a Novel, which the SOP shop does not know"):
+        await environment(log, Echo()).run()
+
+
+async def test_entries_survive_export(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log")
+    await start(log, Echo())
+    lines = [json.dumps(entry.dump()) for entry in await log.read("r")]
+    assert [Entry(**json.loads(line)) for line in lines] == await log.read("r")
+
+
+async def test_a_journal_that_is_gone_is_noticed_and_nothing_is_acknowledged(
+    tmp_path: Path,
+) -> None:
+    """As when an observer copies the workspace while another process looks at it."""
+    path = tmp_path / "log"
+    code = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); "
+    code += "print(db.execute('select count(*) from entry').fetchone()[0]); db.close()"
+    look = functools.partial(subprocess.check_output, [sys.executable, "-c", code, str(path)])
+    log = Log(path)
+    await log.append("r", "note", "1", {})
+    path.read_bytes()  # frees the locks of this process
+    assert look() == b"1\n"
+    for key in "23":
+        with pytest.raises(LogError, match="The journal of the log is gone"):
+            await log.append("r", "note", key, {})
+    assert look() == b"1\n"
