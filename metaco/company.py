@@ -116,7 +116,7 @@ class Result:
         """Return what the state of a run says has come of it."""
         documents = tuple(message.body for message in state.documents())
         held = [turns[0] for turns in state.held.values()]
-        aims = state.sop.aims if status == "done" else {}
+        goals = state.sop.goals if status == "done" else {}
         sandbox = sandbox or state.sandbox
         return cls(
             run=state.run,
@@ -130,7 +130,7 @@ class Result:
             waiting=tuple(dict.fromkeys(turn.step.name for turn in held)),
             missing=tuple(
                 name
-                for name, kinds in aims.items()
+                for name, kinds in goals.items()
                 if not any(isinstance(document, kinds) for document in documents)
             ),
             problem=problem,
@@ -193,7 +193,7 @@ class Company:
     def __post_init__(self) -> None:
         self.settings = self.settings or Settings.load({"workspace": self.workspace})
         self._sop = self.sop if isinstance(self.sop, SOP) else SOP.load(self.sop)
-        self._sop = self._sop.gated(self.gates)
+        self._sop = self._sop.with_gates(self.gates)
         self.root = Path(self.workspace or self.settings.workspace)
         self._models: dict[str, Model] = {}
         self._mind: tuple[str, ...] = ()
@@ -234,7 +234,7 @@ class Company:
             LogError: the log cannot be written.
             SandboxUnavailable: the sandbox is required, and none that confines works here.
         """
-        sop = self._sop.given([type(document) for document in given]).only(self.only)
+        sop = self._sop.starting_from([type(document) for document in given]).up_to(self.only)
         documents = _with_files([*self._inputs(sop, requirement, given)])
         limits = self._limits(sop, Limits())
         tape = self._tape()
@@ -244,8 +244,8 @@ class Company:
             "metaco": __version__,
             "sop": self._reference(),
             "sop_hash": sop.hash,
-            "parts": sop.parts,
-            "models": {s.as_: tape.name(s.as_, self.route_of) for s in sop.steps()},
+            "parts": sop.slice,
+            "models": {s.role_name: tape.name(s.role_name, self.route_of) for s in sop.steps()},
             "steps": list(dict.fromkeys(step.name for step in sop.steps())),
             "gates": [step.name for step in sop.steps() if step.gate],
             "limits": (self.limits or Limits()).dump(),
@@ -317,7 +317,7 @@ class Company:
         requirement: str | None,
         decisions: Mapping[str, Decision],
     ) -> Result:
-        sop = self._sop.as_begun(begun)  # before the log is read: parts and gates decide
+        sop = self._sop.as_started(begun)  # before the log is read: parts and gates decide
         limits = self._limits(sop, Limits.of(begun.get("limits", {}), run))
         tape = self._tape(await self.log.read(run))
         self._check(sop, limits, tape)
@@ -407,7 +407,7 @@ class Company:
         assert self.settings
         limits, daily = sop.limits.replaced_by(own), self.settings.daily_cost < math.inf
         found: dict[str, None] = {}
-        for role in dict.fromkeys(step.as_ for step in sop.steps()):
+        for role in dict.fromkeys(step.role_name for step in sop.steps()):
             mine = own.roles.get(role, Limits())
             for model in tape.models(role, self.route_of):
                 if price_of(model, Usage(1, 1), self.settings.prices) is not None:
@@ -502,7 +502,7 @@ class Company:
 
     def _reference(self) -> str:
         """Return how the SOP is found again from anywhere: its name, or the path of its file."""
-        place = self._sop.place or self._sop.name
+        place = self._sop.origin or self._sop.name
         path = Path(place)
         return str(path.absolute()) if place not in built_in() and path.is_file() else place
 

@@ -98,7 +98,7 @@ class Role:
 
     @overload
     async def ask(
-        self, kind: type[D], /, *, check: Callable[[D], list[str]] | None = None, **about: Any
+        self, kind: type[D], /, *, check: Callable[[D], list[str]] | None = None, **inputs: Any
     ) -> D: ...
 
     @overload
@@ -108,11 +108,11 @@ class Role:
         /,
         *,
         check: Callable[[T], list[str]] | None = None,
-        **about: Any,
+        **inputs: Any,
     ) -> T: ...
 
     async def ask(
-        self, kind: Any, /, *, check: Callable[[Any], list[str]] | None = None, **about: Any
+        self, kind: Any, /, *, check: Callable[[Any], list[str]] | None = None, **inputs: Any
     ) -> Any:
         """Ask this role's model and return what it answered, read and checked.
 
@@ -120,7 +120,7 @@ class Role:
             kind: a document class, answered as JSON; or a function that reads the text of the
                 reply and raises `ReplyError` where it cannot.
             check: returns what is wrong with a readable answer, each a sentence for its author.
-            about: what the prompt is made of; documents, or anything a template can show.
+            inputs: what the prompt is made of; documents, or anything a template can show.
 
         A reply goes back to its author once when it cannot be read, and once when the check
         finds something wrong.
@@ -134,23 +134,23 @@ class Role:
             ProviderError: the endpoint did not answer.
             LimitReached: a limit does not allow the call.
         """
-        wants = kind if isinstance(kind, type) and issubclass(kind, Document) else None
-        example = self._example() if wants else ""
+        response_type = kind if isinstance(kind, type) and issubclass(kind, Document) else None
+        example = self._example() if response_type else ""
         request = Request(
             role=self.context.role,
             action=self.context.action,
             system=_render(None, "system.lean.md.j2" if self.context.lean else "system.md.j2"),
-            prompt=self._prompt(wants, about, example),
-            wants=wants,
-            about=about,
-            home=type(self).__module__,
+            prompt=self._prompt(response_type, inputs, example),
+            response_type=response_type,
+            inputs=inputs,
+            role_module=type(self).__module__,
         )
         usable: tuple[Any, list[str]] | None = None  # readable, with what is wrong about it
         unread = False
         while True:
             reply = await self.context.call(request)
             try:
-                answer = _read(wants or kind, reply, example)
+                answer = _read(response_type or kind, reply, example)
                 findings = check(answer) if check else []
             except ReplyError as error:
                 if usable:
@@ -164,7 +164,7 @@ class Role:
                 usable = (answer, findings)
                 if again or not findings:
                     break
-            request = replace(request, earlier=((_quoted(reply), _complaint(findings)),))
+            request = replace(request, rejected_replies=((_quoted(reply), _complaint(findings)),))
         self.context.findings += usable[1]
         return usable[0]
 
@@ -178,7 +178,9 @@ class Role:
         file = self._prompts / f"{self.context.action}.example.json"
         return file.read_text(encoding="utf-8") if self.context.lean and file.is_file() else ""
 
-    def _prompt(self, wants: type[Document] | None, about: Mapping[str, Any], example: str) -> str:
+    def _prompt(
+        self, response_type: type[Document] | None, inputs: Mapping[str, Any], example: str
+    ) -> str:
         from metaco.reply import schema
 
         folder, name = self._prompts, f"{self.context.action}.md.j2"
@@ -187,11 +189,11 @@ class Role:
         parts = {
             "notes": [note for note in self.context.notes if note],
             "previous": self.context.previous,
-            "form": schema(wants) if wants else "",
+            "form": schema(response_type) if response_type else "",
             "example": example.strip(),
         }
         if (folder / name).is_file():
-            body = _render(folder, name, **about)
+            body = _render(folder, name, **inputs)
         else:
             method = getattr(type(self), self.context.action, None)
             body = _render(
@@ -199,7 +201,7 @@ class Role:
                 "action.md.j2",
                 role=inspect.cleandoc(type(self).__doc__ or type(self).__name__),
                 task=inspect.cleandoc(getattr(method, "__doc__", None) or self.context.action),
-                about=about,
+                inputs=inputs,
             )
         return f"{body.strip()}\n\n{_render(None, 'answer.md.j2', **parts)}".strip()
 

@@ -67,7 +67,7 @@ class Poet(Role):
 
 
 def poetry() -> SOP:
-    return SOP("poetry", [Step(Poet, "write", as_="poet")], input=Idea)
+    return SOP("poetry", [Step(Poet, "write", role_name="poet")], input=Idea)
 
 
 async def test_a_few_lines_are_enough() -> None:
@@ -157,7 +157,7 @@ async def test_an_action_alone() -> None:
     assert (poem.text, findings) == ("abcdef", [])
     assert "old" in poem.topic
     assert "rhyme" in model.requests[0].prompt
-    assert model.requests[1].earlier[0][0] == '{"text": "abc"}'
+    assert model.requests[1].rejected_replies[0][0] == '{"text": "abc"}'
     assert model.requests[0].role == "test_pytest_plugin"
     stubborn = Scripted({"*": Poem(text="abc")})
     await act(Poet, "mend", poem=Poem(text="a"), model=stubborn, findings=findings)
@@ -209,7 +209,7 @@ class Poet(Role):
 
 @pytest.mark.parametrize("topic", ["spring", "rain/snow"])
 async def test_poem(company, recording, topic):
-    sop = SOP("poetry", [Step(Poet, "write", as_="poet")], input=Idea)
+    sop = SOP("poetry", [Step(Poet, "write", role_name="poet")], input=Idea)
     async with company(sop, model="openai:gpt-5-mini", **recording) as team:
         await team.run(topic + os.environ.get("CHANGED", ""))
         assert team.published(Poem).text == "roses"

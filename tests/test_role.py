@@ -48,7 +48,7 @@ class Asked:
     @property
     def said(self) -> list[str]:
         """What was said of the reply before, at each request but the first."""
-        return [request.earlier[-1][1] for request in self.requests[1:]]
+        return [request.rejected_replies[-1][1] for request in self.requests[1:]]
 
 
 def cut(text: str) -> Reply:
@@ -179,7 +179,7 @@ async def test_goes_back_to_its_author_once_with_what_is_wrong(
     assert len(asked.requests) == 2
     assert said in asked.said[0]
     assert asked.findings == []
-    (quoted, _), *more = asked.requests[1].earlier
+    (quoted, _), *more = asked.requests[1].rejected_replies
     assert not more
     first = asked.replies[0]
     assert quoted == ("(cut off)" if first.finish == "length" else first.text or "(empty)")

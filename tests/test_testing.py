@@ -29,7 +29,7 @@ class Task(Document):
 
 def ask(action: str = "review", role: str = "critic", path: str = "") -> Request:
     about = {"task": Task(path=path)} if path else {}
-    return Request(role=role, action=action, system="s", prompt="p", about=about)
+    return Request(role=role, action=action, system="s", prompt="p", inputs=about)
 
 
 async def texts(model: Model, *requests: Request) -> list[str]:

@@ -137,7 +137,7 @@ async def _rebuild(root: str, wish: str) -> list[str]:
 
 def sop_of(begun: dict[str, Any]) -> SOP:
     """Return the SOP of a run, with the parts and the gates the run has."""
-    return load_sop(begun["sop"], named=False).as_begun(begun)
+    return load_sop(begun["sop"], named=False).as_started(begun)
 
 
 def export(args: Namespace) -> int:

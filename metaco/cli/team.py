@@ -124,7 +124,7 @@ def flowchart(shown: SOP) -> str:
             for kind in node.reads:
                 for source in above.get(family(kind), []):
                     arrow(source, key, kind.__name__)
-            for kin in sorted(node.makes):
+            for kin in sorted(node.families):
                 for first in block.steps[: node.index] if path else []:  # in the next round
                     for kind in first.reads:
                         if family(kind) == kin:
@@ -153,8 +153,8 @@ def role(args: Namespace) -> int:
         raise UsageError("role show needs a name.", "`metaco role list` shows the names.")
     if ":" in args.name:  # the person names what to import
         Code([args.name.partition(":")[0]], [Path.cwd()]).install()
-    found, as_ = resolve(args.name)
-    _show_role(found, as_)
+    found, role_name = resolve(args.name)
+    _show_role(found, role_name)
     return 0
 
 
@@ -172,15 +172,15 @@ def _list_roles() -> int:
     return code
 
 
-def _show_role(found: type[Role], as_: str) -> None:
+def _show_role(found: type[Role], role_name: str) -> None:
     from rich.text import Text
 
-    draw(Text(as_, "bold").append(f"  {_about(found)}", "not bold"))
-    place = inspect.getsourcefile(found) or ""
-    draw(Text(str(Path(place).parent), "dim"), "")
+    draw(Text(role_name, "bold").append(f"  {_about(found)}", "not bold"))
+    source = inspect.getsourcefile(found) or ""
+    draw(Text(str(Path(source).parent), "dim"), "")
     kinds: dict[type[Document], None] = {}
     for name in actions(found):
-        step = Step(found, name, as_=as_)
+        step = Step(found, name, role_name=role_name)
         out(f"  {step}")
         if text := inspect.getdoc(getattr(found, name)):
             draw(Text(f"      {line(text.partition(chr(10))[0])}", "dim"))

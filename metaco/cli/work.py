@@ -40,7 +40,7 @@ def run(args: Namespace) -> int:
     sop = load_sop(args.sop or "software_company", named=True)
     documents = given(sop, args.from_)
     only = [name.strip() for name in (args.only or "").split(",") if name.strip()]
-    sop = sop.given([type(document) for document in documents]).only(only)
+    sop = sop.starting_from([type(document) for document in documents]).up_to(only)
     gates = [name.strip() for name in (args.gate or "").split(",") if name.strip()]
     company = _company(args, settings, sop, gates=gates, name=_name(args.name))
     silent = args.quiet or args.replay
@@ -59,7 +59,7 @@ def resume(args: Namespace) -> int:
     known = interrupt.run(_known(args, settings))
     begun = known[0].body
     where = args.sop or begun["sop"]
-    sop = load_sop(where, named=bool(args.sop)).as_begun(begun)
+    sop = load_sop(where, named=bool(args.sop)).as_started(begun)
     if begun["sop_hash"] != sop.hash and not args.quiet:
         report(
             f"The SOP {sop.name} has changed since this run began.",
@@ -249,7 +249,7 @@ def _company(
     models: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Company:
-    roles = list(dict.fromkeys(step.as_ for step in sop.steps()))
+    roles = list(dict.fromkeys(step.role_name for step in sop.steps()))
     for role, _ in args.role_model:
         if role not in roles:
             raise ConfigurationError(
@@ -270,14 +270,14 @@ def _company(
 
 
 def _offline(company: Company, sop: SOP) -> bool:
-    return all(company.model_of(step.as_).name == "offline" for step in sop.steps())
+    return all(company.model_of(step.role_name).name == "offline" for step in sop.steps())
 
 
 def _where(company: Company, sop: SOP) -> dict[str, str]:
     """Return the route of each role with its hosts, where one is not the usual one."""
     if company.replay:
         return {}
-    found = {step.as_: company.where(step.as_) for step in sop.steps()}
+    found = {step.role_name: company.where(step.role_name) for step in sop.steps()}
     return {role: said for role, said in found.items() if " at " in said}
 
 

@@ -26,10 +26,10 @@ class Request:
         action: the action it asks for (``write_file``).
         system: the part of the prompt that is the same for all roles of a run.
         prompt: the part that is this action's own; stable text first.
-        wants: the document to answer with as JSON, or None when text is wanted.
-        about: the documents the prompt was made of, for models that do not read prose.
-        home: the module of the role, beside which its offline answers live.
-        earlier: replies to this request that could not be used, each with what was wrong.
+        response_type: the document to answer with as JSON, or None when text is wanted.
+        inputs: the documents the prompt was made of, for models that do not read prose.
+        role_module: the module of the role, beside which its offline answers live.
+        rejected_replies: replies to this request that could not be used, each with what was wrong.
         max_tokens: the most tokens the reply may have.
     """
 
@@ -37,21 +37,23 @@ class Request:
     action: str
     system: str
     prompt: str
-    wants: type[Document] | None = None
-    about: Mapping[str, Any] = field(default_factory=dict)
-    home: str = ""
-    earlier: tuple[tuple[str, str], ...] = ()
+    response_type: type[Document] | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    role_module: str = ""
+    rejected_replies: tuple[tuple[str, str], ...] = ()
     max_tokens: int = 16_384
 
     def digest(self) -> str:
         """Return the hash of what a model would see."""
-        wants = self.wants.__name__ if self.wants else ""
-        return digest(self.role, self.action, self.system, self.prompt, wants, self.earlier)
+        response_type = self.response_type.__name__ if self.response_type else ""
+        return digest(
+            self.role, self.action, self.system, self.prompt, response_type, self.rejected_replies
+        )
 
     @property
     def text(self) -> str:
         """The whole prompt as one text, for estimates, recordings and rules."""
-        said = [part for pair in self.earlier for part in pair]
+        said = [part for pair in self.rejected_replies for part in pair]
         return "\n\n".join([self.system, self.prompt, *said])
 
 

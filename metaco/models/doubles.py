@@ -57,7 +57,7 @@ class Scripted:
         """
         self.requests.append(request)
         action = f"{request.role}.{request.action}"
-        keys = [d.key for d in request.about.values() if isinstance(d, Document) and d.key]
+        keys = [d.key for d in request.inputs.values() if isinstance(d, Document) and d.key]
         for who in [*(f"{action}:{key}" for key in keys), action, "*"]:
             answers = self._script.get(who)
             if isinstance(answers, deque):

@@ -53,7 +53,7 @@ class Human:
         async with self._turn, aside[0]():
             await _show(_question(request))
             command = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-            suffix = ".json" if request.wants else ".md"
+            suffix = ".json" if request.response_type else ".md"
             text = await (_edited(command, suffix, request) if command else _typed())
         if not text.strip():
             raise ProviderError(
@@ -69,9 +69,9 @@ def _question(request: Request) -> str:
     rule = "─" * 72
     parts = [rule, f"You are {request.role}, and shall {request.action}.", rule]
     parts += [text for text in (request.system, request.prompt) if text]
-    for answer, problem in request.earlier:
+    for answer, problem in request.rejected_replies:
         parts += [rule, f"You answered:\n\n{answer}", problem]
-    kind = f"a {request.wants.__name__} as JSON" if request.wants else "text"
+    kind = f"a {request.response_type.__name__} as JSON" if request.response_type else "text"
     return "\n\n".join([*parts, rule, f"Answer with {kind}."])
 
 
@@ -89,7 +89,7 @@ async def _show(text: str) -> None:
 
 async def _edited(command: str, suffix: str, request: Request) -> str:
     """Return what the person writes in an editor; it begins with their answer so far."""
-    before = request.earlier[-1][0] if request.earlier else ""
+    before = request.rejected_replies[-1][0] if request.rejected_replies else ""
     with _file(f"answer{suffix}", before) as file:
         if code := await _run(command, file):
             raise ProviderError(

@@ -80,24 +80,24 @@ def _call(request: Request, manner: Manner) -> Any:
     function = getattr(_module(request), request.action, None)
     if not callable(function) or request.action.startswith("_"):
         raise _nothing(request)
-    about = dict(request.about)
+    about = dict(request.inputs)
     if _takes(function, "manner"):
         about["manner"] = manner
     try:
         bound = inspect.signature(function).bind(**about)
     except TypeError as error:
         raise ProviderError(
-            f"The offline answer {request.home}.offline.{request.action} does not fit what the"
-            f" action asks about: {error}.",
-            f"Let its parameters be {', '.join(request.about) or 'none'}.",
+            f"The offline answer {request.role_module}.offline.{request.action} does not fit what"
+            f" the action asks about: {error}.",
+            f"Let its parameters be {', '.join(request.inputs) or 'none'}.",
             status=404,
         ) from error
     return function(*bound.args, **bound.kwargs)
 
 
 def _module(request: Request) -> ModuleType:
-    wanted = f"{request.home}.offline"
-    if not request.home:
+    wanted = f"{request.role_module}.offline"
+    if not request.role_module:
         raise _nothing(request)
     try:
         return importlib.import_module(wanted)
@@ -112,7 +112,7 @@ def _nothing(request: Request) -> ProviderError:
     return ProviderError(
         f"{request.role}.{request.action} has no offline answer.",
         "Choose another model with --model, or write the function"
-        f" {request.action} in {request.home or 'the module of the role'}.offline.",
+        f" {request.action} in {request.role_module or 'the module of the role'}.offline.",
         status=404,
     )
 

@@ -150,20 +150,20 @@ class OpenAIModel:
     def _arguments(self, request: Request) -> dict[str, Any]:
         said = [("system", request.system)] if request.system else []
         said.append(("user", request.prompt))
-        for answer, problem in request.earlier:
+        for answer, problem in request.rejected_replies:
             said += [("assistant", answer.strip() or "(nothing)"), ("user", problem)]
         arguments: dict[str, Any] = {
             "model": self.model,
             "messages": [{"role": role, "content": text} for role, text in said],
             self._limit[0]: int(min(request.max_tokens, self._ceiling)),
         }
-        if request.wants is not None:
-            form, schema = self._forms[0], json_schema(request.wants)
+        if request.response_type is not None:
+            form, schema = self._forms[0], json_schema(request.response_type)
             if form == "schema" and schema is not None:
                 arguments["response_format"] = {
                     "type": "json_schema",
                     "json_schema": {
-                        "name": re.sub(r"[^\w-]", "_", request.wants.__name__)[:64],
+                        "name": re.sub(r"[^\w-]", "_", request.response_type.__name__)[:64],
                         "strict": True,
                         "schema": schema,
                     },

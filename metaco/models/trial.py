@@ -203,10 +203,10 @@ async def _try(model: Model, probe: _Probe, tokens: int, left: float, found: Tri
 
 
 def _probes() -> Iterator[_Probe]:
-    def ask(prompt: str, wants: type[Document] | None = None, **more: object) -> Request:
+    def ask(prompt: str, response_type: type[Document] | None = None, **more: object) -> Request:
         limit = int(str(more.pop("max_tokens", _SHORT)))
         return Request(
-            role="trial", action="try", system=_SYSTEM, prompt=prompt, wants=wants,
+            role="trial", action="try", system=_SYSTEM, prompt=prompt, response_type=response_type,
             max_tokens=limit, **more,  # type: ignore[arg-type]
         )  # fmt: skip
 
@@ -248,7 +248,7 @@ def _probes() -> Iterator[_Probe]:
         "This cannot be used as it is:\n- moons: is missing\n\nAnswer again, complete, with this "
         "mended."
     )
-    yield _Probe("mending", ask(form, earlier=((wrong, complaint),)), _loose)
+    yield _Probe("mending", ask(form, rejected_replies=((wrong, complaint),)), _loose)
     yield _Probe(
         "long replies",
         ask(

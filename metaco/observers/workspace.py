@@ -340,7 +340,7 @@ class Workspace:
                 what = stage.step.action.replace("_", " ").capitalize()
                 round = f", round {stage.path[-2]}" if len(stage.path) > 1 else ""
                 facts = self._change(stage.messages)
-                commits.append(Commit(stage.step.as_, f"{what}{round}", *facts, mark))
+                commits.append(Commit(stage.step.role_name, f"{what}{round}", *facts, mark))
         if self.state.status == "done":
             tree = self._tree()
             gone = dict.fromkeys(self._committed.keys() - tree.keys())

@@ -13,10 +13,10 @@ from metaco.run.log import Entry
 
 __all__ = ["Calls", "Recorded", "key_of"]
 
-Earlier = tuple[tuple[str, str], ...]
+RejectedReplies = tuple[tuple[str, str], ...]
 
 
-def key_of(role: str, action: str, system: str, prompt: str, earlier: Earlier) -> str:
+def key_of(role: str, action: str, system: str, prompt: str, earlier: RejectedReplies) -> str:
     """Return the hash of what a model sees, after scrubbing."""
     return digest(role, action, system, prompt, earlier)
 
@@ -29,7 +29,7 @@ class Recorded:
         name: the name of its file: place of the step in the SOP, step, subject.
         role, action: who asked, and for what.
         subject: the key of the document it is about, where there are several.
-        system, prompt, earlier: what was asked; see `metaco.core.model.Request`.
+        system, prompt, rejected_replies: what was asked; see `metaco.core.model.Request`.
         key: the hash of all that: the same question has the same key on every machine.
         repetition: the how many-th time this same question was asked in the run, from 1.
         model: the model's name as the user gave it; `answered_by`, as the provider did.
@@ -45,7 +45,7 @@ class Recorded:
     subject: str
     system: str
     prompt: str
-    earlier: Earlier = ()
+    rejected_replies: RejectedReplies = ()
     key: str = ""
     repetition: int = 1
     model: str = ""

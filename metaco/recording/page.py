@@ -76,7 +76,7 @@ def write_call(call: Recorded) -> str:
         "key": call.key,
     }
     sections = [("Prompt", call.prompt)]
-    for said, wrong in call.earlier:
+    for said, wrong in call.rejected_replies:
         sections += [("Earlier reply", said), ("What was wrong", wrong)]
     return _page(facts, [*sections, ("Reply", call.text)])
 
@@ -138,7 +138,7 @@ def read_call(
             subject=str(facts["subject"]),
             system=systems[facts["system"]] if facts["system"] else "",
             prompt=texts["Prompt"],
-            earlier=tuple(zip(said, wrong, strict=True)),
+            rejected_replies=tuple(zip(said, wrong, strict=True)),
             key=str(facts["key"]),
             repetition=int(facts["repetition"]),
             model=str(facts["model"]),

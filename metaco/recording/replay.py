@@ -88,9 +88,9 @@ class Player:
             others = ", ".join(sorted({call.step for call in self._calls})) or "nothing"
             problem = f"The recording {self.name} holds no call of {who}; it holds {others}."
         else:
-            asked = self._lines(request.system, request.prompt, request.earlier)
+            asked = self._lines(request.system, request.prompt, request.rejected_replies)
             near = self._nearest(same, asked, subjects)
-            old = self._lines(near.system, near.prompt, near.earlier)
+            old = self._lines(near.system, near.prompt, near.rejected_replies)
             problem = (
                 f"The prompt of {who} is none of those in the recording {self.name}; "
                 f"nearest is {near.name}, which differs so:\n{_difference(old, asked)}\n"
@@ -111,17 +111,17 @@ class Player:
 
     def _key(self, request: Request) -> str:
         scrub = self._scrub
-        earlier = tuple((scrub(said), scrub(wrong)) for said, wrong in request.earlier)
+        earlier = tuple((scrub(said), scrub(wrong)) for said, wrong in request.rejected_replies)
         system, prompt = scrub(request.system), scrub(request.prompt)
         return key_of(request.role, request.action, system, prompt, earlier)
 
-    def _lines(self, system: str, prompt: str, earlier: Iterable[tuple[str, str]]) -> list[str]:
-        parts = [system, prompt, *(text for pair in earlier for text in pair)]
+    def _lines(self, system: str, prompt: str, rejected: Iterable[tuple[str, str]]) -> list[str]:
+        parts = [system, prompt, *(text for pair in rejected for text in pair)]
         return [line for part in parts for line in self._scrub(part).splitlines()]
 
     def _nearest(self, calls: list[Recorded], asked: list[str], subjects: list[str]) -> Recorded:
         def nearness(call: Recorded) -> tuple[bool, int]:
-            lines = Counter(self._lines(call.system, call.prompt, call.earlier))
+            lines = Counter(self._lines(call.system, call.prompt, call.rejected_replies))
             wanted = Counter(asked)
             shared, all_ = (lines & wanted).total(), (lines | wanted).total()
             return call.subject in subjects, 2 * shared - all_
@@ -176,7 +176,7 @@ def existing(recording: Recording) -> Recording:
 
 
 def _subjects(request: Request) -> list[str]:
-    about = request.about.values()
+    about = request.inputs.values()
     return [each.key for each in about if isinstance(each, Document) and each.key]
 
 

@@ -40,7 +40,7 @@ def schema(kind: type[BaseModel]) -> str:
 
 class _Writer:
     def __init__(self, parts: dict[str, Node], named: set[str]) -> None:
-        self.parts = parts
+        self.slice = parts
         self.named = named
 
     def object(self, node: Node, indent: str) -> str:
@@ -64,7 +64,7 @@ class _Writer:
     def type(self, node: Node, indent: str) -> str:
         if "$ref" in node:
             name = node["$ref"].rpartition("/")[2]
-            return name if name in self.named else self.object(self.parts[name], indent)
+            return name if name in self.named else self.object(self.slice[name], indent)
         if "enum" in node:
             return " | ".join(json.dumps(value, ensure_ascii=False) for value in node["enum"])
         if "const" in node:

@@ -158,7 +158,7 @@ class Calls:
         # No token is shorter than a byte, so that this cannot be passed; the estimate could be.
         asked = Usage(prompt=len(request.text.encode("utf-8", "replace")), reply=request.max_tokens)
         most, worst = self._worst(model, asked)
-        budgets = [b for b in (self._role_budget(turn.step.as_), self._budget) if b]
+        budgets = [b for b in (self._role_budget(turn.step.role_name), self._budget) if b]
         for budget in budgets:
             self._refuse_unpriced(model, worst, budget.limits)
         async with AsyncExitStack() as held:
@@ -187,7 +187,7 @@ class Calls:
                 "cost": worst.dollars,
                 "system": request.system,
                 "prompt": request.prompt,
-                "earlier": [list(pair) for pair in request.earlier],
+                "earlier": [list(pair) for pair in request.rejected_replies],
             }
 
             def overtaken() -> bool:
@@ -290,7 +290,7 @@ class Calls:
         if isinstance(error, asyncio.CancelledError):
             if self._run and self._run.cancelling() > self._cancels:
                 return _CutOff("The run was interrupted before the answer came.")
-            return _CutOff(f"The role {turn.step.as_} did not wait for the answer.")
+            return _CutOff(f"The role {turn.step.role_name} did not wait for the answer.")
         if isinstance(error, TimeoutError):
             return ProviderError(
                 f"{model.name} did not answer in time{f': {error}' if str(error) else ''}.",

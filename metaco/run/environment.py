@@ -280,7 +280,7 @@ class Environment:
                 self._running.discard(turn.key)
 
     def _context(self, turn: Turn) -> Context:
-        route, repeated = self._route(turn.step.as_), defaultdict[str, int](int)
+        route, repeated = self._route(turn.step.role_name), defaultdict[str, int](int)
 
         async def call(request: Request) -> Reply:
             content = request.digest()
@@ -289,12 +289,12 @@ class Environment:
             return await self._calls.ask(turn, route, request, key)
 
         return Context(
-            role=turn.step.as_,
+            role=turn.step.role_name,
             action=turn.step.action,
             call=call,
             sandbox=self.sandbox,
             notes=turn.notes,
-            previous=tuple(message.body for message in self.state.earlier(turn)),
+            previous=tuple(message.body for message in self.state.previous_versions(turn)),
             model=route[0].name,
             lean=self.lean(route[0].name),
         )
@@ -329,7 +329,7 @@ class Environment:
         if isinstance(error, MetacoError):
             problem, remedy = error.problem, error.remedy
         elif isinstance(error, TimeoutError | asyncio.CancelledError):
-            problem = f"The role {turn.step.as_} stopped waiting by itself: {error!r}."
+            problem = f"The role {turn.step.role_name} stopped waiting by itself: {error!r}."
             remedy = "No option limits that but the code of the role; `metaco show -v` shows where."
         body: dict[str, Any] = {
             "turn": turn.key,

@@ -150,9 +150,9 @@ class Round:
             i = node.index
             if i in self.done:
                 continue
-            settled = node.feeds <= self.done
+            settled = node.producers <= self.done
             if i in self.inbox:
-                while self.inbox[i] and node.waits <= self.done:
+                while self.inbox[i] and node.blocking_producers <= self.done:
                     self._begin(node, self.inbox[i].popleft())
             elif settled and isinstance(node, Step) and i not in self.begun:
                 self.begun.add(i)
@@ -220,7 +220,7 @@ class Round:
             return False
         kin = family(node.trigger.kind)
         above = self.block.steps[: node.index]
-        return kin not in self.documents and sum(kin in n.makes for n in above) == 1
+        return kin not in self.documents and sum(kin in n.families for n in above) == 1
 
     def _triggers(self, step: Step) -> list[Message | None]:
         if not step.trigger:
@@ -388,7 +388,7 @@ class State:
         }
         return json.dumps(facts, sort_keys=True)
 
-    def earlier(self, turn: Turn) -> list[Message]:
+    def previous_versions(self, turn: Turn) -> list[Message]:
         """Return what this turn published before its last note."""
         before = turn.notes[:-1]
         key = digest(turn.base, *before) if before else turn.base

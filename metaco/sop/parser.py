@@ -22,41 +22,41 @@ _DEEPEST = 40
 _TYPED = (":int", ":float", ":bool", ":null")
 
 
-def read(text: str, place: str) -> dict[str, Any]:
+def read(text: str, origin: str) -> dict[str, Any]:
     """Return what an SOP is made of, as the arguments of `metaco.sop.procedure.SOP`.
 
     Args:
         text: YAML.
-        place: what to call it in messages: a path, or a name.
+        origin: what to call it in messages: a path, or a name.
 
     Raises:
         SOPError: it cannot be read; the message names the line.
     """
-    return _Reader(text, place).sop()
+    return _Reader(text, origin).sop()
 
 
-def imports(text: str, place: str) -> list[str]:
+def imports(text: str, origin: str) -> list[str]:
     """Return the modules that an SOP imports besides the built-in roles; none is imported here.
 
     Raises:
         SOPError: it cannot be read; the message names the line.
     """
-    return _Reader(text, place).modules()
+    return _Reader(text, origin).modules()
 
 
 class _Reader:
-    """Reads SOP text and keeps the lines, so that every complaint can name its place."""
+    """Reads SOP text and keeps the lines, so that every complaint can name its line."""
 
-    def __init__(self, text: str, place: str) -> None:
+    def __init__(self, text: str, origin: str) -> None:
         import yaml
 
-        self.yaml, self.place = yaml, place
+        self.yaml, self.origin = yaml, origin
         try:
             self._plain(text)
             self.root = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
-            line = f"{place}:{mark.line + 1}" if mark else place
+            line = f"{origin}:{mark.line + 1}" if mark else origin
             problem = getattr(error, "problem", None) or str(error)
             raise SOPError(
                 f"This is not YAML: {problem}.", "Mind colons, brackets and indentation.", line
@@ -74,13 +74,13 @@ class _Reader:
                 raise self.fail(event, "The SOP is nested too deeply.", "Flatten it.")
 
     def fail(self, node: Any, problem: str, remedy: str) -> SOPError:
-        return SOPError(problem, remedy, f"{self.place}:{node.start_mark.line + 1}")
+        return SOPError(problem, remedy, f"{self.origin}:{node.start_mark.line + 1}")
 
     def sop(self) -> dict[str, Any]:
         root = self.root
         if root is None or not isinstance(root, self.yaml.MappingNode):
             raise SOPError(
-                "This is not an SOP.", "Write `name:`, `input:` and `steps:`.", self.place
+                "This is not an SOP.", "Write `name:`, `input:` and `steps:`.", self.origin
             )
         fields = self.mapping(root, _FIELDS)
         if "steps" not in fields or not isinstance(fields["steps"], self.yaml.SequenceNode):
@@ -94,7 +94,7 @@ class _Reader:
         def kind(name: str) -> type[Document] | None:
             return self.kind(fields[name], refs) if name in fields else None
 
-        name = self.value(fields["name"]) if "name" in fields else Path(self.place).stem
+        name = self.value(fields["name"]) if "name" in fields else Path(self.origin).stem
         output = kind("output")
         made = [made for step in steps for made in step.outputs]
         if output and not any(issubclass(k, output) or issubclass(output, k) for k in made):
@@ -110,7 +110,7 @@ class _Reader:
             "output": output,
             "about": str(self.value(fields["about"])) if "about" in fields else "",
             "limits": self.limits(fields["limits"], _roles(steps)) if "limits" in fields else None,
-            "place": self.place,
+            "origin": self.origin,
         }
 
     def modules(self) -> list[str]:
@@ -207,10 +207,10 @@ class _Reader:
                 item, f"{ref!r} names no action.", "Write role.action or module:Class.action."
             )
         try:
-            found, as_ = resolve(role)
+            found, role_name = resolve(role)
         except SOPError as error:
             raise self.fail(item, error.problem, error.remedy) from error
-        return found, as_, name
+        return found, role_name, name
 
     def _step(self, item: Any, role: type[Role], name: str, options: dict[str, Any]) -> Step:
         try:
@@ -229,9 +229,9 @@ class _Reader:
         return node
 
     def step(self, item: Any, ref: str, options: Any, refs: Mapping[str, type[Document]]) -> Step:
-        role, as_, name = self._role(item, ref)
+        role, role_name, name = self._role(item, ref)
         given = self.mapping(options, _OPTIONS) if options is not None and options.value else {}
-        values: dict[str, Any] = {"as_": as_}
+        values: dict[str, Any] = {"role_name": role_name}
         if "gate" in given:
             gate = str(given["gate"].value)
             if gate not in ("ask", "off", "on", "true", "false", "yes", "no"):
@@ -271,7 +271,7 @@ def _roles(steps: Sequence[Node]) -> list[str]:
     found: dict[str, None] = {}
     for node in steps:
         if isinstance(node, Step):
-            found[node.as_] = None
+            found[node.role_name] = None
         elif isinstance(node, Repeat):
             found |= dict.fromkeys(_roles(node.steps))
     return list(found)

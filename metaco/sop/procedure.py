@@ -33,7 +33,14 @@ from metaco.core.errors import ConfigurationError, SOPError
 from metaco.core.limits import Limits
 from metaco.core.suggest import suggest
 from metaco.sop.parser import read
-from metaco.sop.slicing import called, copied, ending, ends, head, starting
+from metaco.sop.slicing import (
+    copy_node,
+    family_root,
+    match_steps,
+    name_suffixes,
+    remaining_steps,
+    steps_leading_to,
+)
 from metaco.sop.steps import Node, Repeat, Step
 from metaco.sop.validation import check
 
@@ -52,10 +59,10 @@ class SOP:
 
     Attributes:
         inputs: all kinds of document that a run has to be given.
-        aims: what a run shall come to: the kinds of document, by what they are called.
+        goals: what a run shall come to: the kinds of document, by what they are called.
         kinds: all kinds of document by name; the log knows them by nothing else.
-        parts: the documents that are given and the names that are wanted, if this is a part of
-            another SOP; see `given` and `only`.
+        slice: the documents that are given and the names that are wanted, if this is a part of
+            another SOP; see `starting_from` and `up_to`.
 
     Raises:
         SOPError: it cannot run; the message says where and what to do.
@@ -71,20 +78,20 @@ class SOP:
         given: Sequence[type[Document]] = (),
         about: str = "",
         limits: Limits | None = None,
-        place: str = "",
+        origin: str = "",
     ) -> None:
         self.name, self.about, self.input, self.output = name, about, input, output
         self.limits = limits or Limits()
-        self.place = place
+        self.origin = origin
         self.hash = ""
         self.body = Repeat(1, steps)  # the whole SOP is a block of one round
         self.inputs = [input, *given]
-        self.warnings = check(self.body, self.inputs, output, place)
+        self.warnings = check(self.body, self.inputs, output, origin)
         self.kinds = self._kinds()
-        self.aims: dict[str, tuple[type[Document], ...]] = (
+        self.goals: dict[str, tuple[type[Document], ...]] = (
             {output.__name__: (output,)} if output else {}
         )
-        self.parts: dict[str, list[str]] = {"given": [], "only": []}
+        self.slice: dict[str, list[str]] = {"given": [], "only": []}
 
     @classmethod
     def load(cls, name: str | Path) -> SOP:
@@ -97,7 +104,7 @@ class SOP:
 
     @staticmethod
     def source(name: str | Path) -> tuple[str, str]:
-        """Return the text of an SOP and its place, as `parse` takes them; nothing is imported.
+        """Return the text of an SOP and its origin, as `parse` takes them; nothing is imported.
 
         Raises:
             SOPError: there is no such SOP.
@@ -118,9 +125,9 @@ class SOP:
         return text, str(name) if str(name) in known else str(path)
 
     @classmethod
-    def parse(cls, text: str, place: str = "SOP") -> SOP:
-        """Read an SOP from YAML text; `place` stands for it in messages."""
-        sop = cls(**read(text, place))
+    def parse(cls, text: str, origin: str = "SOP") -> SOP:
+        """Read an SOP from YAML text; `origin` stands for it in messages."""
+        sop = cls(**read(text, origin))
         sop.hash = hashlib.sha256(text.encode()).hexdigest()[:16]
         return sop
 
@@ -132,7 +139,7 @@ class SOP:
             elif isinstance(node, Repeat):
                 yield from self.steps(node)
 
-    def gated(self, names: Sequence[str]) -> SOP:
+    def with_gates(self, names: Sequence[str]) -> SOP:
         """Return this SOP with a gate behind the named steps.
 
         Args:
@@ -145,14 +152,14 @@ class SOP:
         if not names:
             return self
         sop = self._part(self.body.steps, self.inputs)
-        sop.aims, sop.parts = self.aims, self.parts
+        sop.goals, sop.slice = self.goals, self.slice
         for name in names:
-            fits = sop.steps() if name in ("all", "none") else sop._called(name)
+            fits = sop.steps() if name in ("all", "none") else sop._match(name)
             for step in fits:
                 step.gate = name != "none"
         return sop
 
-    def only(self, names: Sequence[str]) -> SOP:
+    def up_to(self, names: Sequence[str]) -> SOP:
         """Return the part of this SOP that leads to some documents, and ends with them.
 
         Args:
@@ -162,19 +169,19 @@ class SOP:
         Raises:
             ConfigurationError: a name fits no step.
         """
-        found = {name: self._called(name) for name in names}
+        found = {name: self._match(name) for name in names}
         if not found:
             return self
         last = {step for steps in found.values() for step in steps}
-        sop = self._part(ending(self.body.steps, last), self.inputs)
-        sop.aims = {
+        sop = self._part(steps_leading_to(self.body.steps, last), self.inputs)
+        sop.goals = {
             name: tuple(dict.fromkeys(kind for kinds in steps.values() for kind in kinds))
             for name, steps in found.items()
         }
-        sop.parts = {**self.parts, "only": list(names)}
+        sop.slice = {**self.slice, "only": list(names)}
         return sop
 
-    def given(self, kinds: Sequence[type[Document]]) -> SOP:
+    def starting_from(self, kinds: Sequence[type[Document]]) -> SOP:
         """Return what of this SOP is left to do when documents of some kinds are there already.
 
         Lines that would make them are left out, and so are those that only such lines read.
@@ -184,48 +191,52 @@ class SOP:
                 not given, or nothing is left to do.
         """
         for kind in kinds:
-            if self._heads().get(kind.__name__) is not kind:
+            if self._roots().get(kind.__name__) is not kind:
                 raise ConfigurationError(
                     f"{self.name} knows no document {kind.__name__}.",
                     suggest(kind.__name__, list(self.kinds), "It knows"),
                 )
         there = {family(kind) for kind in self.inputs}
-        new = {head(kind).__name__: head(kind) for kind in kinds if family(kind) not in there}
+        new = {
+            family_root(kind).__name__: family_root(kind)
+            for kind in kinds
+            if family(kind) not in there
+        }
         if not new:
             return self
-        aims = [family(kind) for about in self.aims.values() for kind in about]
-        given = [*self.parts["given"], *new]
-        steps = starting(self.body.steps, given, aims or self.body.steps[-1].makes)
+        goals = [family(kind) for about in self.goals.values() for kind in about]
+        given = [*self.slice["given"], *new]
+        steps = remaining_steps(self.body.steps, given, goals or self.body.steps[-1].families)
         if not steps:
             raise ConfigurationError(
                 f"Nothing of {self.name} is left to do when {', '.join(given)} is given.",
                 "Leave out what shall be made.",
             )
         sop = self._part(steps, [*self.inputs, *new.values()])
-        sop.aims = self.aims
-        sop.parts = {**self.parts, "given": given}
+        sop.goals = self.goals
+        sop.slice = {**self.slice, "given": given}
         return sop
 
-    def as_begun(self, facts: Mapping[str, Any]) -> SOP:
+    def as_started(self, facts: Mapping[str, Any]) -> SOP:
         """Return this SOP as a run has it whose first entry holds `facts`: its part, its gates.
 
         Raises:
             ConfigurationError: the SOP has changed, and lacks what the run names.
         """
-        parts = facts.get("parts", self.parts)
+        parts = facts.get("parts", self.slice)
         names = parts["given"]
-        if unknown := [name for name in names if name not in self._heads()]:
+        if unknown := [name for name in names if name not in self._roots()]:
             raise ConfigurationError(
                 f"{self.name} knows no document {', '.join(unknown)} any more.",
                 "Resume with the SOP the run was started with.",
             )
-        part = self.given([self._heads()[name] for name in names]).only(parts["only"])
-        return part.gated(["none", *facts["gates"]])
+        part = self.starting_from([self._roots()[name] for name in names]).up_to(parts["only"])
+        return part.with_gates(["none", *facts["gates"]])
 
     def _part(self, steps: Sequence[Node], inputs: Sequence[type[Document]]) -> SOP:
         """Return an SOP of some lines of this one, which it leaves as they are."""
-        left = [copied(node) for node in steps]
-        made = {name for node in left for name in node.makes}
+        left = [copy_node(node) for node in steps]
+        made = {name for node in left for name in node.families}
         sop = SOP(
             self.name,
             left,
@@ -234,7 +245,7 @@ class SOP:
             given=[kind for kind in inputs if kind is not self.input],
             about=self.about,
             limits=self.limits,
-            place=self.place,
+            origin=self.origin,
         )
         read = {family(kind) for node in left for kind in node.reads}
         if family(self.input) not in read and len(sop.inputs) > 1:
@@ -245,30 +256,32 @@ class SOP:
         return sop
 
     def kind(self, name: str) -> type[Document] | None:
-        """Return the kind of document that `name` stands for, if it is one: see `only`."""
-        kinds = self._heads()
+        """Return the kind of document that `name` stands for, if it is one: see `up_to`."""
+        kinds = self._roots()
         exact = [kind for each, kind in kinds.items() if each.lower() == name.lower()]
-        fits = exact or [kind for kind in kinds.values() if name.lower() in ends([kind])]
+        fits = exact or [kind for kind in kinds.values() if name.lower() in name_suffixes([kind])]
         return fits[0] if len(fits) == 1 else None
 
-    def _heads(self) -> dict[str, type[Document]]:
+    def _roots(self) -> dict[str, type[Document]]:
         """Return the kinds by name, with those that are only the first of their family."""
-        return {head(kind).__name__: head(kind) for kind in self.kinds.values()} | self.kinds
+        return {
+            family_root(kind).__name__: family_root(kind) for kind in self.kinds.values()
+        } | self.kinds
 
-    def _called(self, name: str) -> dict[Step, tuple[type[Document], ...]]:
+    def _match(self, name: str) -> dict[Step, tuple[type[Document], ...]]:
         """Return the steps that `name` stands for, and what they make of it."""
-        if found := called(name, self.steps()):
+        if found := match_steps(name, self.steps()):
             return found
         if any(
-            name.lower() in (given.lower(), *ends([self._heads()[given]]))
-            for given in self.parts["given"]
+            name.lower() in (given.lower(), *name_suffixes([self._roots()[given]]))
+            for given in self.slice["given"]
         ):
             raise ConfigurationError(
                 f"{name} is given, so that no step makes it.", "Name what shall be made of it."
             )
         steps = list(self.steps())
-        known = sorted({n for step in steps for n in (*_names(step), *ends(step.outputs))})
-        alike = {k.__name__ for s in steps for k in s.outputs if name.lower() in ends([k])}
+        known = sorted({n for step in steps for n in (*_names(step), *name_suffixes(step.outputs))})
+        alike = {k.__name__ for s in steps for k in s.outputs if name.lower() in name_suffixes([k])}
         remedy = suggest(name, known, "")
         if alike:
             remedy = f"It could be {' or '.join(sorted(alike))}; say which."
@@ -282,7 +295,7 @@ class SOP:
         Raises:
             ConfigurationError: there is none.
         """
-        return next(iter(self._called(name)))
+        return next(iter(self._match(name)))
 
     def _kinds(self) -> dict[str, type[Document]]:
         """Return all kinds of documents by name; the log knows them by nothing else."""
@@ -295,7 +308,7 @@ class SOP:
                         f"Two kinds of document are called {kind.__name__}: "
                         f"{other.__module__} and {kind.__module__}.",
                         "Rename one of them.",
-                        f"{self.place}:{step.line}" if self.place and step.line else self.place,
+                        f"{self.origin}:{step.line}" if self.origin and step.line else self.origin,
                     )
         return known
 
@@ -307,5 +320,5 @@ def built_in() -> dict[str, Path]:
 
 
 def _names(step: Step) -> set[str]:
-    made = {kind.__name__ for kind in step.outputs} | set(step.makes)
+    made = {kind.__name__ for kind in step.outputs} | set(step.families)
     return {step.name, step.action, *made, *(name.lower() for name in made)}

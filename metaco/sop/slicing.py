@@ -13,33 +13,42 @@ from metaco.core.document import Document, family
 from metaco.core.errors import ConfigurationError
 from metaco.sop.steps import Node, Repeat, Step
 
-__all__ = ["called", "copied", "ending", "ends", "head", "starting"]
+__all__ = [
+    "copy_node",
+    "family_root",
+    "match_steps",
+    "name_suffixes",
+    "remaining_steps",
+    "steps_leading_to",
+]
 
 
-def head(kind: type[Document]) -> type[Document]:
+def family_root(kind: type[Document]) -> type[Document]:
     """Return the first of a kind's family: the class right below `Document`."""
     return kind.__mro__[kind.__mro__.index(Document) - 1]
 
 
-def copied(node: Node) -> Node:
+def copy_node(node: Node) -> Node:
     """Return a line that can be placed among other siblings."""
     if isinstance(node, Repeat):
-        made: Node = Repeat(node.at_most, [copied(inner) for inner in node.steps], node.until)
+        made: Node = Repeat(node.at_most, [copy_node(inner) for inner in node.steps], node.until)
         made.line = node.line
         return made
     return copy.copy(node)
 
 
-def ending(nodes: Sequence[Node], last: Collection[Step]) -> list[Node]:
+def steps_leading_to(nodes: Sequence[Node], last: Collection[Step]) -> list[Node]:
     """Return the lines that hold the steps `last`, and all above that they build on."""
     needed: set[int] = set()
     for node in reversed(nodes):
         if node.index in needed or any(step in last for step in _steps(node)):
-            needed |= {node.index, *node.feeds}
+            needed |= {node.index, *node.producers}
     return [node for node in nodes if node.index in needed]
 
 
-def starting(nodes: Sequence[Node], given: Collection[str], wanted: Collection[str]) -> list[Node]:
+def remaining_steps(
+    nodes: Sequence[Node], given: Collection[str], wanted: Collection[str]
+) -> list[Node]:
     """Return the lines that are left when documents of some families are given.
 
     A line that makes a given document out of others is left out, and so is what only such lines
@@ -54,10 +63,10 @@ def starting(nodes: Sequence[Node], given: Collection[str], wanted: Collection[s
     """
     left = []
     for node in nodes:
-        made = node.makes & set(given)
+        made = node.families & set(given)
         if not made or made & {family(kind) for kind in node.reads}:
             left.append(node)
-        elif more := sorted(node.makes - made):
+        elif more := sorted(node.families - made):
             raise ConfigurationError(
                 f"{node.name} makes {' and '.join(more)} together with {', '.join(sorted(made))}.",
                 f"Give {' and '.join(more)} too, or none of them.",
@@ -66,13 +75,13 @@ def starting(nodes: Sequence[Node], given: Collection[str], wanted: Collection[s
     while idle := [
         node
         for node in left
-        if once[node] and not _readers(node, left) and not node.makes & set(wanted)
+        if once[node] and not _readers(node, left) and not node.families & set(wanted)
     ]:
         left = [node for node in left if node not in idle]
     return left
 
 
-def called(name: str, steps: Iterable[Step]) -> dict[Step, tuple[type[Document], ...]]:
+def match_steps(name: str, steps: Iterable[Step]) -> dict[Step, tuple[type[Document], ...]]:
     """Return the steps that `name` stands for, each with the documents it means.
 
     Args:
@@ -84,10 +93,10 @@ def called(name: str, steps: Iterable[Step]) -> dict[Step, tuple[type[Document],
     low, found = name.lower(), {}
     steps = list(steps)
     kinds = {kind for step in steps for kind in step.outputs}
-    kinds |= {head(kind) for kind in kinds}
+    kinds |= {family_root(kind) for kind in kinds}
     fits = [kind for kind in kinds if kind.__name__.lower() == low]
     if not fits:
-        fits = [kind for kind in kinds if low in ends([kind])]
+        fits = [kind for kind in kinds if low in name_suffixes([kind])]
         if len({family(kind) for kind in fits}) > 1:
             fits = []
     for step in steps:
@@ -101,7 +110,7 @@ def called(name: str, steps: Iterable[Step]) -> dict[Step, tuple[type[Document],
 def _readers(node: Node, nodes: Sequence[Node]) -> bool:
     """Return whether a line below reads what this one makes."""
     return any(
-        node.makes & {family(kind) for kind in other.reads}
+        node.families & {family(kind) for kind in other.reads}
         for other in nodes
         if other.index > node.index
     )
@@ -115,7 +124,7 @@ def _steps(node: Node) -> Iterable[Step]:
             yield from _steps(inner)
 
 
-def ends(kinds: Iterable[type[Document]]) -> set[str]:
+def name_suffixes(kinds: Iterable[type[Document]]) -> set[str]:
     """Return how the names of kinds can end: ``SystemDesign`` with ``design``."""
     found = set()
     for kind in kinds:

@@ -38,28 +38,28 @@ class Node:
 
     Attributes:
         index: its place among its siblings.
-        feeds: the siblings above it that publish something it reads.
-        waits: the same without those that only its trigger comes from.
+        producers: the siblings above it that publish something it reads.
+        blocking_producers: the same without those that only its trigger comes from.
         line: where it stands in the file, 0 if there is no file.
     """
 
     index: int = field(default=0, init=False)
-    feeds: frozenset[int] = field(default=frozenset(), init=False)
-    waits: frozenset[int] = field(default=frozenset(), init=False)
+    producers: frozenset[int] = field(default=frozenset(), init=False)
+    blocking_producers: frozenset[int] = field(default=frozenset(), init=False)
     line: int = field(default=0, init=False)
     name: str = field(default="", init=False)
     reads: list[type[Document]] = field(default_factory=list, init=False)
     outputs: tuple[type[Document], ...] = field(default=(), init=False)
-    makes: frozenset[str] = field(default=frozenset(), init=False)
+    families: frozenset[str] = field(default=frozenset(), init=False)
 
     def place(self, siblings: Sequence[Node]) -> None:
         self.index = siblings.index(self)
 
         def above(kinds: Sequence[type[Document]]) -> frozenset[int]:
             families = {family(kind) for kind in kinds}
-            return frozenset(n.index for n in siblings[: self.index] if n.makes & families)
+            return frozenset(n.index for n in siblings[: self.index] if n.families & families)
 
-        self.feeds, self.waits = above(self.reads), above(self.reads[1:])
+        self.producers, self.blocking_producers = above(self.reads), above(self.reads[1:])
 
 
 @dataclass(eq=False)
@@ -67,7 +67,7 @@ class Step(Node):
     """A line that names an action.
 
     Args:
-        role: the class; `as_` is the name under which the SOP knows it.
+        role: the class; `role_name` is the name under which the SOP knows it.
         action: the name of the method.
         gate: a person approves what it publishes before anyone reads it.
         after: documents to wait for that are not read.
@@ -76,14 +76,14 @@ class Step(Node):
 
     role: type[Role]
     action: str
-    as_: str = ""
+    role_name: str = ""
     gate: bool = False
     after: list[type[Document]] = field(default_factory=list)
     parallel: int = 1_000_000
 
     def __post_init__(self) -> None:
-        self.as_ = self.as_ or self.role.__module__.rpartition(".")[2]
-        self.name = f"{self.as_}.{self.action}"
+        self.role_name = self.role_name or self.role.__module__.rpartition(".")[2]
+        self.name = f"{self.role_name}.{self.action}"
         self.method = getattr(self.role, self.action, None)
         if not getattr(self.method, "__metaco_action__", False):
             known = actions(self.role)
@@ -93,7 +93,7 @@ class Step(Node):
             )
         self.params, self.outputs, self.lists = _signature(self.role, self.action)
         self.reads = [param.kind for param in self.params] + self.after
-        self.makes = frozenset(family(kind) for kind in self.outputs)
+        self.families = frozenset(family(kind) for kind in self.outputs)
         self.trigger = None if self.params[0].many else self.params[0]
 
     def __str__(self) -> str:
@@ -119,7 +119,7 @@ class Repeat(Node):
         self.name = "repeat"
         self.reads = [kind for node in self.steps for kind in node.reads]
         self.outputs = tuple(kind for node in self.steps for kind in node.outputs)
-        self.makes = frozenset(family(kind) for kind in self.outputs)
+        self.families = frozenset(family(kind) for kind in self.outputs)
         for node in self.steps:
             node.place(self.steps)
 

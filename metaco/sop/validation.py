@@ -18,14 +18,14 @@ def check(
     body: Repeat,
     inputs: Sequence[type[Document]],
     output: type[Document] | None,
-    place: str = "",
+    origin: str = "",
 ) -> list[str]:
     """Check the lines of an SOP and return the warnings.
 
     Args:
         body: the whole SOP as a block of one round.
         inputs, output: what a run starts from, and what it is for.
-        place: the file, for messages.
+        origin: the file, for messages.
 
     Raises:
         SOPError: it cannot run: a document that nobody above publishes, one that stands below its
@@ -33,19 +33,19 @@ def check(
             nothing makes.
     """
     warnings: list[str] = []
-    _block(place, body.steps, list(inputs), False, warnings)
+    _block(origin, body.steps, list(inputs), False, warnings)
     if output and not _meets(output, body.outputs):
         raise _error(
-            place, None, f"No step publishes the output {output.__name__}.", "Add the step."
+            origin, None, f"No step publishes the output {output.__name__}.", "Add the step."
         )
     read = {family(kind) for kind in body.reads}
     wanted = family(output) if output else ""
     for step in _steps(body):
-        for name in sorted(step.makes - read - {wanted}):
+        for name in sorted(step.families - read - {wanted}):
             if output is None and step is body.steps[-1]:
                 continue  # without a named output the last line's documents are the output
             warnings.append(
-                f"{_place(place, step)}{step.name} publishes {name}, which nobody reads. "
+                f"{_location(origin, step)}{step.name} publishes {name}, which nobody reads. "
                 "Remove the step, or let a step below read it."
             )
     return warnings
@@ -60,7 +60,7 @@ def _steps(block: Repeat) -> Iterator[Step]:
 
 
 def _block(
-    place: str,
+    origin: str,
     nodes: Sequence[Node],
     known: list[type[Document]],
     looped: bool,
@@ -70,43 +70,43 @@ def _block(
         known = known + [kind for node in nodes for kind in node.outputs]
     for node in nodes:
         if isinstance(node, Step):
-            _reads(place, node, nodes, known, looped)
-            _slots(place, node)
+            _reads(origin, node, nodes, known, looped)
+            _slots(origin, node)
         if isinstance(node, Repeat):
             if node.until and not _meets(node.until, node.outputs):
                 raise _error(
-                    place,
+                    origin,
                     node,
                     f"repeat until {node.until.__name__}: no step in it publishes that.",
                     "Name a document one of its steps publishes.",
                 )
-            _block(place, node.steps, known, True, warnings)
-            _untested(place, node, warnings)
+            _block(origin, node.steps, known, True, warnings)
+            _untested(origin, node, warnings)
         known = known + list(node.outputs)
 
 
 def _reads(
-    place: str, step: Step, nodes: Sequence[Node], known: list[type[Document]], looped: bool
+    origin: str, step: Step, nodes: Sequence[Node], known: list[type[Document]], looped: bool
 ) -> None:
     below = {
         name: node
         for node in reversed(nodes[step.index :])
         if isinstance(node, Step)
-        for name in node.makes
+        for name in node.families
     }
     for kind in step.reads:
         if not looped and family(kind) in below:
             maker = below[family(kind)]
             who = "itself" if maker is step else maker.name
             raise _error(
-                place,
+                origin,
                 step,
                 f"{step.name} reads {kind.__name__}, which {who} publishes at or below this line.",
                 "Move that step up, or put both into a `repeat`.",
             )
         if not _meets(kind, known):
             raise _error(
-                place,
+                origin,
                 step,
                 f"{step.name} reads {kind.__name__}, which no step above it publishes.",
                 "Add the step that publishes it above this line.",
@@ -115,19 +115,19 @@ def _reads(
         alone = not (step.trigger and keyed(step.trigger.kind))
         if not param.many and keyed(param.kind) and alone:
             raise _error(
-                place,
+                origin,
                 step,
                 f"{step.name} cannot know which {param.kind.__name__} to take as {param.name}.",
                 f"Make it list[{param.kind.__name__}], or let the first parameter have a key.",
             )
 
 
-def _slots(place: str, step: Step) -> None:
+def _slots(origin: str, step: Step) -> None:
     for kind in step.outputs:
         top = kind.__mro__[kind.__mro__.index(Document) - 1]
         if keyed(kind) != keyed(top):
             raise _error(
-                place,
+                origin,
                 step,
                 f"{kind.__name__} has a key and {top.__name__}, the head of its family, has none.",
                 f"Define `key` in {top.__name__}.",
@@ -136,7 +136,7 @@ def _slots(place: str, step: Step) -> None:
             continue
         if step.lists:
             raise _error(
-                place,
+                origin,
                 step,
                 f"{step.name} returns a list of {kind.__name__}, which has no key: "
                 "they would all fill one slot.",
@@ -144,7 +144,7 @@ def _slots(place: str, step: Step) -> None:
             )
         if step.trigger and keyed(step.trigger.kind):
             raise _error(
-                place,
+                origin,
                 step,
                 f"{step.name} runs once per {step.trigger.kind.__name__} and publishes "
                 f"{kind.__name__}, which has no key: two turns would fill one slot.",
@@ -152,7 +152,7 @@ def _slots(place: str, step: Step) -> None:
             )
 
 
-def _untested(place: str, block: Node, warnings: list[str]) -> None:
+def _untested(origin: str, block: Node, warnings: list[str]) -> None:
     """Warn of a repeat whose last change nobody looks at, as in [run_tests, fix_files]."""
     if not isinstance(block, Repeat) or not block.until:
         return
@@ -162,9 +162,9 @@ def _untested(place: str, block: Node, warnings: list[str]) -> None:
     judge = judges[-1]
     reads = {family(kind) for kind in judge.reads}
     for node in block.steps[judge.index + 1 :]:
-        if isinstance(node, Step) and (changed := sorted(node.makes & reads)):
+        if isinstance(node, Step) and (changed := sorted(node.families & reads)):
             warnings.append(
-                f"{_place(place, node)}{node.name} changes {changed[0]} after {judge.name} has "
+                f"{_location(origin, node)}{node.name} changes {changed[0]} after {judge.name} has "
                 f"looked at it, so that the last round leaves an unchecked change. "
                 f"Put {judge.name} last in the repeat, and once above it."
             )
@@ -174,10 +174,10 @@ def _meets(kind: type[Document], kinds: Sequence[type[Document]]) -> bool:
     return any(issubclass(other, kind) or issubclass(kind, other) for other in kinds)
 
 
-def _place(place: str, node: Node) -> str:
-    return f"{place}:{node.line}: " if place and node.line else ""
+def _location(origin: str, node: Node) -> str:
+    return f"{origin}:{node.line}: " if origin and node.line else ""
 
 
-def _error(place: str, node: Node | None, problem: str, remedy: str) -> SOPError:
+def _error(origin: str, node: Node | None, problem: str, remedy: str) -> SOPError:
     line = f":{node.line}" if node and node.line else ""
-    return SOPError(problem, remedy, f"{place}{line}" if place else "")
+    return SOPError(problem, remedy, f"{origin}{line}" if origin else "")

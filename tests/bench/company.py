@@ -39,7 +39,7 @@ class Project:
             await asyncio.sleep(self.latency)
         finally:
             self.flying -= 1
-        made = getattr(self, request.action)(**request.about)
+        made = getattr(self, request.action)(**request.inputs)
         return Reply(made if isinstance(made, str) else made.model_dump_json(), model="bench")
 
     def names(self) -> list[str]:

@@ -77,7 +77,7 @@ class Author(Role):
 def sop() -> SOP:
     """Return the procedure, the same in every process."""
     names = ("plan", "split", "write", "bind")
-    steps: list[Node] = [Step(Author, name, as_="author") for name in names]
+    steps: list[Node] = [Step(Author, name, role_name="author") for name in names]
     return SOP("book", steps, output=Book, place=sys.modules[__name__].__name__)
 
 

@@ -111,12 +111,12 @@ _ACTIONS = ("plan", "write", "bind")
 
 
 def book(parallel: int = 100) -> SOP:
-    lines = [Step(Editor, name, as_="editor", parallel=parallel) for name in _ACTIONS]
+    lines = [Step(Editor, name, role_name="editor", parallel=parallel) for name in _ACTIONS]
     return SOP("book", lines, input=Order, output=Book)
 
 
 def single() -> SOP:
-    lines = [Step(Editor, name, as_="editor") for name in _ACTIONS[:2]]
+    lines = [Step(Editor, name, role_name="editor") for name in _ACTIONS[:2]]
     return SOP("single", lines, input=Order, output=Page)
 
 

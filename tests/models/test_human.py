@@ -23,7 +23,7 @@ class Review(Document):
 
 
 ASK = Request(role="critic", action="review", system="Be brief.", prompt="What of this?")
-WANTS = Request(role="critic", action="review", system="", prompt="What?", wants=Review)
+WANTS = Request(role="critic", action="review", system="", prompt="What?", response_type=Review)
 
 
 @pytest.fixture
@@ -72,7 +72,14 @@ async def test_what_was_wrong_is_shown_with_the_answer(
     terminal: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     os.write(terminal, b"better\n.\n")
-    again = Request("critic", "review", "", "What?", wants=Review, earlier=(("bad", "no list"),))
+    again = Request(
+        "critic",
+        "review",
+        "",
+        "What?",
+        response_type=Review,
+        rejected_replies=(("bad", "no list"),),
+    )
     await human.Human().complete(again)
     shown = capsys.readouterr().err
     assert "You answered:\n\nbad" in shown
@@ -84,7 +91,9 @@ async def test_an_editor_is_used_and_begins_with_the_answer_so_far(
     terminal: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     editor(tmp_path, monkeypatch, 'echo " and more" >> "$1"; echo "$1" > ' + f"{tmp_path}/name")
-    again = Request("critic", "review", "", "What?", wants=Review, earlier=(("first", "no"),))
+    again = Request(
+        "critic", "review", "", "What?", response_type=Review, rejected_replies=(("first", "no"),)
+    )
     assert (await human.Human().complete(again)).text == "first and more\n"
     name = (tmp_path / "name").read_text().strip()
     assert name.endswith(".json")

@@ -68,7 +68,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def ask(home: str, action: str, **about: object) -> Request:
     return Request(
-        role="critic", action=action, system="s", prompt="prompt", home=home, about=about
+        role="critic", action=action, system="s", prompt="prompt", role_module=home, inputs=about
     )
 
 

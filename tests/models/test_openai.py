@@ -45,7 +45,9 @@ class Free(Document):
 
 
 ASK = Request(role="critic", action="review", system="Be brief.", prompt="Answer in JSON.")
-WANTS = Request(role="critic", action="review", system="", prompt="Answer in JSON.", wants=Review)
+WANTS = Request(
+    role="critic", action="review", system="", prompt="Answer in JSON.", response_type=Review
+)
 
 
 @pytest.fixture
@@ -92,7 +94,9 @@ async def test_earlier_replies_become_turns_of_the_conversation(
 ) -> None:
     earlier = (("{}", "findings is missing"), ("  ", "it is empty"))
     await model.complete(
-        Request(role="r", action="a", system="", prompt="Go.", earlier=earlier, max_tokens=99)
+        Request(
+            role="r", action="a", system="", prompt="Go.", rejected_replies=earlier, max_tokens=99
+        )
     )
     assert endpoint.bodies[0]["max_tokens"] == 99
     assert [(m["role"], m["content"]) for m in endpoint.bodies[0]["messages"]] == [
@@ -224,10 +228,10 @@ async def test_sends_a_strict_schema_where_there_is_one(
     assert form["json_schema"]["name"] == "Review"
     assert form["json_schema"]["strict"] is True
     assert form["json_schema"]["schema"]["required"] == ["findings"]
-    free = Request(role="r", action="a", system="", prompt="As JSON.", wants=Free)
+    free = Request(role="r", action="a", system="", prompt="As JSON.", response_type=Free)
     await model.complete(free)
     assert endpoint.bodies[1]["response_format"] == {"type": "json_object"}
-    silent = Request(role="r", action="a", system="", prompt="As a list.", wants=Free)
+    silent = Request(role="r", action="a", system="", prompt="As a list.", response_type=Free)
     await model.complete(silent)
     assert "response_format" not in endpoint.bodies[2]
 
@@ -236,7 +240,7 @@ async def test_a_refused_json_mode_is_not_asked_for_again_without_a_schema(
     endpoint: Endpoint, model: OpenAIModel
 ) -> None:
     endpoint.answer = accepting(schema=True, mode=False, limit="max_tokens")
-    free = Request(role="r", action="a", system="", prompt="As JSON.", wants=Free)
+    free = Request(role="r", action="a", system="", prompt="As JSON.", response_type=Free)
     assert (await model.complete(free)).text == "plain"
     assert (await model.complete(free)).text == "plain"
     assert len(endpoint.bodies) == 3

@@ -36,7 +36,7 @@ class Thinker(Role):
 
 def company(tmp_path: Path, model: Any) -> Company:
     return Company(
-        SOP("thinking", list[Repeat | Step]([Step(Thinker, "think", as_="thinker")])),
+        SOP("thinking", list[Repeat | Step]([Step(Thinker, "think", role_name="thinker")])),
         model=model,
         workspace=tmp_path,
         limits=Limits(calls=10),

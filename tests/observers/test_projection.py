@@ -438,7 +438,7 @@ async def test_a_company_says_so_before_anything_is_begun(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Rival, "artifacts", lambda self: ["a"])
-    company = Company(odd("twin").given([Rival]), model="offline", workspace=tmp_path)
+    company = Company(odd("twin").starting_from([Rival]), model="offline", workspace=tmp_path)
     with pytest.raises(ConfigurationError, match=r"Rival\.artifacts\(\) gives list"):
         await company.run(given=[Rival()])
     assert await company.log.runs() == []

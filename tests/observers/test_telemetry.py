@@ -44,7 +44,10 @@ class Thinker(Role):
 
 
 def sop() -> SOP:
-    steps = [Step(Thinker, "think", as_="thinker"), Step(Thinker, "plan", as_="thinker")]
+    steps = [
+        Step(Thinker, "think", role_name="thinker"),
+        Step(Thinker, "plan", role_name="thinker"),
+    ]
     return SOP("thinking", list[Repeat | Step](steps))  # type: ignore[arg-type]
 
 

@@ -114,9 +114,11 @@ class Binder(Role):
 
 
 def press(*, twice: bool = True) -> SOP:
-    lines = [Step(Planner, "split", as_="planner"), Step(Writer, "write", as_="writer")]
-    lines += [Step(Writer, "pick", as_="writer")] if twice else []
-    return SOP("press", [*lines, Step(Binder, "bind", as_="binder")], input=Order, output=Book)
+    lines = [Step(Planner, "split", role_name="planner"), Step(Writer, "write", role_name="writer")]
+    lines += [Step(Writer, "pick", role_name="writer")] if twice else []
+    return SOP(
+        "press", [*lines, Step(Binder, "bind", role_name="binder")], input=Order, output=Book
+    )
 
 
 def company(folder: Path, model: Any = None, sop: SOP | None = None, **more: Any) -> Company:
@@ -265,7 +267,7 @@ async def test_equal_prompts_get_their_replies_in_order(tmp_path: Path, parallel
 
 async def test_equal_prompts_about_other_documents_keep_their_replies(tmp_path: Path) -> None:
     def ask(path: str) -> Request:
-        return Request("writer", "pick", "", "the same", about={"task": Task(path=path)})
+        return Request("writer", "pick", "", "the same", inputs={"task": Task(path=path)})
 
     recording, key = Recording(tmp_path / "r"), key_of("writer", "pick", "", "the same", ())
     for n, path in enumerate("wxyz", 1):
@@ -289,7 +291,7 @@ async def test_the_nearest_prompt_is_that_of_the_same_document(tmp_path: Path) -
         ({"task": Task(path="new")}, "three\nand five", "y"),
         ({}, "zero\ntwo", "x"),
     ):
-        miss = player.miss(Request("writer", "pick", "", prompt, about=about))
+        miss = player.miss(Request("writer", "pick", "", prompt, inputs=about))
         assert f"nearest is 01-writer.pick-{nearest}," in str(miss)
 
 
@@ -707,7 +709,7 @@ async def test_names_of_files_are_good_everywhere(tmp_path: Path) -> None:
             return [Task(path=path) for path in order.text.split()]
 
     names = ["a/B.txt", "A/b.txt", "a?b.txt", "../x", "字" * 150, "字" * 149, "con|"]
-    lines = [Step(Namer, "split", as_="namer"), Step(Writer, "pick", as_="writer")]
+    lines = [Step(Namer, "split", role_name="namer"), Step(Writer, "pick", role_name="writer")]
     sop = SOP("names", lines, input=Order)
     await company(tmp_path / "a", counting(), sop, record=tmp_path / "r").run(" ".join(names))
     found = [name.casefold() for name in tree(tmp_path / "r")]

@@ -50,7 +50,7 @@ async def test_a_finding_goes_back_to_its_author_once() -> None:
     desk = Desk(fence("shop/store.py", ADD), fence("shop/store.py", GOOD))
     file = await Engineer(desk("engineer", "write_file")).write_file(task())
     assert file.content == GOOD
-    said, complaint = desk.asked[1].earlier[0]
+    said, complaint = desk.asked[1].rejected_replies[0]
     assert ADD in said
     assert "main is promised to other files and missing." in complaint
 
@@ -88,7 +88,7 @@ async def test_tests_that_miss_a_requirement_go_back() -> None:
     desk = Desk(first, second)
     tests = await QAEngineer(desk("qa_engineer", "write_tests")).write_tests(task())
     assert tests and "test_r1_adds" in tests.content
-    assert "No test checks R1" in desk.asked[1].earlier[0][1]
+    assert "No test checks R1" in desk.asked[1].rejected_replies[0][1]
 
 
 async def test_data_gets_no_tests_of_its_own() -> None:
@@ -126,7 +126,7 @@ async def test_a_wrong_test_may_be_mended_but_not_removed() -> None:
     assert [(type(f), f.content) for f in mended] == [
         (TestFile, "def test_r1_adds():\n    assert vars() == {}\n")
     ]
-    assert "tests test_r1_adds are gone" in desk.asked[1].earlier[0][1]
+    assert "tests test_r1_adds are gone" in desk.asked[1].rejected_replies[0][1]
 
 
 def test_a_reply_can_change_only_files_that_are_there() -> None:

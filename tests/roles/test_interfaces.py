@@ -283,7 +283,7 @@ async def test_a_programmer_who_drops_a_test_gets_it_back() -> None:
     context = desk("programmer", "fix_program")
     [mended] = await Programmer(context).fix_program(report, outline, [main], tests)
     assert mended.content == test.format(True)
-    assert "The tests test_r1_sells are gone" in desk.asked[1].earlier[0][1]
+    assert "The tests test_r1_sells are gone" in desk.asked[1].rejected_replies[0][1]
     assert context.findings == []
 
 
@@ -292,6 +292,6 @@ async def test_a_design_names_what_starts_the_program() -> None:
     desk = Desk(made.model_dump_json(), design(POINT).model_dump_json())
     context = desk("architect", "write_design")
     await Architect(context).write_design(prd("map"))
-    complaint = desk.asked[1].earlier[0][1]
+    complaint = desk.asked[1].rejected_replies[0][1]
     assert "No file offers `main(argv: list[str] | None = None) -> int`" in complaint
     assert "map/__main__.py is missing" in complaint

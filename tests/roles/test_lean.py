@@ -174,7 +174,7 @@ async def test_a_model_that_copies_the_example_is_asked_again(renamed: bool) -> 
     context = Context("pm", "write_prd", call, sandbox=None, lean=True)  # type: ignore[arg-type]
     assert await ProductManager(context).write_prd(example.REQUIREMENT) == example.PRD_
     assert "knit_counter" in seen[0].prompt
-    assert "repeats the example" in seen[1].earlier[0][1]
+    assert "repeats the example" in seen[1].rejected_replies[0][1]
 
 
 async def test_the_example_is_not_in_the_full_prompt() -> None:

@@ -48,7 +48,7 @@ async def test_a_bad_path_costs_its_file_and_a_question(path: str) -> None:
     context = desk("programmer", "write_program")
     files = await Programmer(context).write_program(outline())
     assert [file.path for file in files] == ["dice/__main__.py", "tests/test_dice.py"]
-    (earlier,) = desk.asked[1].earlier
+    (earlier,) = desk.asked[1].rejected_replies
     assert BAD[path] in earlier[1]
     assert BAD[path] in context.left_out[0]
     assert set(context.left_out) <= set(context.findings)

@@ -87,9 +87,9 @@ async def play(project: str, workspace: Path) -> Played:
     result = await company.run(facts["requirement"])
     returned = {}
     for request in model.requests:
-        if request.earlier:
-            key = getattr(request.about.get("task"), "key", "")
-            returned[f"{request.action} {key}".strip()] = request.earlier[-1][1]
+        if request.rejected_replies:
+            key = getattr(request.inputs.get("task"), "key", "")
+            returned[f"{request.action} {key}".strip()] = request.rejected_replies[-1][1]
     steps = Counter(f"{request.role}.{request.action}" for request in model.requests)
     return Played(result, steps, returned, reports)
 

@@ -271,7 +271,7 @@ async def test_an_error_of_the_model_itself_is_recorded(tmp_path: Path) -> None:
 
 
 def _one_step(role: type[Role], name: str = "act") -> SOP:
-    return SOP("one", [Step(role, name, as_="role")], input=Order)
+    return SOP("one", [Step(role, name, role_name="role")], input=Order)
 
 
 async def _attempt(tmp_path: Path, role: type[Role]) -> Any:

@@ -18,7 +18,7 @@ MUTANTS = {
     "a reader sees what stands below it": ("max(i for i in v if i < before)", "max(v)"),
     "a trigger streams from several sources": ("for n in above) == 1", "for n in above) >= 1"),
     "a trigger streams although something was there": ("kin not in self.documents and sum", "sum"),
-    "other parameters are not waited for": ("and node.waits <= self.done", "and True"),
+    "other parameters are not waited for": ("and node.blocking_producers <= self.done", "and True"),
     "a fan-in does not wait": (
         "elif settled and isinstance(node, Step)",
         "elif isinstance(node, Step)",

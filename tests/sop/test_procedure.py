@@ -293,16 +293,16 @@ def test_gates_are_named_by_step_action_or_document() -> None:
     def gated() -> list[str]:
         return [step.name for step in sop.steps() if step.gate]
 
-    sop = sop.gated(["plan"])
+    sop = sop.with_gates(["plan"])
     assert gated() == ["planner.plan"]
-    sop = sop.gated(["none", "writer.write", "delivery"])
+    sop = sop.with_gates(["none", "writer.write", "delivery"])
     assert gated() == ["writer.write", "tester.deliver"]
-    sop = sop.gated(["all"])
+    sop = sop.with_gates(["all"])
     assert len(gated()) == 7
-    sop = sop.gated(["none"])
+    sop = sop.with_gates(["none"])
     assert gated() == []
     with pytest.raises(ConfigurationError, match=r"Did you mean writer\.write"):
-        sop = sop.gated(["writer.writ"])
+        sop = sop.with_gates(["writer.writ"])
     assert sop.find("Task").name == "planner.split"
     with pytest.raises(ConfigurationError, match="No step of shop is called 'x'"):
         sop.find("x")

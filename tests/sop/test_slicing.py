@@ -71,12 +71,12 @@ def history(folder: Path) -> list[str]:
 def test_only_what_leads_there(names: list[str], expected: list[str]) -> None:
     whole = SOP.load("software_company")
     before = lines(whole), [node.index for node in whole.body.steps]
-    part = whole.only(names)
+    part = whole.up_to(names)
     assert lines(part) == expected
-    assert list(part.aims) == names
+    assert list(part.goals) == names
     assert part.warnings == []
     assert (lines(whole), [node.index for node in whole.body.steps]) == before
-    assert lines(part.only(names)) == expected
+    assert lines(part.up_to(names)) == expected
 
 
 @pytest.mark.parametrize(
@@ -92,18 +92,18 @@ def test_only_what_leads_there(names: list[str], expected: list[str]) -> None:
 )
 def test_what_is_given_is_not_made(kinds: list[Any], first: str, inputs: list[Any]) -> None:
     whole = SOP.load("software_company")
-    part = whole.given(kinds)
+    part = whole.starting_from(kinds)
     assert lines(part)[0] == first
     assert part.inputs == inputs
     assert lines(part)[-1] == "deliver"
-    assert "Delivery" in part.aims
-    assert lines(part.given(kinds)) == lines(part)
-    again = whole.as_begun({"parts": part.parts, "gates": []})
-    assert (lines(again), again.inputs, again.parts) == (lines(part), part.inputs, part.parts)
+    assert "Delivery" in part.goals
+    assert lines(part.starting_from(kinds)) == lines(part)
+    again = whole.as_started({"parts": part.slice, "gates": []})
+    assert (lines(again), again.inputs, again.slice) == (lines(part), part.inputs, part.slice)
 
 
 def test_what_only_left_out_lines_read_is_left_out(tmp_path: Path) -> None:
-    sop = SOP.load("software_company").given([PRD, SystemDesign, TestReport, SourceFile])
+    sop = SOP.load("software_company").starting_from([PRD, SystemDesign, TestReport, SourceFile])
     assert "run_tests" not in lines(sop)
     # The tests are still read by deliver, and so are the tasks they are written from.
     assert lines(sop) == ["plan_tasks", "split", "write_tests", "repeat", "deliver"]
@@ -112,15 +112,15 @@ def test_what_only_left_out_lines_read_is_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cut", "expected"),
     [
-        (lambda sop: sop.only(["desing"]), "Did you mean design?"),
-        (lambda sop: sop.only(["file"]), "SourceFile or TestFile"),
-        (lambda sop: sop.only(["nonsense at all"]), "Name a document or a step"),
-        (lambda sop: sop.given([PRD]).only(["prd"]), "prd is given"),
-        (lambda sop: sop.given([Delivery]), "Nothing of software_company is left"),
-        (lambda sop: SOP.load("debate").given([PRD]), "debate knows no document PRD"),
-        (lambda sop: SOP.load("quick").given([SourceFile]), "Give TestFile too"),
+        (lambda sop: sop.up_to(["desing"]), "Did you mean design?"),
+        (lambda sop: sop.up_to(["file"]), "SourceFile or TestFile"),
+        (lambda sop: sop.up_to(["nonsense at all"]), "Name a document or a step"),
+        (lambda sop: sop.starting_from([PRD]).up_to(["prd"]), "prd is given"),
+        (lambda sop: sop.starting_from([Delivery]), "Nothing of software_company is left"),
+        (lambda sop: SOP.load("debate").starting_from([PRD]), "debate knows no document PRD"),
+        (lambda sop: SOP.load("quick").starting_from([SourceFile]), "Give TestFile too"),
         (
-            lambda sop: sop.as_begun({"parts": {"given": ["Gone"], "only": []}, "gates": []}),
+            lambda sop: sop.as_started({"parts": {"given": ["Gone"], "only": []}, "gates": []}),
             "no document Gone any more",
         ),
     ],
@@ -185,7 +185,7 @@ async def test_a_part_is_rebuilt_as_a_part() -> None:
     entry = await crew.log.last(result.run, "run")
     assert entry is not None
     remove(before)
-    sop = SOP.load("software_company").as_begun(entry.body)
+    sop = SOP.load("software_company").as_started(entry.body)
     await rebuild(crew.root, sop, crew.log, result.run)
     assert files(result.project) == before
     assert "docs/prd.md" in " ".join(map(str, before))
