@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metaco.cli import interrupt
-from metaco.cli.find import load_sop
+from metaco.cli.options import Add, reports, verbose
 from metaco.cli.outcome import exit_code, outcome
 from metaco.cli.report import write_reports
 from metaco.cli.screen import add_row, clean, draw, err, line, out, table
+from metaco.cli.sop import load_sop
 from metaco.company import Result
 from metaco.core.artifacts import Artifacts
 from metaco.core.directory import Folder
@@ -30,7 +31,22 @@ from metaco.sop.procedure import SOP
 if TYPE_CHECKING:
     from metaco.sandbox import Sandbox
 
-__all__ = ["check"]
+__all__ = ["check", "options"]
+
+
+def options(add: Add) -> None:
+    """Declare the options."""
+    add("project", nargs="?", default=".", metavar="PROJECT", help="its folder (here)")
+    add("--sop", metavar="NAME|PATH", help="a procedure that starts from a Folder (check)")
+    add("--write", action="store_true", help="write docs/ again, by its JSON and today's tests")
+    add(
+        "--sandbox",
+        choices=("require", "auto", "off"),
+        help="run tests confined (auto; require: or start nothing), or unconfined (off)",
+    )
+    add("--json", action="store_true", help="one JSON object")
+    reports(add)
+    verbose(add)
 
 
 def check(args: Namespace) -> int:
@@ -98,7 +114,7 @@ def _write(root: Path, result: Result) -> list[str]:
     for path, text in sorted(Artifacts.of(result.output, result.sandbox == "off").files.items()):
         target = root / safe_path(path)
         if not target.parent.resolve().is_relative_to(root.resolve()) or target.is_symlink():
-            err(f"Mind: {path} leads out of the project through a link, and is left as it is.")
+            err(f"warning: {path} leads out of the project through a link, and is left as it is.")
             continue
         try:
             if target.is_file() and target.read_text("utf-8") == text:

@@ -5,36 +5,36 @@ from __future__ import annotations
 import difflib
 import importlib
 import re
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
-from metaco.cli.parser import COMMANDS, UsageError, parse
-from metaco.cli.screen import err, flush, out, report
-from metaco.cli.verbose import shown
+from metaco.cli.parser import UsageError, parse
+from metaco.cli.screen import clean, err, flush, out, report
 from metaco.core.errors import ConfigurationError, LimitReached, MetacoError, ModelError, TurnFailed
 
-__all__ = ["execute"]
+__all__ = ["COMMANDS", "execute"]
 
 USAGE, CONFIGURATION, MODEL, LIMIT, INTERNAL, INTERRUPTED = 2, 3, 4, 5, 7, 130
 
-_MODULES = {
-    "run": "work",
-    "resume": "work",
-    "runs": "history",
-    "show": "show",
-    "cost": "history",
-    "rebuild": "history",
-    "export": "history",
-    "record": "record",
-    "check": "check",
-    "sop": "team",
-    "role": "team",
-    "new": "new",
-    "models": "models",
-    "trust": "trust",
-    "doctor": "doctor",
+COMMANDS = {
+    "run": "Work on a requirement until there is a tested project.",
+    "resume": "Go on with a run: after Ctrl-C, a limit, a failure, at a gate, or with a change.",
+    "runs": "List the runs of the workspace, the newest last.",
+    "show": "Show a run: its steps, documents, failures, and what waits for you.",
+    "cost": "Show what a run used: calls, tokens, money and time, by role, step and model.",
+    "rebuild": "Write the project folder of a run again from its log.",
+    "check": "Look whether a project still holds what its documents promise; no model is asked.",
+    "export": "Write the log of a run as JSON lines, one per entry.",
+    "record": "Turn the log of a run into a recording, for --replay: a folder, or a file NAME.md.",
+    "sop": "List procedures, show one with its types and its graph, or check one of your own.",
+    "role": "List roles, or show one with its actions and documents.",
+    "new": "Make a role or a procedure that works at once, with a test.",
+    "models": "List the providers of models: which keys are set, who answers, what each can do.",
+    "trust": "Let files of a folder decide where prompts and keys go, and what code is run.",
+    "doctor": "Look at what is configured and what works here, and say what to do about the rest.",
 }
+"""What can be asked for: the name of a module beside this one, and what it is for."""
 
 
 def execute(words: Sequence[str]) -> int:
@@ -43,11 +43,12 @@ def execute(words: Sequence[str]) -> int:
     json, args = "--json" in words, None
     try:
         name, rest = _command(words)
-        args = parse(name, rest)
+        command = importlib.import_module(f"metaco.cli.{name}")
+        args = parse(name, rest, COMMANDS[name], command.options)
         if args is None:  # it was asked for help
             return 0
-        with shown(getattr(args, "verbose", 0)):
-            return _handler(name)(args)
+        with _shown(getattr(args, "verbose", 0)):
+            return int(getattr(command, name)(args))
     except MetacoError as error:
         code = code_of(error)
         report(*_said(error))
@@ -123,11 +124,13 @@ def internal(error: BaseException, verbose: bool) -> tuple[str, str]:
     )
 
 
-def _handler(name: str) -> Callable[[Any], int]:
-    handler: Callable[[Any], int] = getattr(
-        importlib.import_module(f"metaco.cli.{_MODULES[name]}"), name
-    )
-    return handler
+def _shown(times: int) -> AbstractContextManager[None]:
+    """Show on stderr what the logger says while this lasts; ``-v`` is one time."""
+    if not times:
+        return nullcontext()
+    from metaco.observers.logging import shown
+
+    return shown(lambda text: err(clean(text)), all=times > 1)
 
 
 def _command(words: Sequence[str]) -> tuple[str, list[str]]:

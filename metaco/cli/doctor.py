@@ -14,12 +14,20 @@ from typing import Literal
 
 from metaco import __version__
 from metaco.cli import interrupt
+from metaco.cli.options import Add, workspace
 from metaco.cli.screen import clean, coloured, flush, out
 from metaco.core.errors import MetacoError
 from metaco.core.redaction import bare, shown
 from metaco.settings import Settings
 
-__all__ = ["doctor"]
+__all__ = ["doctor", "options"]
+
+
+def options(add: Add) -> None:
+    """Declare the options."""
+    add("--model", metavar="MODEL", help="try what this model can do, with a few tiny calls")
+    workspace(add)
+
 
 CONFIGURATION, MODEL = 3, 4
 _SPACE = 500  # MB that a workspace should have

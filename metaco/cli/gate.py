@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from metaco.cli import interrupt
+from metaco.cli.input import edited
 from metaco.cli.screen import clean, draw, err, is_terminal, report
 from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError
@@ -24,7 +23,7 @@ from metaco.run.state import Turn
 if TYPE_CHECKING:
     from metaco.cli.console import Console
 
-__all__ = ["Gate", "approve_all", "can_ask", "edited"]
+__all__ = ["Gate", "approve_all", "can_ask"]
 
 _CHOICES = "[a]pprove, [e]dit, [f]eedback, [s]top, [l]ater? "
 
@@ -108,41 +107,6 @@ def _plain(documents: Sequence[Document], many: bool = False) -> str:
     bodies = [document.model_dump(mode="json") for document in documents]
     what = bodies if many or len(bodies) != 1 else bodies[0]
     return json.dumps(what, indent=2, ensure_ascii=False)
-
-
-def edited(text: str, kinds: Sequence[type[Document]]) -> list[Document]:
-    """Read documents that a person wrote as JSON: one object, or a list of them.
-
-    Args:
-        text: the JSON.
-        kinds: what each may be, the likeliest first.
-
-    Raises:
-        ConfigurationError: it is not JSON, or not such a document; the message says where.
-    """
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise ConfigurationError(f"This is not JSON: {error}.", "Correct it.") from error
-    items = data if isinstance(data, list) else [data]
-    if not items:
-        raise ConfigurationError("There is no document in it.", "Write one, or stop the run there.")
-    return [_document(item, kinds) for item in items]
-
-
-def _document(item: Any, kinds: Sequence[type[Document]]) -> Document:
-    problems: list[str] = []
-    for kind in kinds:
-        try:
-            return kind.model_validate(item)
-        except ValidationError as error:
-            problems += [
-                f"{kind.__name__}.{'.'.join(map(str, each['loc']))}: {each['msg']}"
-                for each in error.errors()
-            ][: 5 if not problems else 0]
-    raise ConfigurationError(
-        f"This is no {kinds[0].__name__}: {'; '.join(problems)}.", "Correct it."
-    )
 
 
 async def _edit(documents: list[Document], many: bool) -> list[Document] | None:

@@ -8,13 +8,22 @@ from argparse import Namespace
 from typing import Any
 
 from metaco.cli import interrupt
+from metaco.cli.options import Add
 from metaco.cli.screen import add_row, draw, err, out, table
 from metaco.core.redaction import bare
 from metaco.models.providers import Provider
 from metaco.models.reach import Reach, reach_all
 from metaco.settings import Settings
 
-__all__ = ["models"]
+__all__ = ["models", "options"]
+
+
+def options(add: Add) -> None:
+    """Declare the options."""
+    add("--check", action="store_true", help="ask those with a key, too, not only local ones")
+    add("--json", action="store_true", help="one JSON object per line")
+    add("-v", "--verbose", action="store_true", help="say more, also tracebacks")
+
 
 _ABLE = ("schema", "json", "usage", "caching")
 

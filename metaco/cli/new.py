@@ -10,11 +10,21 @@ from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 
+from metaco.cli.options import Add, verbose
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import out
 from metaco.core.errors import ConfigurationError
 
-__all__ = ["new"]
+__all__ = ["new", "options"]
+
+
+def options(add: Add) -> None:
+    """Declare the options."""
+    add("what", choices=("role", "sop"), metavar="role|sop")
+    add("name", metavar="NAME", help="its name, as security_auditor")
+    add("--into", metavar="DIR", default=".", help="where to put it (here)")
+    verbose(add)
+
 
 _TEMPLATES = Path(__file__).parent / "templates"
 

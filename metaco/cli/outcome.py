@@ -170,7 +170,7 @@ def tell(said: dict[str, Any], workspace: str | None, result: Result) -> None:
     _list("Not done", said["not_done"])
     _list("Not tested", said["unproved"])
     _list("Failed", [_failure(failure) for failure in said["failures"]])
-    _list("Mind", said["warnings"])
+    _list("Warnings", said["warnings"])
     if not said["project"] and result.output is not None:
         out("")
         out(_document(result))

@@ -6,12 +6,22 @@ from argparse import Namespace
 from pathlib import Path
 
 from metaco.cli import interrupt
-from metaco.cli.find import entries
+from metaco.cli.options import Add, workspace
+from metaco.cli.runs import (
+    entries,
+)
 from metaco.cli.screen import err, out
 from metaco.core.errors import ConfigurationError
 from metaco.settings import Settings
 
-__all__ = ["record"]
+__all__ = ["options", "record"]
+
+
+def options(add: Add) -> None:
+    """Declare the options."""
+    add("run", nargs="?", default="last", metavar="RUN", help="the run (last)")
+    add("--out", metavar="PLACE", required=True, help="the folder, or the file NAME.md")
+    workspace(add)
 
 
 def record(args: Namespace) -> int:

@@ -227,7 +227,7 @@ def _parts(said: dict[str, Any], result: Result | None) -> Iterator[str]:
         "Left out of what was asked for": said["losses"],
         "Not done": said["not_done"],
         "Failed": told,
-        "Mind": said["warnings"],
+        "Warnings": said["warnings"],
         "Remarks": said["remarks"],
     }
     for title, items in lists.items():

@@ -11,20 +11,39 @@ from typing import Any
 
 from metaco.cli import interrupt
 from metaco.cli.console import amount, published, span
-from metaco.cli.find import entries, open_log, sandbox_of, status_of
-from metaco.cli.history import COLOURS, sop_of, workspace_of
+from metaco.cli.options import Add, workspace
 from metaco.cli.outcome import again, headline, outcome
 from metaco.cli.report import past
+from metaco.cli.runs import (
+    COLOURS,
+    entries,
+    open_log,
+    sandbox_of,
+    status_of,
+    workspace_of,
+)
 from metaco.cli.screen import add_row, clean, draw, err, line, out, sop_name, table
+from metaco.cli.sop import sop_of
 from metaco.company import UNCONFINED
 from metaco.core.errors import MetacoError
 from metaco.run.cost import Cost
 from metaco.run.log import Entry
 from metaco.run.state import State
 
-__all__ = ["show"]
+__all__ = ["options", "show"]
+
+
+def options(add: Add) -> None:
+    """Declare the options."""
+    add("run", nargs="?", default="last", metavar="RUN", help="the run (last)")
+    add("--prompts", action="store_true", help="show what was asked of models, and the replies")
+    add("--json", action="store_true", help="one JSON object")
+    workspace(add)
+
 
 _VERDICT = ("accepted", "summary", "not_done", "unproved")  # on what is done
+
+
 _IN_FLIGHT = "It was in flight when the run ended."
 
 
@@ -163,9 +182,6 @@ def _calls(known: Sequence[Entry]) -> list[dict[str, Any]]:
         for entry in known
         if entry.kind == "call"
     ]
-
-
-# ---------------------------------------------------------------------- for a person
 
 
 def _print(facts: dict[str, Any], workspace: str | None) -> None:

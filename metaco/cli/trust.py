@@ -7,16 +7,26 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from metaco.cli.find import claim_of
 from metaco.cli.gate import can_ask
+from metaco.cli.options import Add
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import clean, err, flush, out
+from metaco.cli.sop import claim_of
 from metaco.core.errors import ConfigurationError
 from metaco.settings import Settings
 from metaco.sop.procedure import SOP
 from metaco.trust import Claim, revoke, trusted
 
-__all__ = ["trust"]
+__all__ = ["options", "trust"]
+
+
+def options(add: Add) -> None:
+    """Declare the options."""
+    add("paths", nargs="*", metavar="PATH", help="a folder, a file with settings or an SOP (here)")
+    add("--yes", action="store_true", help="do not ask")
+    add("--list", action="store_true", help="list what is trusted")
+    add("--revoke", action="store_true", help="trust it no longer")
+    add("-v", "--verbose", action="store_true", help="say more, also tracebacks")
 
 
 def trust(args: Namespace) -> int:

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from metaco.run.log import Entry
 
-__all__ = ["JSONLines", "Lines", "Logger", "logger"]
+__all__ = ["JSONLines", "Lines", "Logger", "logger", "shown"]
 
 logger = logging.getLogger("metaco")
 logger.addHandler(logging.NullHandler())
@@ -193,3 +196,34 @@ def _value(value: Any) -> str:
     text = str(value)
     text = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
     return text if re.fullmatch(r"""[^\s"=\\]+""", text) else json.dumps(text, ensure_ascii=False)
+
+
+class _Writer(logging.Handler):
+    """Hands each record to a function, as one line."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        super().__init__()
+        self._write = write
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._write(self.format(record))
+
+
+@contextmanager
+def shown(write: Callable[[str], None], *, all: bool = False) -> Iterator[None]:
+    """Write the records, from INFO on, with a function while this lasts.
+
+    They are JSON lines where METACO_LOG says ``json``.
+
+    Args:
+        all: those from DEBUG on.
+    """
+    handler, before = _Writer(write), logger.level
+    handler.setFormatter(JSONLines() if os.environ.get("METACO_LOG") == "json" else Lines())
+    logger.setLevel(logging.DEBUG if all else logging.INFO)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from metaco.cli import HELP
-from metaco.cli.parser import COMMANDS
+from metaco.cli.command import COMMANDS
 
 from .conftest import CREW, Metaco, Said
 

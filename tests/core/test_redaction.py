@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metaco.cli import main
-from metaco.cli.parser import COMMANDS
+from metaco.cli.command import COMMANDS
 from metaco.company import Company
 from metaco.core.redaction import bare, keep, redact
 from metaco.models.openai import OpenAIModel

@@ -1,28 +1,38 @@
-"""`metaco sop` and `metaco role`: who is on the team and by which procedures it works."""
+"""`metaco sop`: the procedures, what they do, and whether they can run."""
 
 from __future__ import annotations
 
-import inspect
+import os
 from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metaco.cli.code import Code
-from metaco.cli.find import load_sop
+from metaco.cli.options import Add, verbose
 from metaco.cli.parser import UsageError
-from metaco.cli.screen import add_row, clean, draw, line, out, report, table
-from metaco.core.document import Document, family
-from metaco.core.errors import MetacoError, SOPError
-from metaco.role import Role, actions
+from metaco.cli.screen import add_row, clean, draw, err, line, out, report, table
+from metaco.core.document import family
+from metaco.core.errors import ConfigurationError, SOPError
+from metaco.sop.parser import imports
 from metaco.sop.procedure import SOP, built_in
-from metaco.sop.steps import Node, Repeat, Step, built_in_roles, resolve
+from metaco.sop.steps import Node, Repeat, Step
+from metaco.trust import Claim
 
 if TYPE_CHECKING:
     from metaco.render.diagram import Group
     from metaco.render.diagram import Node as Box
 
-__all__ = ["flowchart", "role", "sop"]
+__all__ = ["BROKEN", "claim_of", "flowchart", "load_sop", "options", "sop", "sop_of"]
+
+
+def options(add: Add) -> None:
+    """Declare the options."""
+    add("what", choices=("list", "show", "check"), metavar="list|show|check")
+    add("name", nargs="?", metavar="NAME|PATH", help="a procedure")
+    verbose(add)
+
 
 BROKEN = 3
 
@@ -145,61 +155,43 @@ def flowchart(shown: SOP) -> str:
     return flowchart(drawn, edges)
 
 
-def role(args: Namespace) -> int:
-    """List roles, or show one."""
-    if args.what == "list":
-        return _list_roles()
-    if not args.name:
-        raise UsageError("role show needs a name.", "`metaco role list` shows the names.")
-    if ":" in args.name:  # the person names what to import
-        Code([args.name.partition(":")[0]], [Path.cwd()]).install()
-    found, role_name = resolve(args.name)
-    _show_role(found, role_name)
-    return 0
+def load_sop(where: str, *, named: bool) -> SOP:
+    """Load an SOP. One that imports modules does so only where a person wants that.
+
+    Args:
+        where: its name or path.
+        named: the person said just now that it shall run, which is trust in it as it is.
+
+    Raises:
+        SOPError: there is no such SOP, or it cannot run.
+        ConfigurationError: it imports modules, and is not trusted.
+    """
+    text, place = SOP.source(where)
+    claim, code = claim_of(text, place)
+    if claim:
+        if not claim.is_trusted(os.environ):
+            if not named:
+                raise claim.refusal(os.environ)
+            said = f"{clean(place)}: {clean(' '.join(claim.says))}."
+            err(f"metaco: {said} Naming it trusts it from now on, until that changes.")
+            with suppress(ConfigurationError):  # then it is named again, or trusted, next time
+                claim.trust(os.environ)
+        code.install()
+    return SOP.parse(text, place)
 
 
-def _list_roles() -> int:
-    made, code = table("role", "about", "actions", whole=("role",)), 0
-    for name in built_in_roles():
-        try:
-            found, _ = resolve(name)
-        except (MetacoError, ImportError) as error:
-            add_row(made, name, f"broken: {line(error)}", "")
-            code = BROKEN
-            continue
-        add_row(made, name, _about(found), ", ".join(actions(found)))
-    draw(made)
-    return code
+def claim_of(text: str, place: str) -> tuple[Claim | None, Code]:
+    """Return what an SOP wants that only a trusted one gets, to run code; and that code."""
+    path, names = Path(place), imports(text, place)
+    code = Code(names, [path.absolute().parent, Path.cwd()])
+    if not names:
+        return None, code
+    said = text.encode()
+    content = b"%d\0%s%s" % (len(said), said, code.content)
+    says = f"it runs code of {', '.join(code.names)}"
+    return Claim(path, content, (says,), tuple(f"to run {name}" for name in names)), code
 
 
-def _show_role(found: type[Role], role_name: str) -> None:
-    from rich.text import Text
-
-    draw(Text(role_name, "bold").append(f"  {_about(found)}", "not bold"))
-    source = inspect.getsourcefile(found) or ""
-    draw(Text(str(Path(source).parent), "dim"), "")
-    kinds: dict[type[Document], None] = {}
-    for name in actions(found):
-        step = Step(found, name, role_name=role_name)
-        out(f"  {step}")
-        if text := inspect.getdoc(getattr(found, name)):
-            draw(Text(f"      {line(text.partition(chr(10))[0])}", "dim"))
-        kinds.update(dict.fromkeys(step.outputs))
-    for kind in kinds:
-        out("")
-        draw(Text(f"  {kind.__name__}", "bold").append(f"  {_about(kind)}", "not bold"))
-        for field, info in kind.model_fields.items():
-            said = f"  {info.description}" if info.description else ""
-            out(f"    {field}: {_type(info.annotation)}{clean(said)}")
-
-
-def _about(thing: type[Any]) -> str:
-    return line((inspect.getdoc(thing) or "").partition("\n")[0])
-
-
-def _type(hint: Any) -> str:
-    """Return a type as one writes it, without the modules."""
-    import re
-
-    text = hint.__name__ if isinstance(hint, type) and not hasattr(hint, "__args__") else str(hint)
-    return re.sub(r"\b(?:\w+\.)+(\w+)", r"\1", text)
+def sop_of(begun: dict[str, Any]) -> SOP:
+    """Return the SOP of a run, with the parts and the gates the run has."""
+    return load_sop(begun["sop"], named=False).as_started(begun)

@@ -1,34 +1,97 @@
-"""Finds what a command line names: the workspace's log, a run in it, modules of one's own."""
+"""`metaco runs`: the runs of a workspace; and how a command finds the one it is about."""
 
 from __future__ import annotations
 
-import os
+import json
+from argparse import Namespace
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from metaco.cli.code import Code
+from metaco.cli import interrupt
+from metaco.cli.options import Add, workspace
 from metaco.cli.parser import UsageError
-from metaco.cli.screen import clean, err
-from metaco.core.errors import ConfigurationError
+from metaco.cli.screen import add_row, clean, draw, err, line, out, sop_name, table
 from metaco.core.suggest import suggest
 from metaco.run.log import Entry, Log
-from metaco.sop.parser import imports
-from metaco.sop.procedure import SOP
-from metaco.trust import Claim
+from metaco.settings import Settings
 
 __all__ = [
-    "claim_of",
+    "COLOURS",
     "entries",
-    "find",
-    "load_sop",
     "log_exists",
     "open_log",
+    "options",
+    "run_named",
+    "runs",
     "sandbox_of",
     "status_of",
+    "workspace_of",
 ]
 
+
+def options(add: Add) -> None:
+    """Declare the options."""
+    add("--json", action="store_true", help="one JSON object per line")
+    workspace(add)
+
+
 FINISHED = ("done", "stopped")
+COLOURS = {"done": "green", "failed": "red", "limit": "yellow", "waiting": "cyan"}
+
+
+def runs(args: Namespace) -> int:
+    """List the runs of the workspace."""
+    workspace = workspace_of(args)
+    if not log_exists(workspace):
+        err(f"There are no runs in {workspace} yet.")
+        return 0
+    found = interrupt.run(_runs(workspace))
+    if args.json:
+        for each in found:
+            out(json.dumps(each, ensure_ascii=False))
+        return 0
+    from rich.text import Text
+
+    made = table("run", "status", "sop", "project", "requirement", whole=("run", "status"))
+    for each in found:
+        add_row(
+            made,
+            each["run"],
+            Text(each["status"], COLOURS.get(each["status"], "")).append(
+                ", sandbox off" if each["sandbox"] == "off" else "", "yellow"
+            ),
+            sop_name(each["sop"]),
+            clean(each["project"] or ""),
+            line(each["requirement"]),
+        )
+    draw(made)
+    return 0
+
+
+async def _runs(workspace: str) -> list[dict[str, Any]]:
+    log = open_log(workspace)
+    found = []
+    for entry in await log.runs():
+        project = await log.last(entry.run, "project")
+        switched = await log.last(entry.run, "sandbox")
+        found.append(
+            {
+                "run": entry.run,
+                "status": await status_of(log, entry.run),
+                "sandbox": "off" if switched else entry.body.get("sandbox", ""),
+                "began": entry.at,
+                "sop": entry.body["sop"],
+                "project": project.body["folder"] if project else None,
+                "requirement": entry.body["text"],
+            }
+        )
+    return found
+
+
+def workspace_of(args: Namespace) -> str:
+    """Return the folder of the workspace, as the command line or the settings say."""
+    return Settings.load({"workspace": args.workspace}).workspace
 
 
 def log_exists(workspace: str) -> bool:
@@ -50,7 +113,7 @@ def open_log(workspace: str) -> Log:
     return Log.open(Path(workspace) / "metaco.db")
 
 
-async def find(log: Log, wish: str) -> str:
+async def run_named(log: Log, wish: str) -> str:
     """Return the name of the run that `wish` stands for.
 
     Args:
@@ -103,41 +166,4 @@ def sandbox_of(known: Sequence[Entry]) -> str:
 async def entries(workspace: str, wish: str) -> list[Entry]:
     """Return the log of the run that `wish` stands for."""
     log = open_log(workspace)
-    return await log.read(await find(log, wish))
-
-
-def load_sop(where: str, *, named: bool) -> SOP:
-    """Load an SOP. One that imports modules does so only where a person wants that.
-
-    Args:
-        where: its name or path.
-        named: the person said just now that it shall run, which is trust in it as it is.
-
-    Raises:
-        SOPError: there is no such SOP, or it cannot run.
-        ConfigurationError: it imports modules, and is not trusted.
-    """
-    text, place = SOP.source(where)
-    claim, code = claim_of(text, place)
-    if claim:
-        if not claim.is_trusted(os.environ):
-            if not named:
-                raise claim.refusal(os.environ)
-            said = f"{clean(place)}: {clean(' '.join(claim.says))}."
-            err(f"metaco: {said} Naming it trusts it from now on, until that changes.")
-            with suppress(ConfigurationError):  # then it is named again, or trusted, next time
-                claim.trust(os.environ)
-        code.install()
-    return SOP.parse(text, place)
-
-
-def claim_of(text: str, place: str) -> tuple[Claim | None, Code]:
-    """Return what an SOP wants that only a trusted one gets, to run code; and that code."""
-    path, names = Path(place), imports(text, place)
-    code = Code(names, [path.absolute().parent, Path.cwd()])
-    if not names:
-        return None, code
-    said = text.encode()
-    content = b"%d\0%s%s" % (len(said), said, code.content)
-    says = f"it runs code of {', '.join(code.names)}"
-    return Claim(path, content, (says,), tuple(f"to run {name}" for name in names)), code
+    return await log.read(await run_named(log, wish))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from metaco.cli.team import flowchart
+from metaco.cli.sop import flowchart
 from metaco.sop.procedure import SOP, built_in
 from metaco.sop.steps import built_in_roles
 

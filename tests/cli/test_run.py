@@ -236,12 +236,12 @@ def test_an_error_in_metaco_is_7_and_kept(
 ) -> None:
     import tempfile
 
-    from metaco.cli import team
+    from metaco.cli import sop
 
     def fails(args: object) -> int:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr(team, "sop", fails)
+    monkeypatch.setattr(sop, "sop", fails)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     said = metaco("sop", "list")
     assert said.code == 7

@@ -1,0 +1,97 @@
+"""Options that several commands share, and the values options take."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["Add", "amount", "pair", "reports", "verbose", "whole", "working", "workspace"]
+
+Add = Callable[..., Any]
+"""Declares one option, as `argparse.ArgumentParser.add_argument` does."""
+
+
+def whole(text: str) -> int:
+    try:
+        number = int(text.replace("_", "").replace(",", ""))
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"is {text!r}; it takes a whole number above 0")
+    return number
+
+
+def amount(text: str) -> float:
+    try:
+        number = float(text.removeprefix("$"))
+    except ValueError:
+        number = 0.0
+    if not (number > 0 and math.isfinite(number)):
+        raise argparse.ArgumentTypeError(f"is {text!r}; it takes a number above 0")
+    return number
+
+
+def pair(text: str) -> tuple[str, str]:
+    role, sign, model = text.partition("=")
+    if not (role and sign and model):
+        raise argparse.ArgumentTypeError(
+            f"is {text!r}; it takes ROLE=MODEL, as engineer=openai:gpt-5"
+        )
+    return role, model
+
+
+def verbose(add: Add) -> None:
+    add("-v", "--verbose", action="count", default=0, help="say more, also tracebacks; -vv: all")
+
+
+def workspace(add: Add) -> None:
+    add("--workspace", metavar="DIR", help="folder of the projects and the log")
+    verbose(add)
+
+
+def reports(add: Add) -> None:
+    """Files that say what came of a run, for machines that build and test."""
+    add("--junit", metavar="FILE", help="write what the tests said as JUnit XML")
+    add(
+        "--summary",
+        metavar="FILE",
+        help="write a page in Markdown; auto adds to $GITHUB_STEP_SUMMARY where that is set",
+    )
+
+
+def working(add: Add) -> None:
+    """Options that `run` and `resume` share."""
+    add(
+        "--model",
+        metavar="MODEL",
+        help="answers for all roles: offline, openai:gpt-5-mini, human, ...; "
+        "A,B asks B where A fails",
+    )
+    add(
+        "--role-model",
+        metavar="ROLE=MODEL",
+        type=pair,
+        action="append",
+        default=[],
+        help="the model of one role; may be repeated",
+    )
+    add("--budget", metavar="DOLLARS", type=amount, help="the most the run may cost")
+    add("--tokens", metavar="N", type=whole, help="the most tokens it may use")
+    add("--calls", metavar="N", type=whole, help="the most calls to models it may make")
+    add("--minutes", metavar="N", type=amount, help="the longest it may take")
+    add("--yes", action="store_true", help="approve everything at gates")
+    add("--parallel", metavar="N", type=whole, help="calls to models in flight at once")
+    add(
+        "--sandbox",
+        choices=("require", "auto", "off"),
+        help="run generated code confined (auto; require: or start nothing), or unconfined (off)",
+    )
+    add("--record", metavar="PLACE", help="keep every reply, in a folder or a file NAME.md")
+    add("--replay", metavar="PLACE", help="answer from a recording: no key, no network, no cost")
+    add("--replay-or-call", metavar="PLACE", help="the same; ask models what it lacks, and keep it")
+    add("--json", action="store_true", help="print JSON lines, and the result as the last one")
+    add("-q", "--quiet", action="store_true", help="print nothing but the result")
+    reports(add)
+    workspace(add)

@@ -1,0 +1,142 @@
+"""`metaco resume`: go on with a run."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from metaco.cli import interrupt
+from metaco.cli.input import edited, read_text
+from metaco.cli.options import Add, working
+from metaco.cli.parser import UsageError
+from metaco.cli.runs import open_log, run_named
+from metaco.cli.screen import clean, err, report
+from metaco.cli.session import Session, company_of, hosts_of, settings_of
+from metaco.cli.sop import load_sop
+from metaco.run.lock import worker
+from metaco.run.log import Entry
+from metaco.settings import Settings
+from metaco.sop.procedure import SOP
+
+if TYPE_CHECKING:
+    from metaco.run.environment import Decision
+
+__all__ = ["options", "resume"]
+
+
+def options(add: Add) -> None:
+    """Declare the options."""
+    add("run", nargs="?", metavar="RUN", help="the run (the newest that is not finished)")
+    add("--sop", metavar="PATH", help="where the procedure is now, if it was moved")
+    add(
+        "--approve",
+        metavar="STEP",
+        action="append",
+        default=[],
+        help="let pass what waits at a gate; may be repeated",
+    )
+    add(
+        "--feedback",
+        metavar=("STEP", "TEXT"),
+        nargs=2,
+        action="append",
+        default=[],
+        help="have it done again, with a word on what to change",
+    )
+    add(
+        "--edit",
+        metavar=("STEP", "FILE"),
+        nargs=2,
+        action="append",
+        default=[],
+        help="replace what waits by the document in a JSON file",
+    )
+    add("--stop", metavar="STEP", action="append", default=[], help="end the run there")
+    add("--change", metavar="TEXT", help="add these words to the requirement")
+    add("--requirement", metavar="TEXT", help="replace the requirement by these words")
+    add("--wait", action="store_true", help="where another process works on it, wait until it ends")
+    working(add)
+
+
+def resume(args: Namespace) -> int:
+    """Go on with a run."""
+    _check_words(args)
+    settings = settings_of(args)
+    known = interrupt.run(_known(args, settings))
+    begun = known[0].body
+    where = args.sop or begun["sop"]
+    sop = load_sop(where, named=bool(args.sop)).as_started(begun)
+    if begun["sop_hash"] != sop.hash and not args.quiet:
+        report(
+            f"The SOP {sop.name} has changed since this run began.",
+            "What is done stays; what is not goes by the new text.",
+        )
+    company = company_of(args, settings, sop, models=begun["models"])
+    decisions = _decisions(args, sop, known)
+    session = Session(args, company, sop, after=known[-1].n, run=known[0].run)
+    if not args.json and not args.quiet:
+        turns = sum(entry.kind == "turn" for entry in known)
+        done = (
+            f"; {turns} turn{'s are' if turns != 1 else ' is'} in the log already" if turns else ""
+        )
+        off = "; sandbox off" if settings.sandbox == "off" else ""
+        if not (other := worker(company.root, known[0].run)):
+            err(f"Going on with {known[0].run}{done}{off}.")
+            for said in dict.fromkeys(hosts_of(company, sop).values()):
+                err(f"Asking {clean(said)}.")
+        elif args.wait:
+            err(f"Waiting for {other}, which is working on {known[0].run}.")
+    return session.work(
+        lambda: company.resume(
+            known[0].run,
+            change=args.change,
+            requirement=args.requirement,
+            decisions=decisions,
+            wait=args.wait,
+        )
+    )
+
+
+def _check_words(args: Namespace) -> None:
+    """Refuse a change that says nothing, or two wishes of which one would be lost."""
+    if args.change is not None and args.requirement is not None:
+        raise UsageError(
+            "There are both a change and a requirement.",
+            "Give --change to add to the requirement, or --requirement to replace it.",
+        )
+    for name in ("change", "requirement"):
+        if (words := getattr(args, name)) is not None and not words.strip():
+            raise UsageError(f"The {name} is empty.", "Say in a line what shall be different.")
+
+
+async def _known(args: Namespace, settings: Settings) -> list[Entry]:
+    """Return the log of the run to go on with."""
+    log = open_log(settings.workspace)
+    wish = args.run or ("last" if args.change or args.requirement else "unfinished")
+    return await log.read(await run_named(log, wish))
+
+
+def _decisions(args: Namespace, sop: SOP, known: list[Entry]) -> dict[str, Decision]:
+    """Return what the options say about gates."""
+    from metaco.run.environment import Decision
+
+    found: dict[str, Decision] = {}
+
+    def decide(name: str, decision: Decision) -> None:
+        if name in found:
+            raise UsageError(f"There are two decisions on {name}.", "Give one of them.")
+        found[name] = decision
+
+    for name in args.approve:
+        decide(name, Decision("approve"))
+    for name in args.stop:
+        decide(name, Decision("stop"))
+    for name, text in args.feedback:
+        if not text.strip():
+            raise UsageError(f"The feedback on {name} is empty.", "Say what shall be different.")
+        decide(name, Decision("feedback", text=text))
+    if args.edit:
+        for name, file in args.edit:
+            kinds = sop.find(name.partition(":")[0]).outputs
+            decide(name, Decision("edit", edited(read_text(file), kinds)))
+    return found

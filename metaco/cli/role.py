@@ -1,0 +1,92 @@
+"""`metaco role`: who is on the team."""
+
+from __future__ import annotations
+
+import inspect
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from metaco.cli.code import Code
+from metaco.cli.options import Add, verbose
+from metaco.cli.parser import UsageError
+from metaco.cli.screen import add_row, clean, draw, line, out, table
+from metaco.core.document import Document
+from metaco.core.errors import MetacoError
+from metaco.role import Role, actions
+from metaco.sop.steps import Step, built_in_roles, resolve
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["BROKEN", "options", "role"]
+
+
+def options(add: Add) -> None:
+    """Declare the options."""
+    add("what", choices=("list", "show"), metavar="list|show")
+    add("name", nargs="?", metavar="NAME", help="a role, or module:Class")
+    verbose(add)
+
+
+BROKEN = 3
+
+
+def role(args: Namespace) -> int:
+    """List roles, or show one."""
+    if args.what == "list":
+        return _list_roles()
+    if not args.name:
+        raise UsageError("role show needs a name.", "`metaco role list` shows the names.")
+    if ":" in args.name:  # the person names what to import
+        Code([args.name.partition(":")[0]], [Path.cwd()]).install()
+    found, role_name = resolve(args.name)
+    _show_role(found, role_name)
+    return 0
+
+
+def _list_roles() -> int:
+    made, code = table("role", "about", "actions", whole=("role",)), 0
+    for name in built_in_roles():
+        try:
+            found, _ = resolve(name)
+        except (MetacoError, ImportError) as error:
+            add_row(made, name, f"broken: {line(error)}", "")
+            code = BROKEN
+            continue
+        add_row(made, name, _about(found), ", ".join(actions(found)))
+    draw(made)
+    return code
+
+
+def _show_role(found: type[Role], role_name: str) -> None:
+    from rich.text import Text
+
+    draw(Text(role_name, "bold").append(f"  {_about(found)}", "not bold"))
+    source = inspect.getsourcefile(found) or ""
+    draw(Text(str(Path(source).parent), "dim"), "")
+    kinds: dict[type[Document], None] = {}
+    for name in actions(found):
+        step = Step(found, name, role_name=role_name)
+        out(f"  {step}")
+        if text := inspect.getdoc(getattr(found, name)):
+            draw(Text(f"      {line(text.partition(chr(10))[0])}", "dim"))
+        kinds.update(dict.fromkeys(step.outputs))
+    for kind in kinds:
+        out("")
+        draw(Text(f"  {kind.__name__}", "bold").append(f"  {_about(kind)}", "not bold"))
+        for field, info in kind.model_fields.items():
+            said = f"  {info.description}" if info.description else ""
+            out(f"    {field}: {_type(info.annotation)}{clean(said)}")
+
+
+def _about(thing: type[Any]) -> str:
+    return line((inspect.getdoc(thing) or "").partition("\n")[0])
+
+
+def _type(hint: Any) -> str:
+    """Return a type as one writes it, without the modules."""
+    import re
+
+    text = hint.__name__ if isinstance(hint, type) and not hasattr(hint, "__args__") else str(hint)
+    return re.sub(r"\b(?:\w+\.)+(\w+)", r"\1", text)

@@ -1,0 +1,172 @@
+"""One time of working on a run: who watches, who asks, and how it is summed up."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+from metaco.cli import interrupt
+from metaco.cli.screen import err, flush, out
+from metaco.company import Company, Result
+from metaco.core.errors import ConfigurationError
+from metaco.core.limits import Limits
+from metaco.core.suggest import suggest
+from metaco.models import human
+from metaco.run.log import Entry
+from metaco.run.state import State
+from metaco.settings import Settings
+from metaco.sop.procedure import SOP
+
+if TYPE_CHECKING:
+    from metaco.cli.console import Console
+
+__all__ = ["Session", "company_of", "hosts_of", "is_offline", "settings_of"]
+
+
+class Session:
+    """One time of working on a run: who watches, who asks, how it is summed up."""
+
+    def __init__(
+        self, args: Namespace, company: Company, sop: SOP, after: int = 0, run: str = ""
+    ) -> None:
+        self.args, self.company, self.sop, self.after, self.run = args, company, sop, after, run
+        self.console: Console | None = None
+
+    def work(self, start: Callable[[], Awaitable[Result]]) -> int:
+        """Let the company work, and return the exit code."""
+        from metaco.cli.outcome import again, exit_code, outcome, tell
+        from metaco.cli.report import probe, write_reports
+
+        args = self.args
+        probe(args)
+        try:
+            result = interrupt.run(self._work(start))
+        except interrupt.Interrupted as error:
+            self._leave(error.code)
+            if self.run:
+                err(f"Interrupted. Go on with: {again(self.run, args.workspace)}")
+            else:
+                err("Interrupted before anything was begun.")
+            return error.code
+        said = outcome(result)
+        write_reports(args, said, result)
+        if args.json:
+            out(json.dumps(said, ensure_ascii=False))
+        else:
+            if not args.quiet:
+                err("")
+            tell(said, args.workspace, result)
+        flush()
+        return exit_code(result)
+
+    def _leave(self, code: int) -> None:
+        """Say, by its log, what came of a run that was interrupted."""
+        from metaco.cli.outcome import blank, outcome
+        from metaco.cli.report import past, write_reports
+
+        said, result = blank("interrupted", code), None
+        if self.run:
+            known = interrupt.run(self.company.log.read(self.run))
+            result = past(State(self.sop, self.run, known), known, str(self.company.root))
+            said = {**outcome(result), "exit_code": code}
+        write_reports(self.args, said, result)
+        if self.args.json:
+            out(json.dumps(said, ensure_ascii=False))
+
+    async def _work(self, start: Callable[[], Awaitable[Result]]) -> Result:
+        observers: list[Any] = [self._remember]
+        if self.args.json:
+            observers.append(_Lines(self.after, self.args.verbose))
+        elif not self.args.quiet and not self.args.verbose:  # which has lines of its own
+            from metaco.cli.console import Console
+
+            self.console = Console(self.sop, self.after, hosts_of(self.company, self.sop))
+            human.aside[0] = self.console.paused
+            observers.append(self.console)
+        self.company.observers = observers
+        self.company.ask = self._ask()
+        try:
+            return await start()
+        finally:
+            human.aside[0] = nullcontext
+            if self.console:
+                self.console.close()
+
+    def _ask(self) -> Any:
+        from metaco.cli.gate import Gate, approve_all, can_ask
+
+        if self.args.yes:
+            return approve_all
+        return Gate(self.console) if can_ask() and not self.args.json else None
+
+    async def _remember(self, entry: Entry) -> None:
+        self.run = entry.run
+
+
+class _Lines:
+    """Prints every entry as a JSON line; prompts and replies only where they are wanted."""
+
+    _LONG = ("system", "prompt", "earlier", "text", "trace")
+
+    def __init__(self, after: int, verbose: bool) -> None:
+        self.after, self.verbose = after, verbose
+
+    async def __call__(self, entry: Entry) -> None:
+        if entry.n <= self.after:
+            return
+        body = entry.body
+        if not self.verbose and entry.kind in ("call", "reply", "failure"):
+            body = {name: value for name, value in body.items() if name not in self._LONG}
+        facts = {"event": entry.kind, **entry.dump(), "body": body}
+        del facts["kind"]
+        out(json.dumps(facts, ensure_ascii=False))
+        flush(sys.stdout)
+
+
+def settings_of(args: Namespace) -> Settings:
+    given = {name: getattr(args, name) for name in ("model", "workspace", "sandbox", "parallel")}
+    return Settings.load(given)
+
+
+def company_of(
+    args: Namespace,
+    settings: Settings,
+    sop: SOP,
+    *,
+    models: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Company:
+    roles = list(dict.fromkeys(step.role_name for step in sop.steps()))
+    for role, _ in args.role_model:
+        if role not in roles:
+            raise ConfigurationError(
+                f"No role of {sop.name} is called {role!r}.", suggest(role, roles, "There are")
+            )
+    usual = {} if args.model else dict(models or {})
+    return Company(
+        sop,
+        model=args.model,
+        models={**usual, **dict(args.role_model)},
+        limits=Limits(args.budget, args.tokens, args.calls, args.minutes),
+        record=args.record,
+        replay=args.replay,
+        replay_or_call=args.replay_or_call,
+        settings=settings,
+        **more,
+    )
+
+
+def is_offline(company: Company, sop: SOP) -> bool:
+    return all(company.model_of(step.role_name).name == "offline" for step in sop.steps())
+
+
+def hosts_of(company: Company, sop: SOP) -> dict[str, str]:
+    """Return the route of each role with its hosts, where one is not the usual one."""
+    if company.replay:
+        return {}
+    found = {step.role_name: company.where(step.role_name) for step in sop.steps()}
+    return {role: said for role, said in found.items() if " at " in said}
