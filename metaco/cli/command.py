@@ -11,7 +11,7 @@ from typing import Any
 
 from metaco.cli.parser import UsageError, parse
 from metaco.cli.screen import clean, err, flush, out, report
-from metaco.core.errors import ConfigurationError, LimitReached, MetacoError, ModelError, TurnFailed
+from metaco.core.errors import ConfigurationError, LimitReached, MetacoError, ModelError
 
 __all__ = ["COMMANDS", "execute"]
 
@@ -74,7 +74,7 @@ def code_of(error: MetacoError) -> int:
         return USAGE
     if isinstance(error, LimitReached):
         return LIMIT
-    return MODEL if isinstance(error, ModelError | TurnFailed) else CONFIGURATION
+    return MODEL if isinstance(error, ModelError) else CONFIGURATION
 
 
 def _said(error: MetacoError) -> tuple[str, str]:

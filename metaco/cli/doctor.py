@@ -218,20 +218,22 @@ def _sandbox(settings: Settings, verbose: bool) -> Iterator[Finding]:
 
 
 def _tools() -> Iterator[Finding]:
+    from metaco.render.picture import can_draw
+
     if git := shutil.which("git"):
         yield Finding("git", "ok", git)
     else:
         yield Finding(
             "git", "hint", "not found: projects have no history", "Install git to have one."
         )
-    if mmdc := shutil.which("mmdc"):
-        yield Finding("mmdc", "ok", f"{mmdc}: diagrams can be drawn here")
-    elif server := os.environ.get("MERMAID_INK_SERVER"):
-        yield Finding("mermaid", "ok", f"{bare(server)}, from MERMAID_INK_SERVER")
+    if server := os.environ.get("MERMAID_INK_SERVER"):
+        yield Finding("pictures", "ok", f"drawn by {bare(server)}, from MERMAID_INK_SERVER")
+    elif can_draw():
+        yield Finding("pictures", "ok", "of diagrams are drawn here, by mermaidx")
     else:
         yield Finding(
-            "mermaid",
+            "pictures",
             "hint",
-            "mmdc was not found: diagrams are kept as scripts, which most viewers draw",
-            "Install @mermaid-js/mermaid-cli, or set MERMAID_INK_SERVER, for pictures.",
+            "of diagrams cannot be drawn: they are kept as scripts, which most viewers draw",
+            "pip install 'metaco[pictures]', or set MERMAID_INK_SERVER.",
         )

@@ -24,7 +24,7 @@ from metaco.run.cost import Cost
 from metaco.run.log import Entry
 from metaco.run.state import State
 
-__all__ = ["junit", "past", "probe", "summary", "write_reports"]
+__all__ = ["diagrams", "junit", "past", "probe", "summary", "write_reports"]
 
 _LARGEST = 1_000_000  # bytes of a page; GitHub shows no larger one
 _MARKS = {"passed": "✅", "failed": "❌"}
@@ -182,7 +182,7 @@ def summary(said: dict[str, Any], result: Result | None = None) -> str:
     text = "\n\n".join(_parts(said, result)) + "\n"
     drawn = [
         f"<details><summary>{line(path)}</summary>\n\n{fence(script, 'mermaid')}\n\n</details>"
-        for path, script in _diagrams(result).items()
+        for path, script in diagrams(result).items()
     ]
     whole = "\n".join([text, "### Diagrams\n", *drawn, ""]) if drawn else text
     if len(whole.encode()) <= _LARGEST:
@@ -284,7 +284,8 @@ def _requirement(item: dict[str, Any]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _diagrams(result: Result | None) -> dict[str, str]:
+def diagrams(result: Result | None) -> dict[str, str]:
+    """Return the Mermaid scripts of the documents of a run, by path."""
     found: dict[str, str] = {}
     for document in result.documents if result else ():
         found |= {p: t for p, t in document.artifacts().items() if p.endswith(".mmd")}

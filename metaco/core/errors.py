@@ -14,7 +14,6 @@
     │   ├── RecordingMiss       a replay was asked what its recording does not hold
     │   └── RealCallBlocked     a real call was tried where only doubles are allowed
     ├── LimitReached            money, tokens, calls or minutes ran out
-    ├── TurnFailed              a turn of the run failed; the log holds the reason
     └── WorkspaceError          a path that leaves the workspace, a file that cannot be written
 
 Every message is a sentence that says what is wrong, followed by what to do about it.
@@ -35,7 +34,6 @@ __all__ = [
     "RunBusy",
     "SOPError",
     "SandboxUnavailable",
-    "TurnFailed",
     "WorkspaceError",
 ]
 
@@ -145,10 +143,6 @@ class LimitReached(MetacoError):
     def __init__(self, problem: str, remedy: str = "", *, limit: str = "") -> None:
         super().__init__(problem, remedy)
         self.limit = limit
-
-
-class TurnFailed(MetacoError):
-    """A turn of the run failed; the log holds the reason."""
 
 
 class WorkspaceError(MetacoError):

@@ -1,42 +1,28 @@
-"""Pictures of diagrams and mermaid-py's own objects of them, for those who ask.
+"""Pictures of Mermaid diagrams: drawn here by mermaidx, or by a server that the user names.
 
-Nothing is sent anywhere unless the user named a server that may see the diagram; the script itself
-is what is kept.
+Nothing is sent anywhere unless a server is named; the script itself is what is kept.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import io
+import importlib.util
 import os
 import re
 import sys
-from typing import TYPE_CHECKING
 
 from metaco.core.errors import ConfigurationError, MetacoError
 
-if TYPE_CHECKING:
-    from mermaid.graph import Graph  # type: ignore[import-untyped]
-
-__all__ = ["DiagramError", "graph", "render"]
+__all__ = ["DiagramError", "can_draw", "render", "server_named"]
 
 
 class DiagramError(MetacoError):
     """A diagram could not be rendered; its script is as good as before."""
 
 
-def graph(title: str, script: str) -> Graph:
-    """Return `script` as a graph of mermaid-py, which can be saved or shown in a notebook."""
-    with contextlib.redirect_stdout(io.StringIO()):  # its import prints when IPython is missing
-        from mermaid.graph import Graph
-
-    return Graph(title, script)
-
-
-# mermaid-py reads the server from the environment and waits for it without an end. In a process
-# of its own the server can be given, and the wait ended.
-_RENDER = """
+# Each in a process of its own: scripts come from models, and neither library ends its own wait.
+# mermaid-py reads the server from the environment, and prints when IPython is missing.
+_SERVER = """
 import contextlib, io, sys
 script = sys.stdin.buffer.read().decode()
 with contextlib.redirect_stdout(io.StringIO()):
@@ -48,55 +34,83 @@ except Exception as error:
     sys.exit(f"{type(error).__name__}: {error}")
 sys.stdout.buffer.write(image.svg_response.content)
 """
+_HERE = """
+import sys
+import mermaidx
+script = sys.stdin.buffer.read().decode()
+try:
+    image = mermaidx.render(script).svg()
+except RuntimeError as error:
+    sys.exit(" ".join(str(error).split()))
+sys.stdout.buffer.write(image.encode())
+"""
+
+
+def can_draw() -> bool:
+    """Return whether diagrams can be drawn without a server."""
+    return importlib.util.find_spec("mermaidx") is not None
+
+
+def server_named(server: str = "") -> str:
+    """Return the address of the server that the user named, here or in MERMAID_INK_SERVER.
+
+    Raises:
+        ConfigurationError: it is no address.
+    """
+    server = (server or os.environ.get("MERMAID_INK_SERVER", "")).rstrip("/")
+    if server and not re.match(r"https?://", server):
+        raise ConfigurationError(
+            f"{server!r} is not the address of a Mermaid server.",
+            "Name one as http://localhost:3000 or https://mermaid.ink.",
+        )
+    return server
 
 
 async def render(
     script: str, *, title: str = "diagram", server: str = "", seconds: float = 30
 ) -> bytes:
-    """Return `script` as SVG, rendered by a mermaid.ink server through mermaid-py.
+    """Return a diagram as SVG.
 
     Args:
-        script: the diagram; it is sent to the server.
+        script: the diagram in Mermaid; it is sent to the server, if one is named.
         title: a name for it.
-        server: the server's address; ``MERMAID_INK_SERVER`` if empty.
+        server: the address of a server that speaks like mermaid.ink; by default
+            MERMAID_INK_SERVER. Without one the diagram is drawn here.
         seconds: how long to wait at most.
 
     Raises:
-        ConfigurationError: no server was named; diagrams are never sent anywhere unasked.
-        DiagramError: the server refused the diagram, failed, or took too long.
+        ConfigurationError: it can be drawn neither here nor there.
+        DiagramError: the diagram is refused, or it took too long.
     """
-    server = (server or os.environ.get("MERMAID_INK_SERVER", "")).rstrip("/")
-    if not re.match(r"https?://", server):
+    server = server_named(server)
+    if not server and not can_draw():
         raise ConfigurationError(
-            f"{server!r} is not the address of a Mermaid server."
-            if server
-            else "No Mermaid server is set, and diagrams are not sent anywhere unasked.",
-            "Set MERMAID_INK_SERVER, as http://localhost:3000 or https://mermaid.ink.",
+            "Nothing here can draw diagrams, and none is sent anywhere unasked.",
+            "Install metaco[pictures], or name a server: --mermaid, MERMAID_INK_SERVER.",
         )
     title = " ".join(title.replace("\0", " ").split())
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", _RENDER, title),
+        *(sys.executable, "-P", "-c", _SERVER if server else _HERE, title),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "MERMAID_INK_SERVER": server},
     )
+    painter = server or "mermaidx"
     try:
         async with asyncio.timeout(seconds):
             image, problem = await process.communicate(script.encode(errors="replace"))
     except TimeoutError:
-        raise DiagramError(
-            f"{server} did not render {title!r} within {seconds:g} seconds.",
-            "The script is kept as it is; try again, or use another server.",
-        ) from None
+        raise _failed(f"{painter} did not render {title!r} within {seconds:g} seconds.") from None
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode or b"<svg" not in image:
-        said = problem.decode(errors="replace").strip() or "it did not answer with an SVG"
-        raise DiagramError(
-            f"{server} did not render {title!r}: {said.splitlines()[-1][:300]}.",
-            "The script is kept as it is; try again, or use another server.",
-        )
+        reason = problem.decode(errors="replace").strip() or "it did not answer with an SVG"
+        raise _failed(f"{painter} did not render {title!r}: {reason.splitlines()[-1][:300]}.")
     return image
+
+
+def _failed(problem: str) -> DiagramError:
+    return DiagramError(problem, "The script is kept as it is; try again, or name another server.")

@@ -116,6 +116,38 @@ def test_export(metaco: Metaco, run: str) -> None:
     assert metaco("export", "--out", "no/such/folder").code == 3
 
 
+PAINTER = """
+from metaco import Document, Requirement, Role, action
+
+class Painting(Document):
+    text: str
+
+    def artifacts(self):
+        return {"fine.mmd": f"flowchart LR\\n  {self.text}", "broken.mmd": "nonsense"}
+
+class Painter(Role):
+    @action
+    async def paint(self, requirement: Requirement) -> Painting:
+        return Painting(text=requirement.text)
+"""
+
+
+def test_pictures_of_the_documents(metaco: Metaco, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MERMAID_INK_SERVER", raising=False)
+    Path("painter.py").write_text(PAINTER)
+    Path("paint.yaml").write_text("input: Requirement\nsteps: [painter:Painter.paint]\n")
+    assert metaco("run", "A --> B", "--sop", "paint.yaml", "--model", "offline").code == 0
+    said = metaco("export", "--pictures", "pictures")
+    assert (said.code, said.out) == (1, "pictures/fine.svg\n")
+    assert "mermaidx did not render 'broken': " in said.err
+    assert Path("pictures/fine.svg").read_text("utf-8").startswith("<svg")
+    refused = metaco("export", "--pictures", "x", "--mermaid", "mermaid.ink")
+    assert refused.code == 3
+    assert "is not the address of a Mermaid server" in refused.err
+    Path("taken").touch()
+    assert "cannot be written" in metaco("export", "--pictures", "taken").err
+
+
 @pytest.mark.parametrize("words", ["export", "show --prompts", "--help", "run --help"])
 def test_a_closed_pipe_is_silent(run: str, words: str) -> None:
     script = f"{sys.executable} -m metaco {words} | head -c 1 >/dev/null; echo ${{PIPESTATUS[0]}}"

@@ -1,36 +1,18 @@
-"""Pictures come from a server the user named, and from no other."""
+"""Pictures are drawn here, or by a server the user named, and by no other."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 import http.server
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from metaco.core.errors import ConfigurationError
-from metaco.render.picture import DiagramError, graph, render
-
-
-def test_graph_wraps_the_script_and_prints_nothing(tmp_path: Path) -> None:
-    code = (
-        "from metaco.render.picture import graph\n"
-        "g = graph('flow', 'flowchart TD')\n"
-        f"g.save({str(tmp_path)!r} + '/flow.mmd')\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == done.stderr == ""
-    assert graph("flow", "flowchart TD").script == "flowchart TD"
-
-
-def test_mermaid_is_not_imported_before_it_is_needed() -> None:
-    code = "import sys, metaco.render.picture; sys.exit('mermaid' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+from metaco.render import picture
+from metaco.render.picture import DiagramError, render
 
 
 class Server(http.server.BaseHTTPRequestHandler):
@@ -67,7 +49,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 async def test_a_server_is_asked_only_when_the_user_named_one(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(ConfigurationError, match="not sent anywhere unasked"):
+    monkeypatch.setattr(picture, "can_draw", lambda: False)
+    with pytest.raises(ConfigurationError, match="none is sent anywhere unasked"):
         await render("flowchart TD")
     with pytest.raises(ConfigurationError, match="not the address"):
         await render("flowchart TD", server="mermaid.ink")
@@ -83,3 +66,18 @@ async def test_what_a_server_refuses_is_a_typed_error(server: str) -> None:
 async def test_a_silent_server_is_not_waited_for(server: str) -> None:
     with pytest.raises(DiagramError, match=r"within 0\.01 seconds"):
         await asyncio.wait_for(render("slow", server=server, seconds=0.01), 20)
+
+
+async def test_diagrams_are_drawn_without_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MERMAID_INK_SERVER", raising=False)
+    image = await render("flowchart LR\n  a[Ärger] --> b[Mühe]")
+    assert image.startswith(b"<svg")
+    assert "Mühe" in image.decode()
+    with pytest.raises(DiagramError, match=r"mermaidx did not render 'plan': .*No diagram type"):
+        await render("nonsense", title="plan")
+
+
+async def test_a_diagram_that_takes_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MERMAID_INK_SERVER", raising=False)
+    with pytest.raises(DiagramError, match=r"mermaidx did not render .* within 0\.01 seconds"):
+        await render("flowchart LR\n  a --> b", seconds=0.01)
