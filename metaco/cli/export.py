@@ -91,9 +91,9 @@ def _write(path: Path, content: bytes, mode: Literal["xb", "wb"]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
         with path.open(mode) as file:
             file.write(content)
-    except FileExistsError:
-        raise
     except OSError as error:
+        if mode == "xb" and isinstance(error, FileExistsError):
+            raise
         raise ConfigurationError(
             f"{path} cannot be written: {(error.strerror or str(error)).lower()}.",
             "Name a place that can be written.",
