@@ -15,8 +15,10 @@ import re
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -88,6 +90,7 @@ class OpenAIModel:
         new = self.base_url == _OFFICIAL or self.provider.name == "azure"
         self._limit = list(_NAMES if new else reversed(_NAMES))
         self._ceiling = math.inf
+        _sdk()
 
     def __repr__(self) -> str:
         return f"OpenAIModel({self.name!r}, base_url={shown(self.base_url)!r})"
@@ -105,6 +108,8 @@ class OpenAIModel:
             RealCallBlocked: only doubles are allowed here.
         """
         guard.check(self.name, self.base_url)
+        if (importing := _sdk()).is_alive():
+            await asyncio.to_thread(importing.join)
         for changes in range(_CHANGES, -1, -1):
             arguments = self._arguments(request)
             try:
@@ -315,6 +320,19 @@ class _Shared:
     client: openai.AsyncOpenAI
     users: WeakSet[OpenAIModel] = field(default_factory=WeakSet)
     flying: int = 0
+
+
+@cache
+def _sdk() -> threading.Thread:
+    """Begin to import the SDK beside the event loop, once: it takes most of a second."""
+
+    def load() -> None:
+        with suppress(ImportError):  # said where it is used
+            import openai.resources.chat.completions  # noqa: F401
+
+    thread = threading.Thread(target=load, name="metaco-openai", daemon=True)
+    thread.start()
+    return thread
 
 
 # Connections belong to an event loop, so each has its own clients, by their place.
