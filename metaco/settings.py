@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metaco.core.errors import ConfigurationError
+from metaco.core.paths import user_folder
 from metaco.core.redaction import keep, shown
-from metaco.trust import Claim, home
+from metaco.trust import Claim
 
 if TYPE_CHECKING:
     from metaco.core.model import Model
@@ -323,7 +324,7 @@ class _Layer:
 
 def _layers(given: Mapping[str, Any], folder: Path, env: Mapping[str, str]) -> list[_Layer]:
     """Return all sources, the strongest one last. Each file is read once, and never again."""
-    user, project = home(env, "config") / "metaco.toml", folder / "metaco.toml"
+    user, project = user_folder(env, "config") / "metaco.toml", folder / "metaco.toml"
     mine = project.resolve() == user.resolve()
     found = [
         _dotenv(folder / ".env"),
@@ -378,7 +379,7 @@ def _claims(layers: Sequence[_Layer], env: Mapping[str, str]) -> list[Claim]:
                     f"{layer.path.name} says sandbox = {value!r}, but no file of a folder can "
                     "weaken the sandbox.",
                     "If you want that, say it with --sandbox, METACO_SANDBOX or "
-                    f"{home(env, 'config') / 'metaco.toml'}.",
+                    f"{user_folder(env, 'config') / 'metaco.toml'}.",
                 )
             if name == "api_key" and layer.variables:  # the folder's own, and displaces no other
                 continue

@@ -16,21 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from metaco.core.errors import ConfigurationError
+from metaco.core.paths import user_folder
 
-__all__ = ["Claim", "home", "revoke", "trusted"]
-
-
-def home(environment: Mapping[str, str], kind: str) -> Path:
-    """Return a folder of the user's own, outside of every project.
-
-    Args:
-        environment: where the XDG variables are looked up; relative paths do not count, as they
-            would lead into the current folder.
-        kind: ``config`` or ``data``.
-    """
-    said = environment.get(f"XDG_{kind.upper()}_HOME", "")
-    usual = {"config": Path(".config"), "data": Path(".local", "share")}[kind]
-    return (Path(said) if Path(said).is_absolute() else Path.home() / usual) / "metaco"
+__all__ = ["Claim", "revoke", "trusted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +78,13 @@ class Claim:
 
     def _mark(self, environment: Mapping[str, str]) -> Path:
         said = os.fsencode(self.place) + b"\0" + self.content
-        return home(environment, "data") / "trust" / hashlib.sha256(said).hexdigest()
+        return user_folder(environment, "data") / "trust" / hashlib.sha256(said).hexdigest()
 
 
 def trusted(environment: Mapping[str, str]) -> dict[str, list[Path]]:
     """Return the places of all trusted files, each with what keeps the trust."""
     found: dict[str, list[Path]] = {}
-    folder = home(environment, "data") / "trust"
+    folder = user_folder(environment, "data") / "trust"
     for mark in sorted(folder.iterdir()) if folder.is_dir() else ():
         found.setdefault(os.fsdecode(mark.read_bytes()), []).append(mark)
     return found

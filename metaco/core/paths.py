@@ -1,12 +1,13 @@
-"""Paths that a model chose: relative, inside the project, and good on every system."""
+"""Paths that a model chose, inside the project and good on every system; folders of the user."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
-__all__ = ["Places", "distinct", "safe_path"]
+__all__ = ["Places", "distinct", "safe_path", "user_folder"]
 
 _OURS = re.compile(r"\.metaco.*|metaco\.toml|metaco~\d+(\..*)?|\.env")
 """What metaco keeps in a project, and what it reads where a person works: the last two as short
@@ -126,3 +127,16 @@ class Places:
 def _folded(path: str) -> str:
     """Return what is equal for paths that are one file on some system."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
+
+
+def user_folder(environment: Mapping[str, str], kind: str) -> Path:
+    """Return a folder of the user's own, outside of every project.
+
+    Args:
+        environment: where the XDG variables are looked up; relative paths do not count, as they
+            would lead into the current folder.
+        kind: ``config``, ``data`` or ``cache``.
+    """
+    named = Path(environment.get(f"XDG_{kind.upper()}_HOME", ""))
+    usual = {"config": ".config", "data": ".local/share", "cache": ".cache"}[kind]
+    return (named if named.is_absolute() else Path.home() / usual) / "metaco"
