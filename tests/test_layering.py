@@ -37,8 +37,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "role": (".",),
     "models": (
         "guard human providers",
-        "openai pace prices reach",
-        "doubles offline trial",
+        "openai pace ping prices",
+        "capability doubles offline",
         ".",
     ),
     "sop": ("steps", "parser slicing validation", "procedure", "."),

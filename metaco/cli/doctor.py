@@ -69,7 +69,7 @@ def _print(finding: Finding, width: int = 12) -> None:
 def _trial(args: Namespace) -> int:
     """Make a few tiny calls to a model, and say what it can do and which settings suit it."""
     from metaco.models import place
-    from metaco.models.trial import CALLS, SECONDS, TOKENS, Tried, trial
+    from metaco.models.capability import CALLS, SECONDS, TOKENS, ProbeResult, probe_model
 
     model = Settings.load({"workspace": args.workspace}).open(args.model)
     if args.model.partition(":")[0] in ("offline", "human"):
@@ -81,12 +81,12 @@ def _trial(args: Namespace) -> int:
         f"and {SECONDS / 60:g} minutes."
     )
 
-    def show(tried: Tried) -> None:
+    def show(tried: ProbeResult) -> None:
         state: Literal["ok", "hint", "bad"] = "ok" if tried.can else "hint"
         took = f" ({tried.seconds:.1f} s)" if tried.tokens else ""
-        _print(Finding(tried.what, state, f"{tried.said}{took}"), 16)
+        _print(Finding(tried.what, state, f"{tried.summary}{took}"), 16)
 
-    found = interrupt.run(trial(model, told=show))
+    found = interrupt.run(probe_model(model, told=show))
     out(
         f"{found.tokens:,} tokens in {found.seconds:.0f} s; its replies come with about "
         f"{found.speed:.0f} tokens a second."
@@ -148,13 +148,13 @@ def _models(settings: Settings) -> Iterator[Finding]:
 
 def _local(settings: Settings) -> Iterator[Finding]:
     """Offer the model servers that run on this machine and are not used yet."""
-    from metaco.models.reach import reach_all
+    from metaco.models.ping import ping_all
 
     providers = settings.known_providers().values()
     environment = {**os.environ, **settings.keys}
     local = [provider for provider in providers if provider.local]
     used = [settings.chosen_model, *settings.role_models.values()]
-    for name, found in interrupt.run(reach_all(local, environment)).items():
+    for name, found in interrupt.run(ping_all(local, environment)).items():
         if not found.models or any(f"{name}:" in each for each in used):
             continue
         some = ", ".join(found.models[:3]) + (", ..." if len(found.models) > 3 else "")

@@ -11,8 +11,8 @@ from metaco.cli import interrupt
 from metaco.cli.options import Add
 from metaco.cli.screen import add_row, draw, err, out, table
 from metaco.core.redaction import bare
+from metaco.models.ping import Ping, ping_all
 from metaco.models.providers import Provider
-from metaco.models.reach import Reach, reach_all
 from metaco.settings import Settings
 
 __all__ = ["models", "options"]
@@ -34,7 +34,7 @@ def models(args: Namespace) -> int:
     environment = {**os.environ, **settings.keys}
     providers = settings.known_providers().values()
     asked = [p for p in providers if p.local or (args.check and _configured(p, environment))]
-    found = interrupt.run(reach_all(asked, environment))
+    found = interrupt.run(ping_all(asked, environment))
     rows = [_row(each, environment, found.get(each.name)) for each in providers]
     if args.json:
         for row in rows:
@@ -57,16 +57,16 @@ def _configured(provider: Provider, environment: dict[str, str]) -> bool:
     return key and bool(provider.place(environment))
 
 
-def _row(provider: Provider, environment: dict[str, str], reach: Reach | None) -> dict[str, Any]:
+def _row(provider: Provider, environment: dict[str, str], ping: Ping | None) -> dict[str, Any]:
     return {
         "provider": provider.name,
         "address": bare(provider.place(environment)),
         "key_env": provider.key_env,
         "key": bool(provider.key_env and environment.get(provider.key_env)),
         "local": provider.local,
-        "there": reach.there if reach else None,
-        "said": reach.said if reach else "",
-        "models": list(reach.models) if reach else [],
+        "there": ping.there if ping else None,
+        "said": ping.summary if ping else "",
+        "models": list(ping.models) if ping else [],
         "can": [name for name in _ABLE if getattr(provider, name)],
     }
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from endpoint import Handler, serving
 
+from metaco.models.ping import ping, ping_all
 from metaco.models.providers import Provider
-from metaco.models.reach import reach, reach_all
 
 
 def lists(monkeypatch: pytest.MonkeyPatch, status: int, body: Any, **headers: str) -> list[str]:
@@ -30,8 +30,8 @@ MODELS = {"object": "list", "data": [{"id": "a"}, {"id": "b:7b"}]}
 async def test_a_list_of_models(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = lists(monkeypatch, 200, MODELS)
     with serving() as server:
-        found = await reach(Provider("one", server.url, "KEY"), {"KEY": "secret"})
-    assert (found.there, found.said, found.models) == (True, "2 models", ("a", "b:7b"))
+        found = await ping(Provider("one", server.url, "KEY"), {"KEY": "secret"})
+    assert (found.there, found.summary, found.models) == (True, "2 models", ("a", "b:7b"))
     assert keys == ["Bearer secret"]
 
 
@@ -53,8 +53,8 @@ async def test_other_answers(
 ) -> None:
     keys = lists(monkeypatch, status, body, Location="http://127.0.0.1:9/v1/models")
     with serving() as server:
-        found = await reach(Provider("one", server.url, local=local), {})
-    assert (found.there, found.said) == (there, said)
+        found = await ping(Provider("one", server.url, local=local), {})
+    assert (found.there, found.summary) == (there, said)
     assert len(keys) == 1  # a redirect is not followed
 
 
@@ -63,8 +63,8 @@ async def test_nobody_there_and_nobody_answering() -> None:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
-        found = await reach_all([Provider("a", nobody.url), Provider("b", url)], {}, 0.1)
-    assert [(each.there, each.said) for each in found.values()] == [
+        found = await ping_all([Provider("a", nobody.url), Provider("b", url)], {}, 0.1)
+    assert [(each.there, each.summary) for each in found.values()] == [
         (False, "cannot be reached"),
         (False, "no answer within 0.1 s"),
     ]
@@ -72,9 +72,9 @@ async def test_nobody_there_and_nobody_answering() -> None:
 
 async def test_who_is_not_asked() -> None:
     """Real calls are blocked in tests, and nobody knows where an Azure is."""
-    far = await reach(Provider("a", "http://nobody.invalid/v1"), {})
-    assert (far.there, far.said) == (None, "real calls are blocked here")
-    azure = await reach(Provider("azure", url_env="AZURE_OPENAI_ENDPOINT"), {})
-    assert (azure.there, azure.said) == (None, "AZURE_OPENAI_ENDPOINT is not set")
-    wrong = await reach(Provider("a", "http://127.0.0.1:no/v1"), {})
+    far = await ping(Provider("a", "http://nobody.invalid/v1"), {})
+    assert (far.there, far.summary) == (None, "real calls are blocked here")
+    azure = await ping(Provider("azure", url_env="AZURE_OPENAI_ENDPOINT"), {})
+    assert (azure.there, azure.summary) == (None, "AZURE_OPENAI_ENDPOINT is not set")
+    wrong = await ping(Provider("a", "http://127.0.0.1:no/v1"), {})
     assert wrong.there is False

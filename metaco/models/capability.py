@@ -22,7 +22,7 @@ from metaco.models.openai import OpenAIModel
 from metaco.models.prices import estimate
 from metaco.reply import fenced, files, parse, schema
 
-__all__ = ["CALLS", "SECONDS", "TOKENS", "Trial", "Tried", "trial"]
+__all__ = ["CALLS", "SECONDS", "TOKENS", "Capabilities", "ProbeResult", "probe_model"]
 
 CALLS = 8
 """How many calls a trial makes at most."""
@@ -47,51 +47,51 @@ class Planet(Document):
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class ProbeResult:
     """One call of a trial.
 
     Attributes:
         what: what was tried.
         can: whether the model can do it; None where it was not tried.
-        said: how it went, in a few words.
+        summary: how it went, in a few words.
         seconds: how long the reply took.
         tokens: of the reply, as the provider counts them or estimated.
     """
 
     what: str
     can: bool | None
-    said: str
+    summary: str
     seconds: float = 0.0
     tokens: int = 0
 
 
 @dataclass(slots=True)
-class Trial:
+class Capabilities:
     """What came of a trial.
 
     Attributes:
         model: its name.
         provider: the name of its provider, where it has one.
-        tried: the calls, in order.
+        results: the calls, in order.
         tokens: what they used in all.
         seconds: how long they took.
     """
 
     model: str
     provider: str = ""
-    tried: list[Tried] = field(default_factory=list)
+    results: list[ProbeResult] = field(default_factory=list)
     tokens: int = 0
     seconds: float = 0.0
 
     def can(self, what: str) -> bool | None:
         """Return whether the model can do this; None where it was not tried."""
-        return next((each.can for each in self.tried if each.what == what), None)
+        return next((each.can for each in self.results if each.what == what), None)
 
     @property
     def speed(self) -> float:
         """Tokens of replies per second; 0 where nothing was said."""
-        seconds = sum(each.seconds for each in self.tried if each.tokens)
-        return sum(each.tokens for each in self.tried) / seconds if seconds else 0.0
+        seconds = sum(each.seconds for each in self.results if each.tokens)
+        return sum(each.tokens for each in self.results) / seconds if seconds else 0.0
 
     @property
     def usable(self) -> bool:
@@ -107,7 +107,7 @@ class Trial:
                 found.append(f"{what} does not work; set {place} in metaco.toml.")
         if not self.usable:
             return [*found, "It cannot write documents and files; choose another model."]
-        weak = [each.what for each in self.tried[2:] if each.can is False]
+        weak = [each.what for each in self.results[2:] if each.can is False]
         if weak:
             found.append(
                 f"It is weak at {', '.join(weak)}; short prompts help it: "
@@ -134,13 +134,13 @@ class _Probe:
     form: str = ""
 
 
-async def trial(
+async def probe_model(
     model: Model,
     *,
     tokens: int = TOKENS,
     seconds: float = SECONDS,
-    told: Callable[[Tried], None] = lambda tried: None,
-) -> Trial:
+    told: Callable[[ProbeResult], None] = lambda tried: None,
+) -> Capabilities:
     """Try what a model can do.
 
     Args:
@@ -151,27 +151,29 @@ async def trial(
     Raises:
         ProviderError: the key or the model's name is refused, or nobody answers there.
     """
-    found = Trial(model.name, model.provider.name if isinstance(model, OpenAIModel) else "")
+    found = Capabilities(model.name, model.provider.name if isinstance(model, OpenAIModel) else "")
     began = time.monotonic()
     for probe in _probes():
         left = seconds - (time.monotonic() - began)
-        found.tried.append(await _try(model, probe, tokens - found.tokens, left, found))
-        told(found.tried[-1])
+        found.results.append(await _try(model, probe, tokens - found.tokens, left, found))
+        told(found.results[-1])
     found.seconds = time.monotonic() - began
     return found
 
 
-async def _try(model: Model, probe: _Probe, tokens: int, left: float, found: Trial) -> Tried:
+async def _try(
+    model: Model, probe: _Probe, tokens: int, left: float, found: Capabilities
+) -> ProbeResult:
     request = probe.request
     prompt = estimate(request.text)
     if prompt + request.max_tokens > tokens:
-        return Tried(probe.what, None, "not tried: it does not fit into the limit of tokens")
+        return ProbeResult(probe.what, None, "not tried: it does not fit into the limit of tokens")
     if left <= 0:
-        return Tried(probe.what, None, "not tried: the time is up")
+        return ProbeResult(probe.what, None, "not tried: the time is up")
     one = model
     if probe.form:
         if not isinstance(model, OpenAIModel):
-            return Tried(probe.what, None, "not tried: only endpoints have such a form")
+            return ProbeResult(probe.what, None, "not tried: only endpoints have such a form")
         one = model.taking(probe.form)
     began = time.monotonic()
     try:
@@ -179,11 +181,11 @@ async def _try(model: Model, probe: _Probe, tokens: int, left: float, found: Tri
             reply = await one.complete(request)
     except TimeoutError:
         found.tokens += prompt + request.max_tokens  # it may be charged
-        return Tried(probe.what, False, "no answer within the time", time.monotonic() - began)
+        return ProbeResult(probe.what, False, "no answer within the time", time.monotonic() - began)
     except ProviderError as error:
         if error.status in (None, 401, 402, 403, 404) and not found.tokens:
             raise  # all others would be refused, too
-        return Tried(probe.what, False, error.problem, time.monotonic() - began)
+        return ProbeResult(probe.what, False, error.problem, time.monotonic() - began)
     finally:
         if isinstance(one, OpenAIModel):
             await one.aclose()
@@ -197,9 +199,9 @@ async def _try(model: Model, probe: _Probe, tokens: int, left: float, found: Tri
             raise ReplyError("the reply is empty")
         if reply.finish == "length" and probe.request.max_tokens == _SHORT:
             raise ReplyError(f"cut off at {_SHORT} tokens")
-        return Tried(probe.what, True, probe.check(reply), took, said)
+        return ProbeResult(probe.what, True, probe.check(reply), took, said)
     except ReplyError as error:
-        return Tried(probe.what, False, " ".join(error.problem.split())[:200], took, said)
+        return ProbeResult(probe.what, False, " ".join(error.problem.split())[:200], took, said)
 
 
 def _probes() -> Iterator[_Probe]:

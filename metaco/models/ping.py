@@ -13,7 +13,7 @@ from metaco.core.errors import RealCallBlocked
 from metaco.models import guard
 from metaco.models.providers import Provider
 
-__all__ = ["PATIENCE", "Reach", "reach", "reach_all"]
+__all__ = ["PATIENCE", "Ping", "ping", "ping_all"]
 
 _LARGEST = 4_000_000  # bytes of an answer
 PATIENCE = 2.0
@@ -21,23 +21,23 @@ PATIENCE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Ping:
     """What became of the question.
 
     Attributes:
         there: whether a provider of models answered; None where it was not asked.
-        said: the same in a few words.
+        summary: the same in a few words.
         models: the names of its models, if it told them.
     """
 
     there: bool | None
-    said: str
+    summary: str
     models: tuple[str, ...] = ()
 
 
-async def reach(
+async def ping(
     provider: Provider, environment: Mapping[str, str], patience: float = PATIENCE
-) -> Reach:
+) -> Ping:
     """Ask a provider for its models.
 
     Args:
@@ -45,13 +45,13 @@ async def reach(
         environment: where its key and its address are looked up.
         patience: seconds to wait for the answer.
     """
-    place = provider.place(environment)
-    if not place:
-        return Reach(None, f"{provider.url_env} is not set")
+    url = provider.place(environment)
+    if not url:
+        return Ping(None, f"{provider.url_env} is not set")
     try:
-        guard.check(provider.name, place)
+        guard.check(provider.name, url)
     except RealCallBlocked:
-        return Reach(None, "real calls are blocked here")
+        return Ping(None, "real calls are blocked here")
     key = environment.get(provider.key_env, "")
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     if provider.name == "anthropic":  # only its chat completions know the header of the others
@@ -59,27 +59,27 @@ async def reach(
     try:
         async with asyncio.timeout(patience + 1):
             status, body = await asyncio.to_thread(
-                _get, f"{place.rstrip('/')}/models", headers, patience
+                _get, f"{url.rstrip('/')}/models", headers, patience
             )
     except TimeoutError:
-        return Reach(False, f"no answer within {patience:g} s")
+        return Ping(False, f"no answer within {patience:g} s")
     except (OSError, http.client.HTTPException, ValueError):
-        return Reach(False, "cannot be reached")
+        return Ping(False, "cannot be reached")
     if status in (401, 403):
-        return Reach(True, "refuses the key")
+        return Ping(True, "refuses the key")
     if status == 200 and (models := _models(body)) is not None:
-        return Reach(True, f"{len(models)} model{'s' if len(models) != 1 else ''}", models)
+        return Ping(True, f"{len(models)} model{'s' if len(models) != 1 else ''}", models)
     if provider.local:  # many other things may use the same port
-        return Reach(False, "something else answers there")
-    return Reach(status < 500, f"answers with {status}")
+        return Ping(False, "something else answers there")
+    return Ping(status < 500, f"answers with {status}")
 
 
-async def reach_all(
+async def ping_all(
     providers: Iterable[Provider], environment: Mapping[str, str], patience: float = PATIENCE
-) -> dict[str, Reach]:
+) -> dict[str, Ping]:
     """Ask several providers at once; by their names."""
     asked = list(providers)
-    found = await asyncio.gather(*(reach(each, environment, patience) for each in asked))
+    found = await asyncio.gather(*(ping(each, environment, patience) for each in asked))
     return {provider.name: each for provider, each in zip(asked, found, strict=True)}
 
 

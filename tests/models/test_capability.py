@@ -16,8 +16,8 @@ import pytest
 from metaco.cli import main
 from metaco.core.errors import ProviderError
 from metaco.core.model import Reply, Usage
+from metaco.models.capability import CALLS, TOKENS, Capabilities, ProbeResult, probe_model
 from metaco.models.openai import OpenAIModel
-from metaco.models.trial import CALLS, TOKENS, Trial, Tried, trial
 from metaco.testing import FunctionModel
 
 MARS = '{"name": "Mars", "moons": 2, "colours": ["red"]}'
@@ -125,11 +125,11 @@ def model(endpoint: Endpoint) -> OpenAIModel:
 
 
 async def test_a_strong_model_can_do_everything(endpoint: Endpoint) -> None:
-    told: list[Tried] = []
-    found = await trial(model(endpoint), told=told.append)
-    assert told == found.tried
-    assert [each.what for each in found.tried if each.can is not True] == []
-    assert len(found.tried) == CALLS == len(endpoint.bodies)
+    told: list[ProbeResult] = []
+    found = await probe_model(model(endpoint), told=told.append)
+    assert told == found.results
+    assert [each.what for each in found.results if each.can is not True] == []
+    assert len(found.results) == CALLS == len(endpoint.bodies)
     assert found.tokens == 150 * CALLS
     assert found.usable
     assert found.speed > 0
@@ -137,7 +137,7 @@ async def test_a_strong_model_can_do_everything(endpoint: Endpoint) -> None:
 
 
 async def test_each_form_is_tried_by_itself(endpoint: Endpoint) -> None:
-    await trial(model(endpoint))
+    await probe_model(model(endpoint))
     forms = [body.get("response_format", {}).get("type") for body in endpoint.bodies]
     assert forms == ["json_schema", "json_object", *[None] * 6]
     assert [len(body["messages"]) for body in endpoint.bodies] == [2] * 6 + [4, 2]
@@ -145,7 +145,7 @@ async def test_each_form_is_tried_by_itself(endpoint: Endpoint) -> None:
 
 async def test_what_the_endpoint_refuses_is_said_with_the_setting(endpoint: Endpoint) -> None:
     endpoint.refuses = ("json_schema", "json_object")
-    found = await trial(model(endpoint))
+    found = await probe_model(model(endpoint))
     assert [found.can("JSON by schema"), found.can("JSON mode")] == [False, False]
     assert found.can("JSON in text") is True
     assert found.usable
@@ -157,24 +157,24 @@ async def test_what_the_endpoint_refuses_is_said_with_the_setting(endpoint: Endp
 
 async def test_what_the_endpoint_takes_and_ignores_is_no_form_either(endpoint: Endpoint) -> None:
     endpoint.says = lambda prompt, form: "It is red." if form else good(prompt, form)
-    found = await trial(model(endpoint))
+    found = await probe_model(model(endpoint))
     assert [found.can("JSON by schema"), found.can("JSON mode")] == [False, False]
     assert found.usable
 
 
 async def test_a_weak_model_gets_short_prompts(endpoint: Endpoint) -> None:
     endpoint.says = weak
-    found = await trial(model(endpoint))
+    found = await probe_model(model(endpoint))
     assert found.usable
-    bad = [each.what for each in found.tried[2:] if each.can is False]
+    bad = [each.what for each in found.results[2:] if each.can is False]
     assert bad == ["several files", "given names", "long replies"]
-    assert "39 of 400 lines" in found.tried[-1].said
+    assert "39 of 400 lines" in found.results[-1].summary
     assert 'lean = "ollama:tiny"' in " ".join(found.advice())
 
 
 async def test_a_poor_model_is_not_recommended(endpoint: Endpoint) -> None:
     endpoint.says = poor
-    found = await trial(model(endpoint))
+    found = await probe_model(model(endpoint))
     assert not found.usable
     assert "choose another model" in found.advice()[-1]
 
@@ -183,14 +183,14 @@ async def test_a_poor_model_is_not_recommended(endpoint: Endpoint) -> None:
 async def test_a_refusal_of_the_key_or_the_name_ends_it(endpoint: Endpoint, status: int) -> None:
     endpoint.status = status
     with pytest.raises(ProviderError) as caught:
-        await trial(model(endpoint))
+        await probe_model(model(endpoint))
     assert caught.value.status == status
 
 
 async def test_an_endpoint_with_a_problem_can_do_nothing(endpoint: Endpoint) -> None:
     endpoint.status = 500
-    found = await trial(model(endpoint))
-    assert [each.can for each in found.tried] == [False] * CALLS
+    found = await probe_model(model(endpoint))
+    assert [each.can for each in found.results] == [False] * CALLS
     assert not found.usable
     assert found.speed == 0
 
@@ -204,9 +204,9 @@ async def test_the_limit_of_tokens_is_kept(limit: int) -> None:
         used += 150 + request.max_tokens
         return Reply("x " * request.max_tokens, Usage(150, request.max_tokens), "greedy")
 
-    found = await trial(FunctionModel(greedy), tokens=limit)
+    found = await probe_model(FunctionModel(greedy), tokens=limit)
     assert used == found.tokens <= limit + 150
-    assert sum(each.can is None for each in found.tried) >= (2 if limit == TOKENS else 3)
+    assert sum(each.can is None for each in found.results) >= (2 if limit == TOKENS else 3)
 
 
 async def test_the_limit_of_time_is_kept() -> None:
@@ -214,16 +214,16 @@ async def test_the_limit_of_time_is_kept() -> None:
         await asyncio.Event().wait()
         return ""
 
-    found = await trial(FunctionModel(never), seconds=0.05)
-    said = [each.said for each in found.tried if each.can is not None]
+    found = await probe_model(FunctionModel(never), seconds=0.05)
+    said = [each.summary for each in found.results if each.can is not None]
     assert said == ["no answer within the time"]
-    assert found.tried[-1].said.startswith("not tried")
+    assert found.results[-1].summary.startswith("not tried")
 
 
 def test_a_slow_model_gets_more_time() -> None:
-    found = Trial("ollama:big")
-    found.tried.append(Tried("JSON in text", True, "", 10.0, 50))
-    found.tried.append(Tried("a file", True, "", 10.0, 50))
+    found = Capabilities("ollama:big")
+    found.results.append(ProbeResult("JSON in text", True, "", 10.0, 50))
+    found.results.append(ProbeResult("a file", True, "", 10.0, 50))
     assert found.speed == 5
     assert "3.3 minutes; set timeout" in found.advice()[-1]
 
