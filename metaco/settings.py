@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from metaco.core.errors import ConfigurationError
 from metaco.core.paths import user_folder
-from metaco.core.redaction import keep, shown
+from metaco.core.redaction import public_address, register_secret
 from metaco.trust import Claim
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Settings:
             if variables.get(variable)
         }
         keys = {variable: variables[variable] for variable in sorted(wanted)}
-        keep(*keys.values(), values.get("api_key", ""), values.get("base_url", ""))
+        register_secret(*keys.values(), values.get("api_key", ""), values.get("base_url", ""))
         return cls(**values, sources=sources, keys=keys)
 
     @staticmethod
@@ -391,7 +391,7 @@ def _claims(layers: Sequence[_Layer], env: Mapping[str, str]) -> list[Claim]:
         there = {name for name, value in env.items() if value}  # an empty one decides nothing
         for name in sorted(addresses - there):
             _check_address(layer.variables[name], f"{name} in {layer.source}")
-            wants[name] = f"{shown(layer.variables[name])}; {_WANTS['base_url']}"
+            wants[name] = f"{public_address(layer.variables[name])}; {_WANTS['base_url']}"
         read = {provider.key_env for provider in providers} | addresses | {"OPENAI_BASE_URL"}
         for name in sorted(layer.filled - there):
             if name in read or name.startswith("METACO_"):
@@ -449,7 +449,7 @@ def _words(name: str, value: Any) -> dict[str, str]:
 
 
 def _shown(name: str, value: Any) -> str:
-    return shown(value) if name == "base_url" else str(value)
+    return public_address(value) if name == "base_url" else str(value)
 
 
 def _content(path: Path) -> bytes | None:

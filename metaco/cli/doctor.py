@@ -17,7 +17,7 @@ from metaco.cli import interrupt
 from metaco.cli.options import Add, workspace
 from metaco.cli.screen import clean, coloured, flush, out
 from metaco.core.errors import MetacoError
-from metaco.core.redaction import bare, shown
+from metaco.core.redaction import public_address, strip_userinfo
 from metaco.settings import Settings
 
 __all__ = ["doctor", "options"]
@@ -141,7 +141,9 @@ def _models(settings: Settings) -> Iterator[Finding]:
     for role, name in sorted(settings.role_models.items()):
         yield look(f"{role}", name, f"from {places['role_models']}")
     if settings.base_url:
-        yield Finding("endpoint", "ok", f"{shown(settings.base_url)}, from {places['base_url']}")
+        yield Finding(
+            "endpoint", "ok", f"{public_address(settings.base_url)}, from {places['base_url']}"
+        )
     if settings.api_key:
         yield Finding("key", "ok", f"there is one, from {places['api_key']}; it is not shown")
 
@@ -227,7 +229,9 @@ def _tools() -> Iterator[Finding]:
             "git", "hint", "not found: projects have no history", "Install git to have one."
         )
     if server := os.environ.get("MERMAID_INK_SERVER"):
-        yield Finding("pictures", "ok", f"drawn by {bare(server)}, from MERMAID_INK_SERVER")
+        yield Finding(
+            "pictures", "ok", f"drawn by {strip_userinfo(server)}, from MERMAID_INK_SERVER"
+        )
     elif can_draw():
         yield Finding("pictures", "ok", "of diagrams are drawn here, by mermaidx")
     else:

@@ -10,7 +10,7 @@ from typing import Any
 from metaco.cli import interrupt
 from metaco.cli.options import Add
 from metaco.cli.screen import add_row, draw, err, out, table
-from metaco.core.redaction import bare
+from metaco.core.redaction import strip_userinfo
 from metaco.models.ping import Ping, ping_all
 from metaco.models.providers import Provider
 from metaco.settings import Settings
@@ -60,7 +60,7 @@ def _configured(provider: Provider, environment: dict[str, str]) -> bool:
 def _row(provider: Provider, environment: dict[str, str], ping: Ping | None) -> dict[str, Any]:
     return {
         "provider": provider.name,
-        "address": bare(provider.place(environment)),
+        "address": strip_userinfo(provider.place(environment)),
         "key_env": provider.key_env,
         "key": bool(provider.key_env and environment.get(provider.key_env)),
         "local": provider.local,

@@ -12,7 +12,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-__all__ = ["bare", "keep", "redact", "shown", "without_keys"]
+__all__ = ["public_address", "redact", "register_secret", "strip_userinfo", "without_keys"]
 
 _NAMES = re.compile(r"(?i)(?:API_?KEY|TOKEN|SECRET|PASSWORD)$")
 _KINDS = re.compile(
@@ -22,10 +22,10 @@ _KINDS = re.compile(
 # Also where the address is misspelt, or has no scheme and stands at the beginning.
 _USER = re.compile(r"(?P<head>:/{1,2}|^(?=[^\s/]*:))[^/\s\"'<>]+@")
 _HIDDEN = "***"
-_kept: set[str] = set()
+_registered: set[str] = set()
 
 
-def keep(*values: str) -> None:
+def register_secret(*values: str) -> None:
     """Remember keys, and the password in an address, so that `redact` knows them."""
     for value in values:
         try:
@@ -36,26 +36,26 @@ def keep(*values: str) -> None:
         except ValueError:
             inner = []
         whole = [] if "://" in value else [value, value.strip()]
-        _kept.update(one for one in (*inner, *whole) if _is_secret(one))
+        _registered.update(one for one in (*inner, *whole) if _is_secret(one))
 
 
 def redact(text: str) -> str:
     """Return `text` without keys: those of this process, and what looks like one."""
-    text = _without({*_kept, *_of_environment()}, text)
-    return _KINDS.sub(rf"\g<kind>{_HIDDEN}", bare(text))
+    text = _without({*_registered, *_of_environment()}, text)
+    return _KINDS.sub(rf"\g<kind>{_HIDDEN}", strip_userinfo(text))
 
 
 def without_keys(text: str) -> str:
     """Return `text` without the keys that metaco sends; nothing else of it changes."""
-    return _without(_kept, text)
+    return _without(_registered, text)
 
 
-def bare(text: str) -> str:
+def strip_userinfo(text: str) -> str:
     """Return `text` with no name and password in the addresses it holds, or may hold."""
     return _USER.sub(r"\g<head>", text)
 
 
-def shown(address: str) -> str:
+def public_address(address: str) -> str:
     """Return an address without name and password, with the host that is really asked."""
     parts = urlsplit(address)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

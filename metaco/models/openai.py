@@ -25,7 +25,7 @@ from weakref import WeakKeyDictionary, WeakSet
 from metaco.core.document import digest
 from metaco.core.errors import ConfigurationError, ProviderError
 from metaco.core.model import Reply, Request, Usage
-from metaco.core.redaction import keep, redact, shown, without_keys
+from metaco.core.redaction import public_address, redact, register_secret, without_keys
 from metaco.models import guard
 from metaco.models.providers import Provider, check_address
 from metaco.reply import json_schema
@@ -83,7 +83,7 @@ class OpenAIModel:
                 f"The key for {name} holds characters that no key has.",
                 "Copy it again, without line breaks or quotes around it.",
             )
-        keep(self._key, base_url)
+        register_secret(self._key, base_url)
         # The forms to try for a wanted document, best first; refused ones are dropped.
         can = {"schema": self.provider.schema, "json": self.provider.json, "plain": True}
         self._forms = [form for form, fits in can.items() if fits]
@@ -93,7 +93,7 @@ class OpenAIModel:
         _sdk()
 
     def __repr__(self) -> str:
-        return f"OpenAIModel({self.name!r}, base_url={shown(self.base_url)!r})"
+        return f"OpenAIModel({self.name!r}, base_url={public_address(self.base_url)!r})"
 
     async def complete(self, request: Request) -> Reply:
         """Ask the endpoint once (and again at once, where it refuses the form of the question).

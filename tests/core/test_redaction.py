@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from metaco.cli import main
 from metaco.cli.command import COMMANDS
 from metaco.company import Company
-from metaco.core.redaction import bare, keep, redact
+from metaco.core.redaction import redact, register_secret, strip_userinfo
 from metaco.models.openai import OpenAIModel
 from metaco.run.environment import Retry
 from metaco.settings import Settings
@@ -376,14 +376,14 @@ def test_what_looks_like_a_key_is_hidden(text: str, shown: str) -> None:
 
 
 def test_what_is_kept_is_hidden_in_every_form(monkeypatch: pytest.MonkeyPatch) -> None:
-    keep("odd'key\\1234567", "short", "http://me:pass%20word1@host")
+    register_secret("odd'key\\1234567", "short", "http://me:pass%20word1@host")
     assert "1234567" not in redact(repr("x odd'key\\1234567 y"))
     assert redact("pass word1 or pass%20word1") == "*** or ***"
     assert redact("it is short") == "it is short"
     monkeypatch.setenv("SOME_API_KEY", "value-12345")
     monkeypatch.setenv("SOME_NAME", "value-67890")
     assert redact("value-12345 value-67890") == "*** value-67890"
-    assert bare("http://a:b@c") == "http://c"
+    assert strip_userinfo("http://a:b@c") == "http://c"
 
 
 @given(st.text(max_size=60))
