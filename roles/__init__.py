@@ -1,1 +1,1 @@
-"""The built-in roles, one folder each: class, documents, prompts, offline answers."""
+"""The built-in roles, the documents they share, and the code that several of them use."""

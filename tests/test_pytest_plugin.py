@@ -17,8 +17,9 @@ from metaco import Document, ProviderError, ReplyError, Requirement, Role, actio
 from metaco.core.errors import ConfigurationError
 from metaco.recording import Recorded, Recording
 from metaco.roles.architect import Architect
+from metaco.roles.documents import PRD
 from metaco.roles.engineer import Engineer
-from metaco.roles.product_manager import PRD, ProductManager
+from metaco.roles.product_manager import ProductManager
 from metaco.sop.procedure import SOP
 from metaco.sop.steps import Step
 from metaco.testing import FunctionModel, Scripted, Team, act, company_under_test

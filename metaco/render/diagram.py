@@ -26,11 +26,11 @@ from typing import Literal
 __all__ = [
     "Box",
     "Call",
+    "ChartPoint",
     "Edge",
     "Group",
     "Link",
     "Node",
-    "Point",
     "class_diagram",
     "flowchart",
     "quadrant",
@@ -42,7 +42,7 @@ _MOST_EDGES = 480  # and 500 edges
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class ChartPoint:
     """A point of a quadrant chart; `x` and `y` from 0 to 1, `strong` draws it larger."""
 
     label: str
@@ -114,7 +114,7 @@ class Edge:
 
 
 def quadrant(
-    title: str, x_axis: tuple[str, str], y_axis: tuple[str, str], points: Iterable[Point]
+    title: str, x_axis: tuple[str, str], y_axis: tuple[str, str], points: Iterable[ChartPoint]
 ) -> str:
     """Return a quadrant chart; an axis is its (low, high) ends."""
     lines = [f"title {_coded(title, 80)}"]

@@ -7,10 +7,9 @@ import builtins
 import re
 from collections.abc import Iterator
 
-from metaco.roles.architect import Class, FilePlan, FlowStep, Function, Relation, SystemDesign
+from metaco.roles.documents import PRD, Class, FilePlan, FlowStep, Function, Relation, SystemDesign
 from metaco.roles.handbook import Program, Source
 from metaco.roles.handbook.shelf import find
-from metaco.roles.product_manager import PRD
 
 __all__ = ["write_design"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from metaco.role import Role, action
-from metaco.roles.moderator import Motion, Speech
+from metaco.roles.documents import Motion, Speech
 
 __all__ = ["Debater"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metaco.roles.moderator import Motion, Speech
+from metaco.roles.documents import Motion, Speech
 
 __all__ = ["argue_against", "argue_for"]
 

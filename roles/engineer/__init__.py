@@ -6,14 +6,12 @@ import re
 
 from metaco.core.errors import ReplyError
 from metaco.role import Role, action
-from metaco.roles.project_manager import SourceFile, Task, TestFile
-from metaco.roles.project_manager.source import gaps
-from metaco.roles.qa_engineer import TestsFailed
-from metaco.roles.qa_engineer.checks import weakened
-from metaco.roles.qa_engineer.tests import gaps as test_gaps
-from metaco.roles.qa_engineer.tests import guarded
+from metaco.roles import python_source, python_tests
+from metaco.roles.assertions import weakened
+from metaco.roles.documents import SourceFile, Task, TestFile, TestsFailed
+from metaco.roles.reply_files import code_block, program_files
 
-__all__ = ["Engineer", "SourceFile"]
+__all__ = ["Engineer"]
 
 
 class Engineer(Role):
@@ -24,10 +22,10 @@ class Engineer(Role):
         """Write one file."""
 
         def read(text: str) -> SourceFile:
-            return SourceFile(path=task.path, content=code(text, task.path))
+            return SourceFile(path=task.path, content=code_block(text, task.path))
 
         def check(file: SourceFile) -> list[str]:
-            return gaps(file.content, task)
+            return python_source.violations(file.content, task)
 
         return await self.ask(read, check=check, task=task)
 
@@ -42,14 +40,14 @@ class Engineer(Role):
         """Mend what contradicts the tasks: the program, or a test that asks for something else."""
         suspects = _suspects(report, files, tests, tasks)
 
-        wrong: list[str] = []
+        unknown: list[str] = []
 
         def read(text: str) -> list[SourceFile | TestFile]:
-            mended, wrong[:] = changed(text, files, tests)
+            mended, unknown[:] = mended_files(text, files, tests)
             return mended
 
         def check(mended: list[SourceFile | TestFile]) -> list[str]:
-            return wrong + [gap for file in mended for gap in _gaps(file, tests, tasks)]
+            return unknown + [wrong for file in mended for wrong in _violations(file, tests, tasks)]
 
         mended = await self.ask(
             read,
@@ -59,70 +57,53 @@ class Engineer(Role):
             tests=[test for test in tests if test.path in suspects],
             report=report,
         )
-        self.context.left_out += wrong
-        return guarded(mended, tests)
+        self.context.left_out += unknown
+        return python_tests.keep_tests(mended, tests)
 
 
-def code(text: str, path: str) -> str:
-    """Return the file that a reply holds, ending in one line break.
-
-    Raises:
-        ReplyError: the reply holds no file.
-    """
-    from metaco.reply import fenced
-
-    content = fenced(text, path)
-    if not content.strip():
-        raise ReplyError(f"The answer holds no code block with {path}.", text=text)
-    return content.strip("\n") + "\n"
-
-
-def changed(
+def mended_files(
     text: str, files: list[SourceFile], tests: list[TestFile]
 ) -> tuple[list[SourceFile | TestFile], list[str]]:
     """Return the files a reply mends, those of the program and those of the tests.
 
-    Others cost themselves and a question: what is wrong with them is returned, too.
+    Others are left out: a sentence for each of them, for the author, is returned too.
 
     Raises:
         ReplyError: it holds none, or none that is there.
     """
     from metaco.reply import files as fenced_files
 
-    found = fenced_files(text)
-    sources, checks = {f.path for f in files}, {t.path for t in tests}
-    if (unknown := sorted(found.keys() - sources - checks)) and len(unknown) == len(found):
+    contents = fenced_files(text)
+    test_paths = {test.path for test in tests}
+    unknown = sorted(contents.keys() - {file.path for file in files} - test_paths)
+    known = {path: content for path, content in contents.items() if path not in unknown}
+    if not known:
         raise ReplyError(
             f"There is no file {', '.join(unknown)}; give the path of each mended file "
             "in the line above its code block, as it is in the documents.",
             text=text,
         )
-    mended: list[SourceFile | TestFile] = [
-        (SourceFile if path in sources else TestFile)(path=path, content=body.strip("\n") + "\n")
-        for path, body in sorted(found.items())
-        if path not in unknown
-    ]
-    return mended, [f"There is no file {path} to mend; leave it out." for path in unknown]
+    wrong = [f"There is no file {path} to mend; leave it out." for path in unknown]
+    return program_files(known, test_paths), wrong
 
 
-def _gaps(file: SourceFile | TestFile, tests: list[TestFile], tasks: list[Task]) -> list[str]:
+def _violations(file: SourceFile | TestFile, tests: list[TestFile], tasks: list[Task]) -> list[str]:
     """Return what is wrong with a mended file."""
     task = next((task for task in tasks if file.path in (task.path, task.tests)), None)
     if isinstance(file, SourceFile):
-        return gaps(file.content, task) if task else []
+        return python_source.violations(file.content, task) if task else []
     before = next(test.content for test in tests if test.path == file.path)
     lost = [f"{file.path}: {text}" for text in weakened(before, file.content)]
-    return lost + (test_gaps(file.content, task) if task else [])
+    return lost + (python_tests.violations(file.content, task) if task else [])
 
 
 def _suspects(
     report: TestsFailed, files: list[SourceFile], tests: list[TestFile], tasks: list[Task]
 ) -> set[str]:
     """Return the files to look at: the failed tests, what they test, what the tracebacks name."""
-    failed = {o.test.split("::")[0] for o in report.outcomes if o.outcome in ("failed", "error")}
-    known = {file.path for file in files} | {test.path for test in tests}
-    found = {path for path in failed if path in known}
-    found |= {task.path for task in tasks if task.tests in found}
+    paths = {file.path for file in files} | {test.path for test in tests}
+    suspects = {outcome.test.split("::")[0] for outcome in report.failures()} & paths
+    suspects |= {task.path for task in tasks if task.tests in suspects}
     text = "\n".join([report.output, *(o.message for o in report.outcomes)])
-    found |= {path for path in known if re.search(rf"(?<![\w/]){re.escape(path)}\b", text)}
-    return found or known
+    suspects |= {path for path in paths if re.search(rf"(?<![\w/]){re.escape(path)}\b", text)}
+    return suspects or paths

@@ -6,10 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from metaco.models.offline import Manner
+from metaco.roles.documents import SourceFile, Task, TestFile, TestsFailed
 from metaco.roles.handbook import Program, Source
 from metaco.roles.handbook.shelf import find
-from metaco.roles.project_manager import SourceFile, Task, TestFile
-from metaco.roles.qa_engineer import TestsFailed
 
 __all__ = ["fenced", "fix_files", "with_mistake", "write_file"]
 

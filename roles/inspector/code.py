@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import tomllib
 from pathlib import PurePosixPath
 
 from metaco.core.directory import Folder
-from metaco.roles.project_manager import Task
-from metaco.roles.project_manager.source import gaps, imports, placeholders
+from metaco.roles.documents import Task
+from metaco.roles.python_source import imports, parsed, placeholders, violations
 
 __all__ = ["code_problems"]
 
@@ -33,29 +32,27 @@ def code_problems(
     # Helpers that stand beside the tests are imported by their bare names.
     beside = [PurePosixPath(p).stem for p in folder.files if p.startswith("tests/")]
     beside += [part for p in folder.files if p.startswith("tests/") for part in p.split("/")[:-1]]
-    found = []
+    problems = []
     for path in paths:
         text = folder.files[path]
-        try:
-            tree = ast.parse(text)
-        except (SyntaxError, ValueError) as error:
-            line = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
-            found.append(f"{path} does not parse{line}: {getattr(error, 'msg', error)}.")
+        tree = parsed(path, text)
+        if isinstance(tree, str):
+            problems.append(tree)
             continue
         top = path.split("/")[0]
         if path in promised:
             # The files are those that are there, and what they offer may have grown.
             now = {"files": paths, "uses": [], "packages": known}
-            problems = gaps(text, promised[path].model_copy(update=now))
+            of_file = violations(text, promised[path].model_copy(update=now))
         elif top == package:
-            problems = [*imports(tree, package, set(paths), known), *placeholders(tree, text)]
+            of_file = [*imports(tree, package, set(paths), known), *placeholders(tree, text)]
         elif top == "tests":
             own = [*known, *beside, "pytest", "pytest-asyncio"]
-            problems = imports(tree, package, set(paths), own)
+            of_file = imports(tree, package, set(paths), own)
         else:
-            problems = []
-        found += [one if path in one else f"{path}: {one}" for one in problems]
-    return found
+            of_file = []
+        problems += [one if path in one else f"{path}: {one}" for one in of_file]
+    return problems
 
 
 def _declared(text: str) -> list[str]:

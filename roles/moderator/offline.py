@@ -6,7 +6,7 @@ import re
 
 from metaco.core.document import Requirement
 from metaco.models.offline import ABOUT
-from metaco.roles.moderator import Minutes, Motion, Point, Speech, Standing
+from metaco.roles.documents import Minutes, Motion, Speech, Standing, WeighedPoint
 
 __all__ = ["conclude", "frame", "weigh"]
 
@@ -47,7 +47,7 @@ def weigh(motion: Motion, speeches: list[Speech]) -> Standing:
 def conclude(motion: Motion, speeches: list[Speech], standing: Standing) -> Minutes:
     """Keep the points in the order of the criteria; rules cannot weigh them, and say so."""
     points = [
-        Point(side=speech.side, text=text, weight="fair" if speech.number <= 2 else "weak")
+        WeighedPoint(side=speech.side, text=text, weight="fair" if speech.number <= 2 else "weak")
         for speech in speeches
         for text in speech.points
     ]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from metaco.core.document import Requirement
+from metaco.roles.documents import PRD, Axis, Competitor, Point, RequirementItem
 from metaco.roles.handbook.shelf import find
-from metaco.roles.product_manager import PRD, Axis, Competitor, Point, RequirementItem
 
 __all__ = ["write_prd"]
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from metaco.core.document import Requirement
 from metaco.models.offline import Manner
+from metaco.roles.documents import (
+    Outline,
+    OutlinedFile,
+    RequirementItem,
+    SourceFile,
+    TestFile,
+    TestsFailed,
+)
 from metaco.roles.engineer.offline import fenced, with_mistake
 from metaco.roles.handbook.shelf import find
-from metaco.roles.product_manager import RequirementItem
-from metaco.roles.programmer import Outline, OutlinedFile
-from metaco.roles.project_manager import SourceFile, TestFile, test_path
-from metaco.roles.qa_engineer import TestsFailed
+from metaco.roles.splitting import test_path
 
 __all__ = ["fix_program", "outline", "write_program"]
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from metaco.roles.architect import SystemDesign
+from metaco.roles.documents import PRD, PlannedFile, SystemDesign, TaskPlan
 from metaco.roles.handbook.shelf import find
-from metaco.roles.product_manager import PRD
-from metaco.roles.project_manager import PlannedFile, TaskPlan
 
 __all__ = ["plan_tasks"]
 

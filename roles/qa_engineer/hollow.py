@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from metaco.roles.project_manager import SourceFile
+from metaco.roles.documents import SourceFile
 
 __all__ = ["ALIKE", "UNLIKE", "hollow"]
 

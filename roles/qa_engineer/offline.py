@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from metaco.roles.documents import Task
 from metaco.roles.engineer.offline import fenced
 from metaco.roles.handbook.shelf import find
-from metaco.roles.project_manager import Task
 
 __all__ = ["write_tests"]
 

@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from metaco.core.document import Part
-from metaco.roles.project_manager import SourceFile, TestFile
-from metaco.roles.qa_engineer.checks import void
+from metaco.roles.assertions import void
+from metaco.roles.documents import SourceFile, TestFile, TestOutcome
+from metaco.roles.documents.report import UNCONFINED
+from metaco.roles.python_tests import requirements, steers_tests
 from metaco.roles.qa_engineer.hollow import ALIKE, UNLIKE, hollow
-from metaco.roles.qa_engineer.tests import requirements
 
 if TYPE_CHECKING:
-    from metaco.roles.qa_engineer import TestOutcome
     from metaco.sandbox import Sandbox
 
-__all__ = ["UNCONFINED", "judged", "run"]
-
-UNCONFINED = "Python, unconfined: the sandbox was off"
+__all__ = ["judged", "run"]
 
 _LONGEST = 1_500
-"""Characters of a failure that are kept: the assertion and the place, not the whole world."""
+"""Characters of a failure that are kept: the assertion and where it stands."""
 
 
 async def judged(
@@ -41,9 +39,9 @@ async def judged(
     idle = passed & {f"{test.path}::{name}" for test in tests for name in void(test.content)}
     for module in (UNLIKE, ALIKE):
         if passed:
-            found, _, _ = await run(sandbox, hollow(files, module), tests)
-            passed &= {_bare(o.test) for o in found if o.outcome == "passed"}
-            passed -= {_bare(o.test) for o in found if o.outcome != "passed"}
+            on_empty, _, _ = await run(sandbox, hollow(files, module), tests)
+            passed &= {_bare(o.test) for o in on_empty if o.outcome == "passed"}
+            passed -= {_bare(o.test) for o in on_empty if o.outcome != "passed"}
     marked = [
         o.model_copy(update={"hollow": o.outcome == "passed" and _bare(o.test) in {*passed, *idle}})
         for o in outcomes
@@ -77,17 +75,12 @@ async def run(
     try:
         report = _Report.model_validate_json(result.stdout)
     except ValidationError:
-        how = f"The run of the tests told nothing and ended with exit code {result.code}."
-        return [], environment, _problem(how, f"{result.stdout}\n{result.stderr}")
+        reason = f"The run of the tests told nothing and ended with exit code {result.code}."
+        return [], environment, _problem(reason, f"{result.stdout}\n{result.stderr}")
     if report.problem or not report.outcomes:
         problem = _problem(report.problem or "There are no tests.", report.output)
         return report.tests(), environment, problem
     return report.tests(), environment, ""
-
-
-def steers_tests(path: str) -> bool:
-    """Return whether a file changes how tests run; a person's own may, and no other."""
-    return path.startswith("tests/") and path.endswith("/conftest.py")
 
 
 class _Report(Part):
@@ -98,9 +91,7 @@ class _Report(Part):
     output: str
 
     def tests(self) -> list[TestOutcome]:
-        from metaco.roles.qa_engineer import TestOutcome
-
-        found = [
+        outcomes = [
             TestOutcome(
                 test=each["test"],
                 outcome=each["outcome"],  # type: ignore[arg-type]
@@ -109,7 +100,7 @@ class _Report(Part):
             )
             for each in self.outcomes
         ]
-        return sorted(found, key=lambda outcome: outcome.test)
+        return sorted(outcomes, key=lambda outcome: outcome.test)
 
 
 @functools.cache

@@ -15,9 +15,21 @@ import tempfile
 import time
 
 from metaco import Company, Reply, Request
-from metaco.roles.architect import Class, FilePlan, FlowStep, Function, Relation, SystemDesign
-from metaco.roles.product_manager import PRD, Axis, Competitor, Point, RequirementItem
-from metaco.roles.project_manager import PlannedFile, TaskPlan
+from metaco.roles.documents import (
+    PRD,
+    Axis,
+    Class,
+    Competitor,
+    FilePlan,
+    FlowStep,
+    Function,
+    PlannedFile,
+    Point,
+    Relation,
+    RequirementItem,
+    SystemDesign,
+    TaskPlan,
+)
 from metaco.testing import FunctionModel
 
 VERBS = ("add", "find", "change", "remove")

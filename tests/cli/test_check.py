@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from metaco.cli import main
+from metaco.roles.documents import TestReport
 from metaco.roles.inspector import _failures
-from metaco.roles.qa_engineer import TestReport
 
 from .conftest import Metaco
 

@@ -11,8 +11,7 @@ import pytest
 from metaco.company import UNCONFINED
 from metaco.core.artifacts import Artifacts, noted
 from metaco.core.errors import SandboxUnavailable
-from metaco.roles.project_manager import SourceFile, TestFile
-from metaco.roles.qa_engineer import TestsPassed
+from metaco.roles.documents import SourceFile, TestFile, TestsPassed
 from metaco.roles.qa_engineer.run import run
 from metaco.sandbox import open_sandbox
 

@@ -17,11 +17,11 @@ from mermaidx.engines._common import context_scripts
 from metaco.render.diagram import (
     Box,
     Call,
+    ChartPoint,
     Edge,
     Group,
     Link,
     Node,
-    Point,
     class_diagram,
     flowchart,
     quadrant,
@@ -100,7 +100,7 @@ def around(items: list[str]) -> list[tuple[str, str]]:
 
 
 def any_quadrant(texts: list[str]) -> str:
-    points = [Point(text, place / 20, 1 - place / 20) for place, text in enumerate(texts)]
+    points = [ChartPoint(text, place / 20, 1 - place / 20) for place, text in enumerate(texts)]
     return quadrant(texts[0], (texts[1], texts[-1]), ("", texts[0]), points)
 
 
@@ -160,7 +160,9 @@ READABLE = [
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda texts: quadrant("t", ("a", "b"), ("c", "d"), [Point(t, 0.5, 0.5) for t in texts]),
+        lambda texts: quadrant(
+            "t", ("a", "b"), ("c", "d"), [ChartPoint(t, 0.5, 0.5) for t in texts]
+        ),
         lambda texts: sequence([Call("a", "b", text) for text in texts]),
         lambda texts: sequence([Call(text, "b", "call") for text in texts]),
         lambda texts: flowchart([Node(text, text) for text in texts]),
@@ -231,7 +233,12 @@ def test_two_nodes_with_one_key_do_not_nest_into_themselves() -> None:
     "script",
     [
         quadrant("", ("", ""), ("", ""), []),
-        quadrant("t", ("a", "b"), ("c", "d"), [Point("p", 1, float("nan")), Point("q", -1, 9e9)]),
+        quadrant(
+            "t",
+            ("a", "b"),
+            ("c", "d"),
+            [ChartPoint("p", 1, float("nan")), ChartPoint("q", -1, 9e9)],
+        ),
         class_diagram([]),
         sequence([]),
         flowchart([]),

@@ -9,11 +9,28 @@ from __future__ import annotations
 from textwrap import dedent
 
 from metaco.core.document import Requirement
-from metaco.roles.architect import Class, FilePlan, FlowStep, Function, Relation, SystemDesign
-from metaco.roles.product_manager import PRD, Axis, Competitor, Point, RequirementItem
-from metaco.roles.project_manager import PlannedFile, SourceFile, TaskPlan, TestFile
-from metaco.roles.qa_engineer import TestOutcome, TestsFailed, TestsPassed
-from metaco.roles.release_manager import Delivery, cover, deliver
+from metaco.roles.delivering import deliver
+from metaco.roles.documents import (
+    PRD,
+    Axis,
+    Class,
+    Competitor,
+    Delivery,
+    FilePlan,
+    FlowStep,
+    Function,
+    PlannedFile,
+    Point,
+    Relation,
+    RequirementItem,
+    SourceFile,
+    SystemDesign,
+    TaskPlan,
+    TestFile,
+    TestOutcome,
+    TestsFailed,
+    TestsPassed,
+)
 
 REQUIREMENT = Requirement(text="Write a CLI expense tracker with monthly reports")
 
@@ -714,18 +731,4 @@ FAILED = TestsFailed(
 
 def delivery(report: TestsPassed | TestsFailed = PASSED) -> Delivery:
     """Return the delivery that follows from a report."""
-    serving = {
-        item.id: [file.path for file in DESIGN.files if item.id in file.requirements]
-        for item in PRD_.requirements
-    }
-    return deliver(
-        project_name=PRD_.project_name,
-        summary=PRD_.summary,
-        run=DESIGN.run,
-        coverage=cover(PRD_.requirements, serving, report),
-        report=report,
-        files=[*SOURCES],
-        tests=[*TESTS],
-        remarks=PRD_.open_questions,
-        model="openai:example",
-    )
+    return deliver(PRD_, DESIGN, report, SOURCES, TESTS, model="openai:example")

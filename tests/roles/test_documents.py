@@ -10,10 +10,17 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from metaco.core.document import Document
-from metaco.roles.architect import Class, FilePlan, SystemDesign
-from metaco.roles.architect.notation import attribute, brief, distributions, signature
-from metaco.roles.product_manager import PRD, package_name
-from metaco.roles.project_manager import PlannedFile, SourceFile, TaskPlan
+from metaco.roles.documents import (
+    PRD,
+    Class,
+    FilePlan,
+    PlannedFile,
+    SourceFile,
+    SystemDesign,
+    TaskPlan,
+)
+from metaco.roles.documents.fields import package_name
+from metaco.roles.documents.notation import attribute, brief, distributions, signature
 from tests.roles import example
 
 

@@ -7,12 +7,12 @@ import pytest
 from metaco.core.errors import ReplyError
 from metaco.core.model import Reply, Request
 from metaco.role import Context
-from metaco.roles.engineer import Engineer, changed
-from metaco.roles.project_manager import SourceFile, TestFile
-from metaco.roles.qa_engineer import QAEngineer, TestOutcome, TestsFailed
+from metaco.roles.documents import SourceFile, TestFile, TestOutcome, TestsFailed
+from metaco.roles.engineer import Engineer, mended_files
+from metaco.roles.qa_engineer import QAEngineer
 from metaco.sandbox import Sandbox
 
-from .test_source import ADD, main_too, task
+from .test_python_source import ADD, main_too, task
 
 
 class Desk:
@@ -131,6 +131,6 @@ async def test_a_wrong_test_may_be_mended_but_not_removed() -> None:
 
 def test_a_reply_can_change_only_files_that_are_there() -> None:
     with pytest.raises(ReplyError, match=r"There is no file shop/new\.py"):
-        changed(fence("shop/new.py", "x = 1\n"), [STORE], [TESTS])
+        mended_files(fence("shop/new.py", "x = 1\n"), [STORE], [TESTS])
     with pytest.raises(ReplyError, match="holds no file"):
-        changed("All is well.", [STORE], [TESTS])
+        mended_files("All is well.", [STORE], [TESTS])

@@ -7,27 +7,37 @@ import pytest
 from metaco.core.errors import ReplyError
 from metaco.reply import parse
 from metaco.role import Context
-from metaco.roles.architect import Architect, Class, FilePlan, Function, Relation, SystemDesign
-from metaco.roles.architect.notation import brief, method
-from metaco.roles.engineer import Engineer
-from metaco.roles.product_manager import PRD, Axis, Point, RequirementItem
-from metaco.roles.programmer import Outline, OutlinedFile, Programmer
-from metaco.roles.project_manager import (
+from metaco.roles import python_tests
+from metaco.roles.architect import Architect
+from metaco.roles.documents import (
+    PRD,
+    Axis,
+    Class,
+    FilePlan,
+    Function,
+    Outline,
+    OutlinedFile,
     PlannedFile,
-    ProjectManager,
+    Point,
+    Relation,
+    RequirementItem,
     SourceFile,
+    SystemDesign,
     Task,
     TaskPlan,
     TestFile,
-    interface,
+    TestOutcome,
+    TestsFailed,
 )
-from metaco.roles.project_manager.source import gaps
-from metaco.roles.qa_engineer import TestOutcome, TestsFailed
-from metaco.roles.qa_engineer import tests as qa
+from metaco.roles.documents.notation import brief, method
+from metaco.roles.engineer import Engineer
+from metaco.roles.programmer import Programmer
+from metaco.roles.project_manager import ProjectManager
+from metaco.roles.python_source import violations
 from metaco.roles.qa_engineer.run import _plain
 
 from .test_engineer import Desk, fence
-from .test_source import task
+from .test_python_source import task
 
 POINT = Class(
     name="Point",
@@ -85,7 +95,7 @@ def test_attributes_stand_as_a_dataclass_needs_them() -> None:
 
 
 def test_an_interface_says_how_objects_are_made() -> None:
-    [stub] = interface(design(POINT), "map/shapes.py")
+    [stub] = design(POINT).interface("map/shapes.py")
     assert stub.startswith("@dataclass\nclass Point:  # A place.\n    x: int\n")
     assert "def move(self, by: int) -> None  # ValueError if it leaves the map" in stub
 
@@ -108,7 +118,7 @@ def test_what_is_no_dataclass_is_not_called_one(
     relations = [Relation(source="Thing", target=base, kind="inherits")] if base else []
     made = design(cls, relations=relations)
     assert not made.is_record(cls)
-    assert interface(made, "map/shapes.py")[0].startswith("class Thing")
+    assert made.interface("map/shapes.py")[0].startswith("class Thing")
 
 
 def prd(name: str) -> PRD:
@@ -151,7 +161,7 @@ OFFER = (
 )
 def test_objects_are_made_as_others_make_them(source: str, finding: str) -> None:
     go = "    def go(self):\n        return 1\n"
-    found = gaps(source.format(go), task(offers=[OFFER]))
+    found = violations(source.format(go), task(offers=[OFFER]))
     assert any(finding in gap for gap in found), found
 
 
@@ -166,13 +176,15 @@ def test_objects_are_made_as_others_make_them(source: str, finding: str) -> None
 )
 def test_ways_to_keep_the_promise_are_let_pass(source: str) -> None:
     go = "    def go(self):\n        return 1\n"
-    assert gaps(source.format(go), task(offers=[OFFER])) == []
+    assert violations(source.format(go), task(offers=[OFFER])) == []
 
 
 def test_parameters_are_promised_in_their_order() -> None:
     offers = ["def pay(who: str, amount: int) -> None  # pays"]
-    assert gaps("def pay(who, amount, *, note=''):\n    print(who)\n", task(offers=offers)) == []
-    [gap] = gaps("def pay(amount, who):\n    print(who)\n", task(offers=offers))
+    assert (
+        violations("def pay(who, amount, *, note=''):\n    print(who)\n", task(offers=offers)) == []
+    )
+    [gap] = violations("def pay(amount, who):\n    print(who)\n", task(offers=offers))
     assert gap == "pay takes (amount, who); others call it with (who, amount)."
 
 
@@ -182,13 +194,13 @@ def test_a_guessed_function_of_another_file_is_named() -> None:
     fine = "from shop.cli import main, Menu, WIDTH, Alias\n"
     guessed = "from shop.cli import show\n"
     finding = "It imports show from shop.cli, which does not offer it to others."
-    assert gaps(fine, known) == []
-    assert gaps(guessed, known) == [finding]
+    assert violations(fine, known) == []
+    assert violations(guessed, known) == [finding]
     test = "\n\ndef test_r1_it():\n    assert vars() == {}\n"
-    assert qa.gaps(fine + test, known) == []
-    assert qa.gaps(guessed + test, known) == [finding]
+    assert python_tests.violations(fine + test, known) == []
+    assert python_tests.violations(guessed + test, known) == [finding]
     own = "It imports hidden from shop.store, which does not offer it to others."
-    assert qa.gaps("from shop.store import hidden\n" + test, known) == [own]
+    assert python_tests.violations("from shop.store import hidden\n" + test, known) == [own]
 
 
 def plan(*depends_on: str) -> str:

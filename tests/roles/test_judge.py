@@ -8,8 +8,8 @@ import pytest
 
 from metaco.core.errors import SandboxUnavailable
 from metaco.role import Context
-from metaco.roles.project_manager import SourceFile, TestFile
-from metaco.roles.qa_engineer import QAEngineer, TestsFailed, TestsNotRun, TestsPassed
+from metaco.roles.documents import SourceFile, TestFile, TestsFailed, TestsNotRun, TestsPassed
+from metaco.roles.qa_engineer import QAEngineer
 from metaco.roles.qa_engineer.run import judged, run
 from metaco.sandbox import Limits, open_sandbox
 

@@ -17,11 +17,12 @@ from metaco.core.model import Reply, Request
 from metaco.models.prices import estimate
 from metaco.reply import parse
 from metaco.role import Context
-from metaco.roles.architect import Architect, SystemDesign
+from metaco.roles.architect import Architect
+from metaco.roles.documents import PRD, Outline, OutlinedFile, SystemDesign, Task
 from metaco.roles.engineer import Engineer
-from metaco.roles.product_manager import PRD, ProductManager
-from metaco.roles.programmer import Outline, OutlinedFile, Programmer
-from metaco.roles.project_manager import ProjectManager, Task
+from metaco.roles.product_manager import ProductManager
+from metaco.roles.programmer import Programmer
+from metaco.roles.project_manager import ProjectManager
 from metaco.roles.qa_engineer import QAEngineer
 from metaco.settings import Settings
 from metaco.testing import Scripted

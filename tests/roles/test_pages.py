@@ -21,10 +21,8 @@ from markdown_it.token import Token
 from metaco.core.document import Document
 from metaco.core.paths import safe_path
 from metaco.render.markdown import cell, code, fence, line, links, prose
-from metaco.roles.architect import SystemDesign
-from metaco.roles.product_manager import PRD
-from metaco.roles.project_manager import SourceFile, TaskPlan, packaging
-from metaco.roles.qa_engineer import TestsFailed
+from metaco.roles.documents import PRD, SourceFile, SystemDesign, TaskPlan, TestsFailed
+from metaco.roles.documents.program import packaging
 from tests.roles import example
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from metaco.core.errors import ReplyError
-from metaco.roles.programmer import Outline, Programmer
+from metaco.roles.documents import Outline
+from metaco.roles.programmer import Programmer
 
 from .test_engineer import Desk, fence
 

@@ -16,8 +16,7 @@ from pathlib import Path
 import yaml
 
 from metaco import Company, Result
-from metaco.roles.moderator import Minutes
-from metaco.roles.release_manager import Delivery
+from metaco.roles.documents import Delivery, Minutes
 from metaco.run.log import Entry
 from metaco.testing import Scripted
 

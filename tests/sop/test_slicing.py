@@ -15,11 +15,15 @@ from metaco.cli import main
 from metaco.core.errors import ConfigurationError
 from metaco.models.offline import Offline
 from metaco.observers.workspace import rebuild
-from metaco.roles.architect import SystemDesign
-from metaco.roles.product_manager import PRD
-from metaco.roles.project_manager import SourceFile, TaskPlan
-from metaco.roles.qa_engineer import TestReport, TestsPassed
-from metaco.roles.release_manager import Delivery
+from metaco.roles.documents import (
+    PRD,
+    Delivery,
+    SourceFile,
+    SystemDesign,
+    TaskPlan,
+    TestReport,
+    TestsPassed,
+)
 from metaco.run.log import Log
 
 WISH = "a todo list with priorities"

@@ -6,25 +6,18 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple, TypeGuard
 
-__all__ = ["changed", "idle", "tests", "void", "weakened"]
+__all__ = ["changed", "idle", "test_functions", "void", "weakened"]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _ANY = ("Exception", "BaseException", "AssertionError")
-_SKIPS: tuple[str, ...] = (
-    "skip",
-    "skipif",
-    "xfail",
-    "importorskip",
-    "skipTest",
-    "SkipTest",
-    "skipUnless",
-    "skipIf",
+_SKIPS = (
+    *("skip", "skipif", "xfail", "importorskip", "skipTest", "SkipTest", "skipUnless", "skipIf"),
+    *("expectedFailure", "exit", "suppress"),
 )
-_SKIPS += ("expectedFailure", "exit", "suppress")
 
 
-def tests(tree: ast.AST) -> dict[str, Function]:
+def test_functions(tree: ast.AST) -> dict[str, Function]:
     """Return the test functions of a file by their names."""
     return {
         node.name: node
@@ -33,37 +26,42 @@ def tests(tree: ast.AST) -> dict[str, Function]:
     }
 
 
+test_functions.__test__ = False  # type: ignore[attr-defined]  # not a test, whatever its name
+
+
 def idle(tree: ast.AST, package: str) -> list[str]:
     """Return which tests of a file check nothing, each a sentence for its author.
 
     Args:
         package: the package under test.
     """
-    found = []
+    sentences = []
     checking = _checking(tree)
-    for name, test in tests(tree).items():
+    for name, test in test_functions(tree).items():
         checks = [*_checks(test, checking)]
         if not checks:
-            found.append(f"{name} checks nothing; assert what the program does.")
+            sentences.append(f"{name} checks nothing; assert what the program does.")
         elif all(_constant(check) for check in checks):
-            found.append(f"{name} asserts what is true of any program; assert what this one does.")
+            sentences.append(
+                f"{name} asserts what is true of any program; assert what this one does."
+            )
         elif _leaves(test, checking):
-            found.append(f"{name} returns or skips before it has checked anything.")
+            sentences.append(f"{name} returns or skips before it has checked anything.")
         elif any(_swallows(node, checking) for node in ast.walk(test)):
-            found.append(f"{name} catches the error of its own assertion; let it fail.")
+            sentences.append(f"{name} catches the error of its own assertion; let it fail.")
         if any(_patches_main(node, package) for node in ast.walk(test)):
-            found.append(f"{name} replaces main, so that the program is not tested; call it.")
-    return found
+            sentences.append(f"{name} replaces main, so that the program is not tested; call it.")
+    return sentences
 
 
 def void(content: str) -> set[str]:
-    """Return the names of the tests in a file whose assertions cannot fail, or are not heard."""
+    """Return the names of the tests in a file whose assertions cannot fail, or are not noticed."""
     try:
         tree = ast.parse(content)
     except (SyntaxError, ValueError):
         return set()
     checking = _checking(tree)
-    found: dict[str, bool] = {}
+    voids: dict[str, bool] = {}
     for node in ast.walk(tree):
         if isinstance(node, Function) and (checks := [*_checks(node, checking)]):
             silent = {
@@ -74,22 +72,22 @@ def void(content: str) -> set[str]:
                 for check in _checks(ast.Module(part.body, []), checking)
             }
             none = all(_constant(check) or check in silent for check in checks)
-            found[node.name] = none and found.get(node.name, True)  # classes may share a name
-    return {name for name, none in found.items() if none}
+            voids[node.name] = none and voids.get(node.name, True)  # classes may share a name
+    return {name for name, none in voids.items() if none}
 
 
 def changed(before: str, after: str) -> list[str]:
     """Return the names of the tests that are not as they were, and what else of the file is not."""
     old, new = _Suite(before), _Suite(after)
-    found = [n for n in old.tests if n in new.tests and old.text(n) != new.text(n)]
+    names = [n for n in old.tests if n in new.tests and old.text(n) != new.text(n)]
     (was, needed), (now, there) = old.rest(), new.rest()
-    return found + ["what its tests share"] * (was != now or not needed <= there)
+    return names + ["what its tests share"] * (was != now or not needed <= there)
 
 
 def weakened(before: str, after: str) -> list[str]:
     """Return how tests check less than they did, each a sentence for who changed them."""
     old, new = _Suite(before), _Suite(after)
-    found, gone = [], []
+    sentences, gone = [], []
     for name in old.tests:
         moved = [n for n in new.tests if n not in old.tests and _bare(n) == _bare(name)]
         if name not in new.tests and not moved:
@@ -97,14 +95,14 @@ def weakened(before: str, after: str) -> list[str]:
             continue
         was, now = old.weight(name), new.weight(name if name in new.tests else moved[0])
         if now.checks < was.checks:
-            found.append(f"{name} checks less than before; mend what it expects instead.")
+            sentences.append(f"{name} checks less than before; mend what it expects instead.")
         elif now.exact < was.exact:
-            found.append(f"{name} accepts more than before; let it expect one exact result.")
+            sentences.append(f"{name} accepts more than before; let it expect one exact result.")
         elif now.around > was.around:
-            found.append(f"{name} can be skipped, left or silenced now; let it run to its end.")
+            sentences.append(f"{name} can be skipped, left or silenced now; let it run to its end.")
     if gone:
-        found.append(f"The tests {', '.join(gone)} are gone; mend them instead.")
-    return sorted(found)
+        sentences.append(f"The tests {', '.join(gone)} are gone; mend them instead.")
+    return sorted(sentences)
 
 
 class _Weight(NamedTuple):
@@ -167,13 +165,13 @@ class _Suite:
 
     def _made_of(self, name: str) -> list[ast.AST]:
         """Return a test, what stands around it, and the functions and fixtures that it names."""
-        found = [*self.tests[name]]
-        for part in found:  # grows on the way
+        parts = [*self.tests[name]]
+        for part in parts:  # grows on the way
             for node in ast.walk(part):
                 used = self._functions.get(node.arg if isinstance(node, ast.arg) else _name(node))
-                if used and used not in found and not used.name.startswith("test"):
-                    found.append(used)
-        return found
+                if used and used not in parts and not used.name.startswith("test"):
+                    parts.append(used)
+        return parts
 
     def _cases(self, node: ast.AST) -> int:
         """Return for how many values a loop or a parametrized test does the same."""
@@ -204,7 +202,7 @@ def _surrounds(node: ast.stmt) -> bool:
 
 
 def _around(node: ast.AST) -> bool:
-    """Return whether a check may not be reached, or not be heard, because of `node`."""
+    """Return whether a check may not be reached, or not be noticed, because of `node`."""
     if isinstance(node, ast.Try):
         return bool(node.handlers)
     if isinstance(node, ast.Call) and _name(node.func) == "raises":
@@ -224,8 +222,8 @@ def _checking(tree: ast.AST) -> set[str]:
 def _checks(node: ast.AST, checking: set[str]) -> Iterator[ast.AST]:
     """Return everything in `node` that can fail: assertions, expected errors, calls of both."""
     for each in ast.walk(node):
-        said = isinstance(each, ast.Raise) and each.exc and "AssertionError" in ast.dump(each.exc)
-        if said or isinstance(each, ast.Assert):
+        raised = isinstance(each, ast.Raise) and each.exc
+        if (raised and "AssertionError" in ast.dump(raised)) or isinstance(each, ast.Assert):
             yield each
         elif isinstance(each, ast.Call):
             name = _name(each.func)
@@ -265,7 +263,7 @@ def _leaves(test: Function, checking: set[str]) -> bool:
 
 
 def _swallows(node: ast.AST, checking: set[str]) -> bool:
-    """Return whether an assertion can fail without anybody hearing of it."""
+    """Return whether an assertion can fail without anybody noticing."""
     if isinstance(node, ast.Try) and any(_checks(ast.Module(node.body, []), checking)):
         return any(
             (handler.type is None or any(name in ast.dump(handler.type) for name in _ANY))
@@ -286,7 +284,7 @@ def _swallows(node: ast.AST, checking: set[str]) -> bool:
 
 
 def _patches_main(node: ast.AST, package: str) -> bool:
-    """Return whether a test puts something in the place of the program's main."""
+    """Return whether a test replaces the program's main."""
     if not isinstance(node, ast.Call) or _name(node.func) not in ("setattr", "patch", "object"):
         return False
     texts = [arg.value for arg in node.args[:2] if isinstance(arg, ast.Constant)]

@@ -1,4 +1,4 @@
-"""What plain code can see in a source file before anything is run."""
+"""What plain code can see in a file of the program before anything is run."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import re
 import sys
 from collections.abc import Iterator
 
-from metaco.roles.project_manager import Task
+from metaco.roles.documents import Task
 
-__all__ = ["gaps", "guesses", "imports", "names", "placeholders"]
+__all__ = ["guesses", "imports", "names", "parsed", "placeholders", "violations"]
 
 _DISTRIBUTIONS = {
     "beautifulsoup4": "bs4",
@@ -24,7 +24,16 @@ _DISTRIBUTIONS = {
 """Packages whose import name differs from the name they are installed by."""
 
 
-def gaps(content: str, task: Task) -> list[str]:
+def parsed(path: str, content: str) -> ast.Module | str:
+    """Return the syntax tree of the file `path`, or a sentence that says why it does not parse."""
+    try:
+        return ast.parse(content)
+    except (SyntaxError, ValueError) as error:
+        line = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        return f"{path} does not parse{line}: {getattr(error, 'msg', error)}."
+
+
+def violations(content: str, task: Task) -> list[str]:
     """Return what is wrong with a file for this task, each a sentence for its author.
 
     It parses, offers the promised names with the promised parameters, imports only what there is,
@@ -37,11 +46,9 @@ def gaps(content: str, task: Task) -> list[str]:
             return [f"{task.path} is not valid JSON: {error}."]
     if not task.path.endswith(".py"):
         return []
-    try:
-        tree = ast.parse(content)
-    except (SyntaxError, ValueError) as error:
-        line = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
-        return [f"{task.path} does not parse{line}: {getattr(error, 'msg', error)}."]
+    tree = parsed(task.path, content)
+    if isinstance(tree, str):
+        return [tree]
     modules = {path.split(":")[0] for path in task.files}
     return [
         *_missing(tree, task),
@@ -54,14 +61,14 @@ def gaps(content: str, task: Task) -> list[str]:
 def imports(tree: ast.Module, package: str, files: set[str], packages: list[str]) -> list[str]:
     """Return imports of what is neither in the library, nor declared, nor a file of the program."""
     known = {_import_name(name) for name in packages} | {package}
-    found = []
+    unknown = []
     for name, module in _imported(tree, package):
         top = name.partition(".")[0]
         if top not in known and top not in sys.stdlib_module_names:
-            found.append(f"It imports {top}, which is not among the packages of the project.")
-        elif top == package and module and not _is_there(name, files):
-            found.append(f"It imports {name}, and the program has no such file.")
-    return list(dict.fromkeys(found))
+            unknown.append(f"It imports {top}, which is not among the packages of the project.")
+        elif top == package and module and not _exists(name, files):
+            unknown.append(f"It imports {name}, and the program has no such file.")
+    return list(dict.fromkeys(unknown))
 
 
 def _imported(tree: ast.Module, package: str) -> Iterator[tuple[str, bool]]:
@@ -88,8 +95,8 @@ def guesses(tree: ast.Module, interfaces: list[str]) -> list[str]:
     """
     offered: dict[str, set[str]] = {}
     for text in interfaces:
-        if found := re.match(r"# from (\S+) import", text):
-            offered[found[1]] = set(re.findall(r"(?m)^(?:class|def) (\w+)", text))
+        if match := re.match(r"# from (\S+) import", text):
+            offered[match[1]] = set(re.findall(r"(?m)^(?:class|def) (\w+)", text))
     return list(
         dict.fromkeys(
             f"It imports {alias.name} from {node.module}, which does not offer it to others."
@@ -101,7 +108,7 @@ def guesses(tree: ast.Module, interfaces: list[str]) -> list[str]:
     )
 
 
-def _is_there(module: str, files: set[str]) -> bool:
+def _exists(module: str, files: set[str]) -> bool:
     path = module.replace(".", "/")
     folders = {file.rsplit("/", 1)[0] for file in files}
     return f"{path}.py" in files or path in folders or f"{path}/__init__.py" in files
@@ -114,58 +121,60 @@ def _import_name(package: str) -> str:
 
 def names(tree: ast.Module) -> dict[str, ast.AST]:
     """Return what a module defines at its top, and the methods of its classes as Class.method."""
-    found: dict[str, ast.AST] = {}
+    defined: dict[str, ast.AST] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
-            found[node.name] = node
-            if made := _constructor(node):
-                found[f"{node.name}.__init__"] = made
+            defined[node.name] = node
+            if constructor := _constructor(node):
+                defined[f"{node.name}.__init__"] = constructor
             for member in node.body:
                 if isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef):
-                    found[f"{node.name}.{member.name}"] = member
+                    defined[f"{node.name}.{member.name}"] = member
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            found[node.name] = node
-    return found
+            defined[node.name] = node
+    return defined
 
 
 def _missing(tree: ast.Module, task: Task) -> list[str]:
     """Return promised classes, methods and functions that are not there, or take other things."""
-    there = names(tree)
-    found = []
+    defined = names(tree)
+    broken = []
     for name, promised in _promises(task.offers):
-        actual = there.get(name)
-        owner = there.get(name.split(".")[0])
+        actual = defined.get(name)
+        owner = defined.get(name.split(".")[0])
         if actual is None and owner is not None and name.endswith("__"):
             if name.endswith(".__init__") and promised and not _has_more(owner):
-                made = f"{name.split('.')[0]}({', '.join(_parameters(promised))})"
-                found.append(f"Others call {made}; make it a dataclass with these fields in order.")
+                call = f"{name.split('.')[0]}({', '.join(_parameters(promised))})"
+                broken.append(
+                    f"Others call {call}; make it a dataclass with these fields in order."
+                )
         elif actual is None:
             if "." not in name or not _has_more(owner):
-                found.append(f"{name} is promised to other files and missing.")
+                broken.append(f"{name} is promised to other files and missing.")
         elif isinstance(actual, ast.FunctionDef | ast.AsyncFunctionDef) and promised is not None:
             wanted, given = _parameters(promised), _parameters(actual)
             if not _callable_as(promised, actual):
-                found.append(
+                broken.append(
                     f"{name} takes ({', '.join(given)}); others call it with ({', '.join(wanted)})."
                 )
-    return found
+    return broken
 
 
 def _promises(stubs: list[str]) -> Iterator[tuple[str, ast.FunctionDef | None]]:
-    """Yield what an interface in the form of `project_manager.interface` promises."""
+    """Yield what an interface in the form of `SystemDesign.interface` promises."""
     for stub in stubs:
         owner = ""
         for line in stub.splitlines():
             text = line.strip()
-            if found := re.match(r"class (\w+)", text):
-                owner = found[1]
+            if match := re.match(r"class (\w+)", text):
+                owner = match[1]
                 yield owner, None
                 if stub.startswith("@dataclass"):
                     fields = [one.strip() for one in stub.splitlines()[2:]]
-                    made = _made_of([one for one in fields if not one.startswith("def ")])
-                    if made is not None:
-                        yield f"{owner}.__init__", made
+                    fields = [one for one in fields if not one.startswith("def ")]
+                    if constructor := _constructor_of(fields):
+                        yield f"{owner}.__init__", constructor
             elif text.startswith("def "):
                 try:
                     node = ast.parse(f"{text.split('  # ')[0]}: ...").body[0]
@@ -175,7 +184,7 @@ def _promises(stubs: list[str]) -> Iterator[tuple[str, ast.FunctionDef | None]]:
                     yield (f"{owner}.{node.name}" if owner else node.name), node
 
 
-def _made_of(fields: list[str]) -> ast.FunctionDef | None:
+def _constructor_of(fields: list[str]) -> ast.FunctionDef | None:
     """Return the constructor of a dataclass with these fields, as ``title: str = ''``."""
     fields = [one for one in fields if not re.search(r"\bClassVar\b|\binit\s*=\s*False", one)]
     try:
@@ -189,7 +198,9 @@ def _constructor(node: ast.ClassDef) -> ast.FunctionDef | None:
     """Return the constructor that `@dataclass` makes, where it makes all of it."""
     if not any(_name(mark) == "dataclass" for mark in node.decorator_list) or node.bases:
         return None
-    return _made_of([ast.unparse(one) for one in node.body if isinstance(one, ast.AnnAssign)])
+    return _constructor_of(
+        [ast.unparse(one) for one in node.body if isinstance(one, ast.AnnAssign)]
+    )
 
 
 def _name(mark: ast.expr) -> str:
@@ -207,16 +218,16 @@ def _parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
 def _split(
     node: ast.FunctionDef | ast.AsyncFunctionDef,
 ) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
-    """Return parameters by place and by name only, each with whether it may be left out."""
+    """Return parameters by position and by name only, each with whether it may be left out."""
     args = node.args
     plain = [*args.posonlyargs, *args.args]
     first_free = len(plain) - len(args.defaults)
-    by_place = [(a.arg, at >= first_free) for at, a in enumerate(plain)]
+    by_position = [(a.arg, at >= first_free) for at, a in enumerate(plain)]
     by_name = [
         (a.arg, default is not None)
         for a, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)
     ]
-    return [one for one in by_place if one[0] not in ("self", "cls")], by_name
+    return [one for one in by_position if one[0] not in ("self", "cls")], by_name
 
 
 def _callable_as(promised: ast.FunctionDef, actual: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -224,12 +235,12 @@ def _callable_as(promised: ast.FunctionDef, actual: ast.FunctionDef | ast.AsyncF
     if actual.args.vararg or actual.args.kwarg:
         return True
     wanted, given = _split(promised), _split(actual)
-    names, there = dict(wanted[0] + wanted[1]), dict(given[0] + given[1])
+    needed, there = dict(wanted[0] + wanted[1]), dict(given[0] + given[1])
     return (
         [name for name, _ in wanted[0]] == [name for name, _ in given[0]][: len(wanted[0])]
-        and names.keys() <= there.keys()
-        and all(there[name] for name, free in names.items() if free)
-        and all(free for name, free in there.items() if name not in names)
+        and needed.keys() <= there.keys()
+        and all(there[name] for name, free in needed.items() if free)
+        and all(free for name, free in there.items() if name not in needed)
     )
 
 
@@ -242,14 +253,16 @@ def _has_more(node: ast.AST | None) -> bool:
 
 def placeholders(tree: ast.Module, content: str) -> list[str]:
     """Return what looks left out: functions without a body, and comments that say so."""
-    found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_empty(node):
-            found.append(f"The function {node.name} has no body.")
-    for line in content.splitlines():
-        if re.search(r"#\s*(TODO|FIXME|\.\.\.|rest of|remaining|same as before)", line, re.I):
-            found.append(f"Something is left out at: {line.strip()[:80]}")
-    return found
+    empty = [
+        f"The function {node.name} has no body."
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_empty(node)
+    ]
+    return empty + [
+        f"Something is left out at: {line.strip()[:80]}"
+        for line in content.splitlines()
+        if re.search(r"#\s*(TODO|FIXME|\.\.\.|rest of|remaining|same as before)", line, re.I)
+    ]
 
 
 def _is_empty(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

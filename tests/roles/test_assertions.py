@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from metaco.roles.qa_engineer.checks import changed, weakened
+from metaco.roles.assertions import changed, weakened
 
 SHARED = ["what its tests share"]
 BEFORE = """

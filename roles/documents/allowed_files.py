@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from metaco.core.artifacts import configures
 from metaco.core.paths import Places, safe_path
 
-__all__ = ["LEFT_OUT", "left_out", "refusal", "usable"]
+__all__ = ["leave_out", "left_out", "refusal", "usable"]
 
-LEFT_OUT = "Left out: "
+_LEFT_OUT = "Left out: "
 """How an open question begins that names a file which could not be planned."""
 
 _OURS = re.compile(r"readme\.md|pyproject\.toml|\.gitignore|docs/.*")
 """What the team writes itself: how to install and use the program, and its documents."""
-
 
 _STEERS = re.compile(
     r"(.*/)?(conftest\.py|\.?pytest\.(ini|toml)|tox\.ini|setup\.(cfg|py)|(site|user)customize\.py|"
@@ -46,22 +45,27 @@ def usable(files: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     Args:
         files: contents by path; of two that are one file on some systems the first counts.
     """
-    places, good, wrong = Places(), dict[str, str](), list[str]()
+    refusals = _refusals(files)
+    good = {safe_path(path): text for path, text in files.items() if path not in refusals}
+    return good, list(refusals.values())
+
+
+def _refusals(files: Mapping[str, str]) -> dict[str, str]:
+    """Return the paths that may not be written, each with why: two may not be one file either."""
+    taken, refusals = Places(), dict[str, str]()
     for path, content in files.items():
-        why = refusal(path, content)
+        reason = refusal(path, content)
         try:
-            if not why:
-                places.add(safe_path(path))
+            if not reason:
+                taken.add(safe_path(path))
         except ValueError as error:
-            why = str(error)
-        if why:
-            wrong.append(why)
-        else:
-            good[safe_path(path)] = content
-    return good, wrong
+            reason = str(error)
+        if reason:
+            refusals[path] = reason
+    return refusals
 
 
-def left_out(plan: Any) -> Any:
+def leave_out(plan: Any) -> Any:
     """Take the files that may not be written out of a plan as a model sent it.
 
     Its open questions say so, for the model, and for whoever reads the delivery. A bad path costs
@@ -69,26 +73,22 @@ def left_out(plan: Any) -> Any:
     """
     if not isinstance(plan, dict) or not isinstance(plan.get("files"), list):
         return plan
-    paths = [f["path"] for f in plan["files"] if isinstance(f, dict) and _is_text(f.get("path"))]
-    wrong = {path: why for path in dict.fromkeys(paths) if (why := refusal(path))}
-    places = Places()
-    for path in paths:
-        try:
-            if path not in wrong:
-                places.add(safe_path(path))
-        except ValueError as error:
-            wrong[path] = str(error)
+    paths = [file.get("path") for file in plan["files"] if isinstance(file, dict)]
+    refusals = _refusals({path: "" for path in paths if isinstance(path, str)})
     questions = plan.get("open_questions", [])
-    if not wrong or not isinstance(questions, list):
+    if not refusals or not isinstance(questions, list):
         return plan
     kept = {
-        name: [one for one in plan[name] if not (isinstance(one, dict) and one.get(key) in wrong)]
+        name: [
+            one for one in plan[name] if not (isinstance(one, dict) and one.get(key) in refusals)
+        ]
         for name, key in (("files", "path"), ("classes", "file"), ("functions", "file"))
         if isinstance(plan.get(name), list)
     }
-    said = [LEFT_OUT + why for why in wrong.values()]
-    return plan | kept | {"open_questions": [*questions, *said]}
+    reasons = [_LEFT_OUT + reason for reason in refusals.values()]
+    return plan | kept | {"open_questions": [*questions, *reasons]}
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+def left_out(open_questions: Iterable[str]) -> list[str]:
+    """Return why `leave_out` took files out of the plan with these open questions."""
+    return [q.removeprefix(_LEFT_OUT) for q in open_questions if q.startswith(_LEFT_OUT)]

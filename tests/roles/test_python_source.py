@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from metaco.roles.product_manager import RequirementItem
-from metaco.roles.project_manager import Task
-from metaco.roles.project_manager.source import gaps
-from metaco.roles.qa_engineer import tests as qa
+from metaco.roles import python_tests
+from metaco.roles.documents import RequirementItem, Task
+from metaco.roles.python_source import violations
 
 ADD = "class Store:\n    def add(self, name: str, note: str = '') -> int:\n        return 1\n"
 
@@ -42,7 +41,7 @@ def main_too(source: str) -> str:
 
 
 def test_a_file_that_keeps_its_promises_has_no_gaps() -> None:
-    assert gaps(main_too(ADD), task()) == []
+    assert violations(main_too(ADD), task()) == []
 
 
 @pytest.mark.parametrize(
@@ -63,7 +62,7 @@ def test_a_file_that_keeps_its_promises_has_no_gaps() -> None:
     ],
 )
 def test_gaps_are_named(source: str, finding: str) -> None:
-    found = gaps(source, task())
+    found = violations(source, task())
     assert any(finding in gap for gap in found), found
 
 
@@ -79,13 +78,13 @@ def test_gaps_are_named(source: str, finding: str) -> None:
     ],
 )
 def test_what_is_fine_is_left_alone(source: str) -> None:
-    assert gaps(main_too(source), task()) == []
+    assert violations(main_too(source), task()) == []
 
 
 def test_data_files_are_read_too() -> None:
-    assert "not valid JSON" in gaps("{", task(path="shop/words.json"))[0]
-    assert gaps("[]", task(path="shop/words.json")) == []
-    assert gaps("anything", task(path="shop/words.txt")) == []
+    assert "not valid JSON" in violations("{", task(path="shop/words.json"))[0]
+    assert violations("[]", task(path="shop/words.json")) == []
+    assert violations("anything", task(path="shop/words.txt")) == []
 
 
 @pytest.mark.parametrize(
@@ -100,7 +99,7 @@ def test_data_files_are_read_too() -> None:
     ],
 )
 def test_requirements_are_read_off_names(name: str, ids: list[str]) -> None:
-    assert qa.requirements(name) == ids
+    assert python_tests.requirements(name) == ids
 
 
 @pytest.mark.parametrize(
@@ -114,10 +113,10 @@ def test_requirements_are_read_off_names(name: str, ids: list[str]) -> None:
     ],
 )
 def test_gaps_in_tests_are_named(content: str, finding: str) -> None:
-    found = qa.gaps(content, task())
+    found = python_tests.violations(content, task())
     assert any(finding in gap for gap in found), found
 
 
 def test_good_tests_have_no_gaps() -> None:
     content = "import pytest\nfrom shop.store import Store\n\ndef test_r1_x():\n    assert Store\n"
-    assert qa.gaps(content, task()) == []
+    assert python_tests.violations(content, task()) == []
