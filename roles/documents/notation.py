@@ -130,7 +130,7 @@ def distributions(texts: Iterable[str]) -> list[str]:
     Raises:
         ValueError: one cannot be installed under that name.
     """
-    found: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for text in texts:
         plain = "".join(_bare(text).split())
         if _bare(text).rstrip(".").casefold() in _NOTHING:
@@ -144,8 +144,8 @@ def distributions(texts: Iterable[str]) -> list[str]:
             )
         name = match["name"].lower()
         if name.replace("-", "_") not in sys.stdlib_module_names and name not in _MADE_ELSEWHERE:
-            found.setdefault(name, plain)
-    return list(found.values())
+            by_name.setdefault(name, plain)
+    return list(by_name.values())
 
 
 _AROUND = " \t\r\n`,;"

@@ -86,8 +86,8 @@ class Empty(type):
 
 for name in "add sub mul truediv floordiv mod pow and or xor".split():
     for side in ("", "r"):
-        said = lambda cls, other, name=name: value(f"{cls} {name} {other}")
-        setattr(Empty, f"__{side}{name}__", said)
+        operator = lambda cls, other, name=name: value(f"{cls} {name} {other}")
+        setattr(Empty, f"__{side}{name}__", operator)
 
 def __getattr__(name):
     if name.startswith("__") and name != "__version__":

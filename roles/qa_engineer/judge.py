@@ -4,9 +4,9 @@ This is a program of its own: the sandbox gets its text as ``python -I -c``, so 
 where the project could replace it. Nothing of the project configures the run, but for a
 ``conftest.py`` that a person wrote, which is then named as an argument. The first process is the
 judge. It never imports anything of the project, and hides its memory and its files from other
-processes. A second one, forked when pytest is loaded, runs the tests and tells their outcomes once,
-at the end. The judge believes it only if the exit code and the tests that stand in the files agree
-with what it was told, and writes its report where no other process can write.
+processes. A second one, forked when pytest is loaded, runs the tests and reports their outcomes
+once, at the end. The judge believes it only if the exit code and the tests that stand in the files
+agree with what that process claims, and writes its report where no other process can write.
 
 The report is one JSON object on stdout: ``outcomes`` (test, outcome, message), ``problem`` (what
 is wrong with the run itself), ``output`` (the end of what pytest printed).
@@ -54,13 +54,13 @@ def main() -> None:
     hide(True)
     wanted = list(expected(Path("tests")))  # before anybody can change them
     with tempfile.TemporaryFile() as log:
-        told, code, started = watch(log.fileno(), report)
+        claim, code, started = watch(log.fileno(), report)
         log.seek(max(0, log.tell() - _LONGEST))
         output = log.read().decode("utf-8", "replace")
-    outcomes, problem = verdict(told, code, started, wanted)
-    found = {"outcomes": outcomes, "problem": problem, "output": output}
+    outcomes, problem = verdict(claim, code, started, wanted)
+    facts = {"outcomes": outcomes, "problem": problem, "output": output}
     with os.fdopen(report, "w", encoding="utf-8", errors="replace") as out:
-        out.write(json.dumps(found))
+        out.write(json.dumps(facts))
 
 
 def hide(yes: bool) -> None:
@@ -73,7 +73,7 @@ def watch(log: int, report: int) -> tuple[dict[str, Any] | None, int, str]:
     """Let another process run the tests.
 
     Returns:
-        What it told at the end; its exit code, negative for a signal; what it began last.
+        What it claims at the end; its exit code, negative for a signal; what it began last.
     """
     word = secrets.token_hex(16)
     ours, theirs = os.pipe()
@@ -89,8 +89,8 @@ def watch(log: int, report: int) -> tuple[dict[str, Any] | None, int, str]:
         chunk = os.read(ours, 1 << 16) if ready else b""
         data += chunk
         if not chunk:  # also while something that the tests left behind keeps the pipe open
-            ended, found = os.waitpid(child, 0 if ready else os.WNOHANG)
-            status = found if ended else None
+            ended, exit_status = os.waitpid(child, 0 if ready else os.WNOHANG)
+            status = exit_status if ended else None
     while select.select([ours], [], [], 0)[0] and (chunk := os.read(ours, 1 << 16)):
         data += chunk
     started, last = "", None
@@ -154,17 +154,17 @@ class Notes:
 
     def look(self) -> None:
         """Notice what has been replaced in the test framework, or joined it."""
-        found = [place for place, now, before in self._parts if now() is not before]
+        replaced = [name for name, now, before in self._parts if now() is not before]
         for plugin in self._plugins():
             file = os.path.realpath(getattr(plugin, "__file__", None) or "/")
             if id(plugin) not in self._before and file not in self._own:
-                found.append("the plug-ins of pytest")
-        self.changed = self.changed or "".join(found[:1])
+                replaced.append("the plug-ins of pytest")
+        self.changed = self.changed or "".join(replaced[:1])
 
     def look_at_files(self) -> None:
         now = sources(self._folder)
-        found = [path.name for path, text in self._files.items() if now.get(path) != text]
-        self.changed = self.changed or "".join(found[:1])
+        replaced = [path.name for path, text in self._files.items() if now.get(path) != text]
+        self.changed = self.changed or "".join(replaced[:1])
 
     def note(self, nodeid: str, outcome: str, message: str = "") -> None:
         worse = ("passed", "skipped", "error", "failed")
@@ -190,7 +190,7 @@ class Notes:
         self.look_at_files()
         if report.outcome != "passed":
             outcome = "error" if report.failed else "skipped"
-            self.note(report.nodeid, outcome, said(report))
+            self.note(report.nodeid, outcome, reason(report))
 
     def pytest_itemcollected(self, item: Any) -> None:
         self.names[item.nodeid] = item.name
@@ -209,9 +209,9 @@ class Notes:
         if report.when == "call":
             self.look()
         if report.failed:
-            self.note(report.nodeid, "failed" if report.when == "call" else "error", said(report))
+            self.note(report.nodeid, "failed" if report.when == "call" else "error", reason(report))
         elif report.skipped:
-            self.note(report.nodeid, "skipped", said(report))
+            self.note(report.nodeid, "skipped", reason(report))
         elif report.when == "call":
             self.note(report.nodeid, "passed")
 
@@ -222,17 +222,17 @@ def sources(folder: Path) -> dict[Path, bytes]:
 
 def function(item: Any) -> tuple[Any, Any]:
     """Return the function that a test is, and its code."""
-    found = getattr(item.obj, "__func__", item.obj)  # each run has an instance of its own
-    return found, getattr(found, "__code__", None)
+    plain = getattr(item.obj, "__func__", item.obj)  # each run has an instance of its own
+    return plain, getattr(plain, "__code__", None)
 
 
-def said(report: Any) -> str:
+def reason(report: Any) -> str:
     """Return why a test failed or was skipped."""
     if hasattr(report, "wasxfail"):
         return str(report.wasxfail)
     if report.skipped and isinstance(report.longrepr, tuple):
-        path, line, reason = report.longrepr
-        return f"{path}:{line}: {str(reason).removeprefix('Skipped: ')}"
+        path, line, text = report.longrepr
+        return f"{path}:{line}: {str(text).removeprefix('Skipped: ')}"
     return str(report.longrepr)[-_LONGEST:]
 
 
@@ -252,19 +252,19 @@ def framework() -> Iterator[tuple[str, Callable[[], Any], Any]]:
             yield from parts(name, vars(module))
 
 
-def parts(place: str, space: Any) -> Iterator[tuple[str, Callable[[], Any], Any]]:
+def parts(owner: str, space: Any) -> Iterator[tuple[str, Callable[[], Any], Any]]:
     """Return the functions and classes in the namespace of a module or a class."""
     for name, thing in [*space.items()]:
         inner = thing.__func__ if isinstance(thing, staticmethod | classmethod) else thing
         inner = inner.fget if isinstance(inner, property) else inner
         if isinstance(inner, FunctionType | type):
-            yield f"{place}.{name}", partial(space.get, name), thing
+            yield f"{owner}.{name}", partial(space.get, name), thing
         if isinstance(inner, FunctionType):
-            yield f"{place}.{name}()", partial(getattr, inner, "__code__"), inner.__code__
+            yield f"{owner}.{name}()", partial(getattr, inner, "__code__"), inner.__code__
         elif isinstance(inner, type) and f"{inner.__module__}.{inner.__qualname__}" == (
-            f"{place}.{name}"
+            f"{owner}.{name}"
         ):
-            yield from parts(f"{place}.{name}", vars(inner))
+            yield from parts(f"{owner}.{name}", vars(inner))
 
 
 def expected(folder: Path) -> Iterator[str]:
@@ -290,17 +290,17 @@ def holds_tests(node: ast.ClassDef) -> bool:
 
 
 def verdict(
-    told: dict[str, Any] | None, code: int, started: str, wanted: list[str]
+    claim: dict[str, Any] | None, code: int, started: str, wanted: list[str]
 ) -> tuple[list[dict[str, str]], str]:
     """Return what may be believed: the outcome of each test, and what is wrong with the run."""
-    if told is None:
+    if claim is None:
         how = f"with {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
         return [], f"The run of the tests was ended {how} by {started or 'the program'}."
-    if told["changed"]:
-        return [], f"The program replaces {told['changed']}, so that its tests prove nothing."
+    if claim["changed"]:
+        return [], f"The program replaces {claim['changed']}, so that its tests prove nothing."
     outcomes: list[dict[str, str]] = []
-    for nodeid, (outcome, message) in sorted(told["outcomes"].items()):
-        name = told["tests"].get(nodeid)
+    for nodeid, (outcome, message) in sorted(claim["outcomes"].items()):
+        name = claim["tests"].get(nodeid)
         file = nodeid.partition("::")[0]
         test = f"{file}::{name}" if name else file
         kept = message if len(outcomes) < _MOST else message[-200:]
@@ -310,8 +310,8 @@ def verdict(
     lost = dict.fromkeys(t for t in wanted if t not in seen and t.partition("::")[0] not in whole)
     lost |= dict.fromkeys(
         f"{nodeid.partition('::')[0]}::{name}"
-        for nodeid, name in told["tests"].items()
-        if nodeid not in told["outcomes"]
+        for nodeid, name in claim["tests"].items()
+        if nodeid not in claim["outcomes"]
     )
     outcomes += [{"test": t, "outcome": "error", "message": "It was not run."} for t in lost]
     failed = any(o["outcome"] in ("failed", "error") for o in outcomes if o["test"] not in lost)

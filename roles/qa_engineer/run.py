@@ -75,7 +75,7 @@ async def run(
     try:
         report = _Report.model_validate_json(result.stdout)
     except ValidationError:
-        reason = f"The run of the tests told nothing and ended with exit code {result.code}."
+        reason = f"The run of the tests reported nothing and ended with exit code {result.code}."
         return [], environment, _problem(reason, f"{result.stdout}\n{result.stderr}")
     if report.problem or not report.outcomes:
         problem = _problem(report.problem or "There are no tests.", report.output)

@@ -7,8 +7,9 @@ graph is that of their imports, and the report is what pytest says of the tests.
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import Any
 
-from metaco.core.document import Requirement
+from metaco.core.document import Document, Requirement
 from metaco.roles.delivering import deliver
 from metaco.roles.documents import (
     PRD,
@@ -732,3 +733,8 @@ FAILED = TestsFailed(
 def delivery(report: TestsPassed | TestsFailed = PASSED) -> Delivery:
     """Return the delivery that follows from a report."""
     return deliver(PRD_, DESIGN, report, SOURCES, TESTS, model="openai:example")
+
+
+def changed(document: Document, **fields: Any) -> Document:
+    """Validate `document` again with other fields."""
+    return type(document).model_validate(document.model_dump(mode="json") | fields)

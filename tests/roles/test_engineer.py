@@ -98,7 +98,11 @@ async def test_data_gets_no_tests_of_its_own() -> None:
 
 
 STORE = SourceFile(path="shop/store.py", content=GOOD)
+
+
 OTHER = SourceFile(path="shop/other.py", content="x = 1\n")
+
+
 TESTS = TestFile(path="tests/test_store.py", content="def test_r1_adds():\n    assert 0\n")
 
 
@@ -134,3 +138,43 @@ def test_a_reply_can_change_only_files_that_are_there() -> None:
         mended_files(fence("shop/new.py", "x = 1\n"), [STORE], [TESTS])
     with pytest.raises(ReplyError, match="holds no file"):
         mended_files("All is well.", [STORE], [TESTS])
+
+
+async def test_who_mends_is_told_every_promise_once() -> None:
+    desk = Desk(fence("shop/store.py", "x = 1\n"))
+    told = {"conventions": ["Prices are in cents."], "offers": []}
+    tasks = [
+        task(**told),
+        task(**told, path="shop/cli.py", tests="tests/test_cli.py", screen="$ shop"),
+    ]
+    report = TestsFailed(
+        outcomes=[
+            TestOutcome(test=f"tests/test_{n}.py::test_r1", outcome="failed", message="E no")
+            for n in ("store", "cli")
+        ],
+        environment="",
+    )
+    await Engineer(desk("engineer", "fix_files")).fix_files(
+        report,
+        [SourceFile(path="shop/store.py", content="x = 2\n")],
+        [
+            TestFile(path=f"tests/test_{n}.py", content="def test_r1(): ...\n")
+            for n in ("store", "cli")
+        ],
+        tasks,
+    )
+    prompt = desk.asked[0].prompt
+    for text in ("Prices are in cents.", "- R1 (P0): Add things.", "E no", "$ shop"):
+        assert prompt.count(text) == 1, text
+    assert "tests/test_store.py::test_r1, tests/test_cli.py::test_r1: failed" in prompt
+
+
+async def test_a_mended_test_is_checked_like_a_new_one() -> None:
+    known = task(offers=[])
+    broken = "import numpy\n\n\ndef test_r1_it():\n    assert vars() == {}\n"
+    desk = Desk(fence(known.tests, broken), fence(known.tests, broken))
+    context = desk("engineer", "fix_files")
+    old = TestFile(path=known.tests, content="def test_r1_it():\n    assert False\n")
+    report = TestsFailed(outcomes=[], environment="", output="It broke.")
+    await Engineer(context).fix_files(report, [], [old], [known])
+    assert context.findings == ["It imports numpy, which is not among the packages of the project."]

@@ -7,12 +7,21 @@ from typing import Any
 import pytest
 
 from metaco.core.errors import ReplyError
-from metaco.roles.documents import Outline
+from metaco.roles.documents import (
+    Outline,
+    OutlinedFile,
+    RequirementItem,
+    SourceFile,
+    TestFile,
+    TestsFailed,
+)
 from metaco.roles.programmer import Programmer
 
 from .test_engineer import Desk, fence
 
 GOOD = fence("dice/__main__.py", "def main() -> int:\n    return 0\n")
+
+
 TESTS = fence("tests/test_dice.py", "def test_r1_rolls():\n    assert vars() == {}\n")
 
 
@@ -84,3 +93,27 @@ def test_an_outline_loses_the_file_and_says_so() -> None:
     found = outline(files=[good, good | {"path": "../x.py"}])
     assert [file.path for file in found.files] == ["dice/__main__.py"]
     assert found.open_questions == ["Left out: '../x.py' leaves its folder; do without '..'."]
+
+
+async def test_a_programmer_who_drops_a_test_gets_it_back() -> None:
+    outline = Outline(
+        project_name="shop",
+        summary="A shop.",
+        requirements=[RequirementItem(id="R1", priority="P0", text="Sell.", acceptance=["Sold."])],
+        files=[OutlinedFile(path="shop/__main__.py", purpose="All.", requirements=["R1"])],
+        packages=[],
+        run=[],
+        open_questions=[],
+    )
+    main = SourceFile(path="shop/__main__.py", content="x = 1\n")
+    test = "def test_r1_sells():\n    assert vars() is {}\n\n\n"
+    test += "def test_r1_counts():\n    assert vars()\n"
+    tests = [TestFile(path="tests/test_shop.py", content=test.format(False))]
+    fewer = "def test_r1_counts():\n    assert vars()\n"
+    desk = Desk(fence("tests/test_shop.py", fewer), fence("tests/test_shop.py", test.format(True)))
+    report = TestsFailed(outcomes=[], environment="", output="It broke.")
+    context = desk("programmer", "fix_program")
+    [mended] = await Programmer(context).fix_program(report, outline, [main], tests)
+    assert mended.content == test.format(True)
+    assert "The tests test_r1_sells are gone" in desk.asked[1].rejected_replies[0][1]
+    assert context.findings == []

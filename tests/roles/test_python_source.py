@@ -1,11 +1,14 @@
-"""What plain code sees in sources and tests before anything is run."""
+"""What plain code sees in a file of the program before anything is run."""
 
 from __future__ import annotations
 
 import pytest
 
 from metaco.roles import python_tests
-from metaco.roles.documents import RequirementItem, Task
+from metaco.roles.documents import (
+    RequirementItem,
+    Task,
+)
 from metaco.roles.python_source import violations
 
 ADD = "class Store:\n    def add(self, name: str, note: str = '') -> int:\n        return 1\n"
@@ -40,7 +43,7 @@ def main_too(source: str) -> str:
     return f"{source}\n\ndef main(argv=None):\n    return 0\n"
 
 
-def test_a_file_that_keeps_its_promises_has_no_gaps() -> None:
+def test_a_file_that_keeps_its_promises_has_no_violations() -> None:
     assert violations(main_too(ADD), task()) == []
 
 
@@ -61,9 +64,9 @@ def test_a_file_that_keeps_its_promises_has_no_gaps() -> None:
         (main_too("# ... rest of the class as before\n" + ADD), "left out"),
     ],
 )
-def test_gaps_are_named(source: str, finding: str) -> None:
-    found = violations(source, task())
-    assert any(finding in gap for gap in found), found
+def test_violations_are_named(source: str, finding: str) -> None:
+    wrong = violations(source, task())
+    assert any(finding in each for each in wrong), wrong
 
 
 @pytest.mark.parametrize(
@@ -87,36 +90,64 @@ def test_data_files_are_read_too() -> None:
     assert violations("anything", task(path="shop/words.txt")) == []
 
 
-@pytest.mark.parametrize(
-    ("name", "ids"),
-    [
-        ("test_r1_adds", ["R1"]),
-        ("tests/test_a.py::test_r1_r12_adds[r2]", ["R1", "R12"]),
-        ("test_adds_r3", ["R3"]),
-        ("test_router_works", []),
-        ("test_r0_x", []),
-        ("tests/test_r7.py::test_x", []),
-    ],
+OFFER = (
+    "@dataclass\nclass Point:  # A place.\n    x: int\n    name: str = ''\n    def go(self) -> int"
 )
-def test_requirements_are_read_off_names(name: str, ids: list[str]) -> None:
-    assert python_tests.requirements(name) == ids
 
 
 @pytest.mark.parametrize(
-    ("content", "finding"),
+    ("source", "finding"),
     [
-        ("def test_r1_x(:", "does not parse"),
-        ("def check(): pass\n", "no function whose name starts with test_"),
-        ("def test_adds(): assert vars() == {}\n", "No test checks R1"),
-        ("def test_r1_r9_x(): assert vars() == {}\n", "has no R9"),
-        ("import requests\ndef test_r1_x(): assert vars() == {}\n", "imports requests"),
+        ("@dataclass\nclass Point:\n    x: int\n    name: str = ''\n", "Point.go is promised"),
+        ("@dataclass\nclass Point:\n    name: str\n    x: int\n{}", "takes (name, x); others call"),
+        ("@dataclass\nclass Point:\n    x: int\n    name: str\n{}", "with (x, name=...)"),
+        ("class Point:\n    x: int\n{}", "Others call Point(x, name=...); make it a dataclass"),
+        ("class Point:\n    def __init__(self, *, x, name=''):\n        self.x = x\n{}", "takes"),
+        (
+            "@dataclass\nclass Point:\n    x: int\n    name: str = ''\n    z: int\n{}",
+            "these fields in order",
+        ),
     ],
 )
-def test_gaps_in_tests_are_named(content: str, finding: str) -> None:
-    found = python_tests.violations(content, task())
-    assert any(finding in gap for gap in found), found
+def test_objects_are_made_as_others_make_them(source: str, finding: str) -> None:
+    go = "    def go(self):\n        return 1\n"
+    wrong = violations(source.format(go), task(offers=[OFFER]))
+    assert any(finding in each for each in wrong), wrong
 
 
-def test_good_tests_have_no_gaps() -> None:
-    content = "import pytest\nfrom shop.store import Store\n\ndef test_r1_x():\n    assert Store\n"
-    assert python_tests.violations(content, task()) == []
+@pytest.mark.parametrize(
+    "source",
+    [
+        "@dataclass(frozen=True)\nclass Point:\n    x: int\n    name: str = ''\n{}",
+        "@dataclass\nclass Point:\n    K: ClassVar[int] = 1\n    x: int\n    name: str = 'n'\n{}",
+        "class Point:\n    def __init__(self, x, name='', more=1):\n        self.x = x\n{}",
+        "class Point(NamedTuple):\n    x: int\n    name: str = ''\n{}",
+    ],
+)
+def test_ways_to_keep_the_promise_are_let_pass(source: str) -> None:
+    go = "    def go(self):\n        return 1\n"
+    assert violations(source.format(go), task(offers=[OFFER])) == []
+
+
+def test_parameters_are_promised_in_their_order() -> None:
+    offers = ["def pay(who: str, amount: int) -> None  # pays"]
+    assert (
+        violations("def pay(who, amount, *, note=''):\n    print(who)\n", task(offers=offers)) == []
+    )
+    [wrong] = violations("def pay(amount, who):\n    print(who)\n", task(offers=offers))
+    assert wrong == "pay takes (amount, who); others call it with (who, amount)."
+
+
+def test_a_guessed_function_of_another_file_is_named() -> None:
+    uses = ["# from shop.cli import ...\ndef main() -> int\nclass Menu:  # shown"]
+    known = task(offers=[], uses=uses)
+    fine = "from shop.cli import main, Menu, WIDTH, Alias\n"
+    guessed = "from shop.cli import show\n"
+    finding = "It imports show from shop.cli, which does not offer it to others."
+    assert violations(fine, known) == []
+    assert violations(guessed, known) == [finding]
+    test = "\n\ndef test_r1_it():\n    assert vars() == {}\n"
+    assert python_tests.violations(fine + test, known) == []
+    assert python_tests.violations(guessed + test, known) == [finding]
+    own = "It imports hidden from shop.store, which does not offer it to others."
+    assert python_tests.violations("from shop.store import hidden\n" + test, known) == [own]

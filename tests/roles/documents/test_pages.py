@@ -6,143 +6,23 @@ import json
 import re
 import subprocess
 import sys
-import tomllib
-import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile_markdown import headings, hostile, tables, tokens
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from metaco.core.document import Document
 from metaco.core.paths import safe_path
-from metaco.render.markdown import cell, code, fence, line, links, prose
-from metaco.roles.documents import PRD, SourceFile, SystemDesign, TaskPlan, TestsFailed
-from metaco.roles.documents.program import packaging
+from metaco.roles.documents import PRD, SystemDesign, TaskPlan, TestsFailed
 from tests.roles import example
 
-MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 DOCUMENTS: list[Document] = [
     *[example.PRD_, example.DESIGN, example.PLAN, example.PASSED, example.FAILED],
     *[example.delivery(), example.delivery(example.FAILED)],
 ]
-HOSTILE = [
-    *["a | b", "`a | b`", "`a\\|b`", "a\\", "\\|", "# not a heading", "- not a list", "1. not one"],
-    *["> quote", "line\n\nbreak\r\n", "```\nfence", "~~~", "<script>alert(1)</script>", "<!-- x"],
-    *[
-        "[link](javascript:x)",
-        "![image](http://example.org/x.png)",
-        "<http://example.org>",
-        "**b**",
-    ],
-    *["__init__", "_x_", "`", "``", "` `", "&lt;", "&amp;", "\t", "\x1b[31mred", "\u202e", "---"],
-    *[
-        "===",
-        "| a | b |\n|---|---|",
-        "{{ x }}",
-        "{% raw %}",
-        "</details>",
-        "$x$",
-        "日本語",
-        "",
-        " ",
-    ],
-    *["    indented", "[x]: http://example.org", "- [ ] task", "+ plus", "\\# x", "~~gone~~"],
-]
-hostile = st.one_of(
-    st.lists(st.sampled_from(HOSTILE), max_size=3).map(" ".join),
-    st.lists(st.sampled_from(HOSTILE), max_size=3).map("".join),
-    st.text(max_size=20),
-)
-
-
-def tokens(text: str) -> Iterator[Token]:
-    for token in MARKDOWN.parse(text):
-        yield token
-        yield from token.children or []
-
-
-def headings(text: str) -> list[str]:
-    parsed = MARKDOWN.parse(text)
-    return [parsed[n + 1].content for n, t in enumerate(parsed) if t.type == "heading_open"]
-
-
-def tables(text: str) -> list[list[int]]:
-    """Return how many cells each row of each table has."""
-    found: list[list[int]] = []
-    for token in MARKDOWN.parse(text):
-        if token.type == "table_open":
-            found.append([])
-        elif token.type == "tr_open":
-            found[-1].append(0)
-        elif token.type in ("td_open", "th_open"):
-            found[-1][-1] += 1
-    return found
-
-
-def read(text: str) -> str:
-    """Return what a reader sees of `text`, without white space."""
-    seen = [t.content for t in tokens(text) if t.type in ("text", "code_inline", "fence")]
-    return "".join("".join(seen).split())
-
-
-# ------------------------------------------------------------------ the filters
-
-
-@given(hostile)
-def test_a_line_reads_as_it_was_written(text: str) -> None:
-    page = line(text)
-    kinds = {token.type for token in tokens(page)}
-    assert kinds <= {"paragraph_open", "paragraph_close", "inline", "text", "code_inline"}
-    if "`" not in text and "\x1b" not in text:
-        assert read(page) == "".join(
-            re.sub(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]", "", text).split()
-        )
-
-
-@given(hostile, hostile)
-def test_a_cell_stays_one_cell(one: str, two: str) -> None:
-    page = f"| a | b |\n|---|---|\n| {cell(one)} | {cell(two)} |\n| {cell(two)} | {cell(one)} |"
-    assert tables(page) == [[2, 2, 2]]
-    kinds = {t.type for t in tokens(page) if t.type not in ("text", "code_inline", "inline")}
-    assert all(re.match(r"(table|thead|tbody|tr|th|td)_|html_inline", kind) for kind in kinds)
-    inline = [t.content for t in tokens(page) if t.type == "html_inline"]
-    assert set(inline) <= {"<code>", "</code>"}
-
-
-@given(hostile)
-def test_prose_has_no_headings_links_or_html(text: str) -> None:
-    kinds = {token.type for token in tokens(prose(text))}
-    assert not {kind for kind in kinds if re.match("heading|link|image|html|table|hr|block", kind)}
-
-
-@given(hostile)
-def test_a_fence_holds_all_of_the_text(text: str) -> None:
-    parsed = MARKDOWN.parse(fence(text, "text"))
-    assert [token.type for token in parsed] == ["fence"]
-
-
-def test_prose_keeps_paragraphs_lists_and_code() -> None:
-    text = (
-        "# Plan\nfirst\n\n* one\n* two `__x__`\n\n1) do\n2) it\n\n```python\nx = 1 | 2\n```\nlast"
-    )
-    assert prose(text) == (
-        "**Plan**\n\nfirst\n\n- one\n- two `__x__`\n\n1. do\n2. it\n\n"
-        "```python\nx = 1 | 2\n```\n\nlast"
-    )
-
-
-def test_names_and_ids() -> None:
-    assert code("a`b\nc") == "`a'b c`"
-    assert code("") == ""
-    assert links(["R1", "R12"], "prd.md") == "[R1](prd.md#r1), [R12](prd.md#r12)"
-
-
-# ------------------------------------------------------------------ the pages
 
 
 def strings(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -323,68 +203,6 @@ def test_the_delivery_says_whether_it_is_done() -> None:
     assert "❌ **Not done.** 2 of 3 requirements that must be met are met; 19 of 20" in not_done
     assert "❌ failed | 4 |" in not_done
     assert "Every requirement above is met." not in not_done
-
-
-# ------------------------------------------------------------------ the project
-
-
-def write(root: Path, *documents: Document) -> None:
-    for document in documents:
-        for path, text in document.artifacts().items():
-            target = root / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
-
-
-def outcomes(root: Path) -> dict[str, str]:
-    """Run the tests of the project and return what each said."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-rA", "--tb=no", "-p", "no:cacheprovider"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-    )
-    lines = re.findall(r"^(PASSED|FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
-    return {test: outcome.lower() for outcome, test in lines}
-
-
-def test_the_example_is_what_it_says(tmp_path: Path) -> None:
-    write(tmp_path, example.PRD_, example.DESIGN, example.PLAN, *example.SOURCES, *example.TESTS)
-    assert outcomes(tmp_path) == {o.test: o.outcome for o in example.PASSED.outcomes}
-    write(tmp_path, example.BROKEN)
-    assert outcomes(tmp_path) == {o.test: o.outcome for o in example.FAILED.outcomes}
-
-
-def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
-    write(tmp_path, example.DESIGN, example.PLAN, *example.SOURCES)
-    readme = (tmp_path / "README.md").read_text(encoding="utf-8")
-    block = next(t.content for t in tokens(readme) if "expenses add" in t.content)
-    for command in block.splitlines():
-        command = command.replace("python", f'"{sys.executable}"', 1)
-        done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-
-
-def test_the_project_can_be_built_with_its_data(tmp_path: Path) -> None:
-    data = SourceFile(path="expenses/data/categories.json", content="[]\n")
-    write(tmp_path, example.DESIGN, example.PLAN, *example.SOURCES, data)
-    about = tomllib.loads((tmp_path / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert (about["name"], about["version"], about["dependencies"]) == ("expenses", "0.1.0", [])
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel"]
-    subprocess.run(build, cwd=tmp_path, check=True, capture_output=True)
-    (wheel,) = (tmp_path / "dist").glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
-    assert {"expenses/__init__.py", "expenses/cli.py", "expenses/data/categories.json"} < set(names)
-    assert not [name for name in names if name.startswith(("tests", "docs"))]
-
-
-def test_dependencies_are_those_of_the_plan() -> None:
-    files = packaging("todo", ["rich>=13", "requests[socks]"])
-    assert tomllib.loads(files["pyproject.toml"])["project"]["dependencies"] == [
-        "rich>=13",
-        "requests[socks]",
-    ]
-    assert compile(files["todo/__init__.py"], "x", "exec").co_consts
 
 
 def test_pages_do_not_load_jinja_before_they_are_made() -> None:
