@@ -88,7 +88,7 @@ def _imported(tree: ast.Module, package: str) -> Iterator[tuple[str, bool]]:
 def guesses(tree: ast.Module, interfaces: list[str]) -> list[str]:
     """Return imports of functions that a module of the program does not offer.
 
-    Names in capitals are let pass: constants and aliases of types, which an interface cannot name.
+    Names in capitals are allowed: constants and aliases of types, which an interface cannot name.
 
     Args:
         interfaces: those the author knows, in the form of `Task.uses`.

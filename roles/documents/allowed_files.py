@@ -1,4 +1,4 @@
-"""Which files of a program a model may plan and write, in one place."""
+"""Which files of a program a model may plan and write."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Delivery(Document):
         )
 
     def replaces(self, path: str) -> bool:
-        return path == "README.md"  # the design's, which knew of no result
+        return path == "README.md"  # the design's, written before there was a result
 
     def artifacts(self) -> dict[str, str]:
         return {

@@ -132,7 +132,7 @@ class SystemDesign(Document):
             bool(cls.attributes)
             and all(":" in text.partition(" = ")[0] for text in cls.attributes)  # no enumeration
             and not any(text.startswith("__init__(") for text in cls.methods)
-            # What a base adds is its own affair.
+            # A base may add parameters that are not known here.
             and not any(r.source == cls.name and r.kind == "inherits" for r in self.relations)
         )
 

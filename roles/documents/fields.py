@@ -56,6 +56,6 @@ RequirementId = Annotated[
 SafePath = Annotated[str, AfterValidator(safe_path)]
 Distributions = Annotated[list[str], AfterValidator(distributions)]
 
-# Models are not asked for it: whoever knows what is left out says so.
+# Left out of the schema: no model is asked for it, code fills it in.
 Losses = SkipJsonSchema[list[str]]
 """What the requirement asks for and is left out, in its words."""

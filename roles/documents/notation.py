@@ -161,7 +161,7 @@ def _statement(text: str) -> ast.stmt | None:
     """Parse the one statement that `text` is."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an invalid escape in it is nobody's business here
+            warnings.simplefilter("ignore")  # an invalid escape in it does no harm here
             body = ast.parse(text[:2_000]).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

@@ -16,7 +16,7 @@ UNCONFINED = "Python, unconfined: the sandbox was off"
 
 
 class TestOutcome(Part):
-    """What one test said."""
+    """The outcome of one test."""
 
     __test__ = False  # not a class of tests, whatever pytest takes it for
 
@@ -40,7 +40,7 @@ class TestOutcome(Part):
 
 
 class TestReport(Document):
-    """What a real run of the tests said; see the subclasses."""
+    """The result of a real run of the tests; see the subclasses."""
 
     __test__ = False
 

@@ -19,7 +19,7 @@ class ProductManager(Role):
 
 
 def _violations(prd: PRD) -> list[str]:
-    """Return what later roles would stumble over."""
+    """Return what would stop later roles, each a sentence for the author."""
     wrong = []
     if not any(item.priority == "P0" for item in prd.requirements):
         wrong.append("No requirement has priority P0; mark those without which it is useless.")

@@ -39,7 +39,7 @@ class QAEngineer(Role):
     async def run_tests(
         self, files: list[SourceFile], tests: list[TestFile]
     ) -> TestsPassed | TestsFailed | TestsNotRun:
-        """Run all tests in the sandbox and report what each said."""
+        """Run all tests in the sandbox and report their outcomes."""
         from metaco.roles.qa_engineer.run import judged
 
         try:

@@ -1,4 +1,4 @@
-"""Runs the tests of a project for somebody who believes neither its program nor its tests.
+"""Runs the tests of a project without trusting its program or its tests.
 
 This is a program of its own: the sandbox gets its text as ``python -I -c``, so that none of it lies
 where the project could replace it. Nothing of the project configures the run, but for a
@@ -47,7 +47,7 @@ _DUMPABLE = 4  # of prctl, on Linux
 
 
 def main() -> None:
-    """Be the judge."""
+    """Have the tests run by another process, and write the report."""
     report = os.dup(1)
     os.set_inheritable(report, False)
     os.dup2(2, 1)

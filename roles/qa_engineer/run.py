@@ -50,7 +50,7 @@ async def judged(
 
 
 def _bare(test: str) -> str:
-    """Return a test without its parameters: what one case of it proves, it proves."""
+    """Return a test without its parameters: one case that proves something is enough."""
     return test.partition("[")[0]
 
 
@@ -60,7 +60,7 @@ async def run(
     """Run `tests` on `files`.
 
     Returns:
-        What each test said; where they ran; and what went wrong outside of any test, if anything.
+        The outcomes; where the tests ran; and what went wrong outside of any test, if anything.
     """
     tree = {file.path: file.content for file in files} | {t.path: t.content for t in tests}
     for folder in {path.rsplit("/", 1)[0] for path in tree if "/" in path} - {"tests"}:
@@ -115,7 +115,7 @@ def _problem(reason: str, output: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Take out what says nothing: addresses, seconds, the folder of the sandbox, underlining."""
+    """Take out what differs between runs or is noise: addresses, seconds, folders, underlining."""
     text = re.sub(r"0x[0-9a-f]{6,}", "0x...", text)
     text = re.sub(r"\bin \d+\.\d+s\b", "", text)
     text = re.sub(r"\n[ ~^]*[~^][ ~^]*(?=\n|$)", "", text)  # marks below a line of code
