@@ -1,7 +1,7 @@
-"""Pages: documents as Markdown that a person enjoys reading, made by templates beside the role.
+"""Pages: documents as Markdown that a person enjoys reading, made by templates.
 
-A template stands in ``pages/`` beside the module of its role. What a model wrote goes through one
-of the filters, so that it cannot break the page it stands in:
+A template stands in ``pages/`` beside the module of its document. What a model wrote goes through
+one of the filters, so that it cannot break the page it stands in:
 
 * ``line``: one line of prose, in a paragraph or a list; code in backquotes stays code;
 * ``cell``: the same in a table, where a vertical bar would end the cell;
@@ -25,21 +25,21 @@ from metaco.render.templates import templates
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["cell", "code", "fence", "line", "links", "page", "prose", "title", "twin"]
+__all__ = ["cell", "code", "fence", "humanize", "json_copy", "line", "links", "prose", "render"]
 
 
-def page(module: str, template: str, **values: Any) -> str:
+def render(module: str, template: str, **values: Any) -> str:
     """Return the page that `template` makes of `values`.
 
     Args:
-        module: the ``__file__`` of the role's module, beside which ``pages/`` stands.
+        module: the ``__file__`` of a module, beside which ``pages/`` stands.
         template: the name of the template, as ``prd.md.j2``.
     """
     text = _templates(Path(module).parent / "pages").get_template(template).render(values)
     return text.rstrip() + "\n"
 
 
-def twin(document: Document) -> str:
+def json_copy(document: Document) -> str:
     """Return the JSON that stands beside the page of `document`."""
     return document.model_dump_json(indent=2) + "\n"
 
@@ -55,12 +55,12 @@ def _templates(folder: Path) -> jinja2.Environment:
         "line": line,
         "links": links,
         "prose": prose,
-        "title": title,
+        "humanize": humanize,
     }
     return environment
 
 
-def title(name: str) -> str:
+def humanize(name: str) -> str:
     """Return a package name as a title: ``expense_tracker`` becomes ``Expense tracker``."""
     return name.replace("_", " ").strip().capitalize()
 
@@ -69,7 +69,7 @@ def line(text: str) -> str:
     """Return `text` as one line of Markdown: code in backquotes, everything else as it reads."""
     text = " ".join(_visible(text).split())
     parts = re.split(r"((?<!`)`(?!`)[^`]+`(?!`))", text)
-    plain = [part if place % 2 else _plain(part) for place, part in enumerate(parts)]
+    plain = [part if n % 2 else _plain(part) for n, part in enumerate(parts)]
     # At the start of a line these would begin a heading, a list, a quotation or a rule.
     return re.sub(r"^(?=[#>+=|-])|^(\d{1,9})(?=[.)])", r"\1\\", "".join(plain))
 
@@ -79,8 +79,7 @@ def cell(text: str) -> str:
     parts = re.split(r"((?<!`)`(?!`)[^`]+`(?!`))", line(text))
     return (
         "".join(
-            _cell_code(part) if place % 2 else part.replace("|", r"\|")
-            for place, part in enumerate(parts)
+            _cell_code(part) if n % 2 else part.replace("|", r"\|") for n, part in enumerate(parts)
         )
         or " "
     )

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from metaco.core.document import Document, Part
-from metaco.render.markdown import twin
+from metaco.render.markdown import json_copy
 
 __all__ = ["Exhausted", "Minutes", "Motion", "Open", "Speech", "Standing", "WeighedPoint"]
 
@@ -72,4 +72,4 @@ class Minutes(Document):
         lines += ["", "## It depends on", "", *(f"- {fact}" for fact in self.depends_on)]
         if self.remarks:
             lines += ["", "## Remarks", "", *(f"- {remark}" for remark in self.remarks)]
-        return {"minutes.md": "\n".join(lines) + "\n", "minutes.json": twin(self)}
+        return {"minutes.md": "\n".join(lines) + "\n", "minutes.json": json_copy(self)}

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from metaco.core.document import Document, Part
-from metaco.render.markdown import page, twin
+from metaco.render.markdown import json_copy, render
 
 __all__ = ["Coverage", "Delivery"]
 
@@ -52,7 +52,7 @@ class Delivery(Document):
 
     def artifacts(self) -> dict[str, str]:
         return {
-            "README.md": page(__file__, "delivery_readme.md.j2", delivery=self),
-            "docs/delivery.md": page(__file__, "delivery.md.j2", delivery=self),
-            "docs/delivery.json": twin(self),
+            "README.md": render(__file__, "delivery_readme.md.j2", delivery=self),
+            "docs/delivery.md": render(__file__, "delivery.md.j2", delivery=self),
+            "docs/delivery.json": json_copy(self),
         }

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from metaco.core.document import Document, Part
 from metaco.core.paths import distinct
 from metaco.render import diagram
-from metaco.render.markdown import page, twin
+from metaco.render.markdown import json_copy, render
 from metaco.roles.documents.allowed_files import leave_out
 from metaco.roles.documents.fields import Distributions, PackageName, RequirementId, SafePath
 from metaco.roles.documents.notation import attribute, brief, method, signature
@@ -153,12 +153,12 @@ class SystemDesign(Document):
     def artifacts(self) -> dict[str, str]:
         classes, flow = self._class_diagram(), self._flow_diagram()
         files = {
-            "README.md": page(__file__, "design_readme.md.j2", design=self),
-            ".gitignore": page(__file__, "gitignore.j2"),
-            "docs/design.md": page(
+            "README.md": render(__file__, "design_readme.md.j2", design=self),
+            ".gitignore": render(__file__, "gitignore.j2"),
+            "docs/design.md": render(
                 __file__, "design.md.j2", design=self, classes=classes, flow=flow
             ),
-            "docs/design.json": twin(self),
+            "docs/design.json": json_copy(self),
         }
         diagrams = {"docs/classes.mmd": classes, "docs/flow.mmd": flow}
         return files | {path: script for path, script in diagrams.items() if script}

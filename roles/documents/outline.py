@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from metaco.core.document import Document, Part
-from metaco.render.markdown import page, twin
+from metaco.render.markdown import json_copy, render
 from metaco.roles.documents.allowed_files import leave_out
 from metaco.roles.documents.fields import (
     Distributions,
@@ -55,8 +55,8 @@ class Outline(Document):
 
     def artifacts(self) -> dict[str, str]:
         return {
-            "docs/prd.md": page(__file__, "outline.md.j2", outline=self),
-            "docs/prd.json": twin(self),
-            ".gitignore": page(__file__, "gitignore.j2"),
+            "docs/prd.md": render(__file__, "outline.md.j2", outline=self),
+            "docs/prd.json": json_copy(self),
+            ".gitignore": render(__file__, "gitignore.j2"),
             **packaging(self.project_name, self.packages),
         }

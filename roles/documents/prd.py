@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from metaco.core.document import Document, Part
 from metaco.render import diagram
-from metaco.render.markdown import page, title, twin
+from metaco.render.markdown import humanize, json_copy, render
 from metaco.roles.documents.fields import Losses, PackageName, RequirementId
 
 __all__ = ["PRD", "Axis", "Competitor", "Point", "RequirementItem"]
@@ -79,14 +79,14 @@ class PRD(Document):
     def artifacts(self) -> dict[str, str]:
         chart = self._chart()
         return {
-            "docs/prd.md": page(__file__, "prd.md.j2", prd=self, chart=chart),
-            "docs/prd.json": twin(self),
+            "docs/prd.md": render(__file__, "prd.md.j2", prd=self, chart=chart),
+            "docs/prd.json": json_copy(self),
             "docs/competition.mmd": chart,
         }
 
     def _chart(self) -> str:
         others = [diagram.ChartPoint(c.name, c.place.x, c.place.y) for c in self.competitors]
-        name = title(self.project_name)
+        name = humanize(self.project_name)
         return diagram.quadrant(
             f"Where {name} stands",
             (self.x_axis.low, self.x_axis.high),

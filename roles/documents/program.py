@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from metaco.core.document import Document
-from metaco.render.markdown import page
+from metaco.render.markdown import render
 from metaco.roles.documents.fields import SafePath
 
 __all__ = ["SourceFile", "TestFile", "packaging"]
@@ -54,6 +54,6 @@ def packaging(package: str, packages: list[str]) -> dict[str, str]:
         packages: third-party packages it needs, as pip installs them.
     """
     return {
-        "pyproject.toml": page(__file__, "pyproject.toml.j2", package=package, packages=packages),
+        "pyproject.toml": render(__file__, "pyproject.toml.j2", package=package, packages=packages),
         f"{package}/__init__.py": f'"""The package {package}; README.md says what it does."""\n',
     }

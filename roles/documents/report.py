@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from metaco.core.document import Document, Part
-from metaco.render.markdown import page, twin
+from metaco.render.markdown import json_copy, render
 
 __all__ = ["UNCONFINED", "TestOutcome", "TestReport", "TestsFailed", "TestsNotRun", "TestsPassed"]
 
@@ -71,8 +71,8 @@ class TestReport(Document):
         for outcome in self.outcomes:
             files.setdefault(outcome.test.partition("::")[0], []).append(outcome)
         return {
-            "docs/tests.md": page(__file__, "tests.md.j2", report=self, files=files),
-            "docs/tests.json": twin(self),
+            "docs/tests.md": render(__file__, "tests.md.j2", report=self, files=files),
+            "docs/tests.json": json_copy(self),
         }
 
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from metaco.core.document import Document, Part
 from metaco.core.paths import safe_path
 from metaco.render import diagram
-from metaco.render.markdown import page, twin
+from metaco.render.markdown import json_copy, render
 from metaco.roles.documents.fields import Distributions, PackageName, SafePath
 from metaco.roles.documents.prd import RequirementItem
 from metaco.roles.documents.program import packaging
@@ -106,8 +106,8 @@ class TaskPlan(Document):
         nodes = [diagram.Node(file.path, file.path) for file in self.files]
         graph = diagram.flowchart(nodes, edges, direction="LR")
         return {
-            "docs/tasks.md": page(__file__, "tasks.md.j2", plan=self, graph=graph),
-            "docs/tasks.json": twin(self),
+            "docs/tasks.md": render(__file__, "tasks.md.j2", plan=self, graph=graph),
+            "docs/tasks.json": json_copy(self),
             "docs/tasks.mmd": graph,
             **packaging(self.package, self.packages),
         }
