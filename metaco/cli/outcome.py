@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from metaco.cli.console import amount, span
 from metaco.cli.screen import clean, coloured, line, out
+from metaco.models import disclosure
 
 if TYPE_CHECKING:
     from metaco.company import Result
@@ -174,11 +175,9 @@ def tell(said: dict[str, Any], workspace: str | None, result: Result) -> None:
     if not said["project"] and result.output is not None:
         out("")
         out(_document(result))
-    if any(name.split(":")[0] == "offline" for name in said["models"]):
-        from metaco.models.offline import ABOUT
-
+    for about in filter(None, map(disclosure, said["models"])):
         out("")
-        out(_dim(f"  {ABOUT.partition('. ')[0]}."))
+        out(_dim(f"  {line(about).partition('. ')[0].rstrip('.')}."))
     for text in _next(said, workspace):
         out("")
         out(text)
@@ -295,6 +294,9 @@ def _cost(said: dict[str, Any]) -> str:
     if said["cost"] is not None and said["unpriced_calls"]:
         dollars += f" and {said['unpriced_calls']} calls of unknown price"
     tokens = said["tokens"]["prompt"] + said["tokens"]["reply"]
+    if not tokens and said["replayed"]["calls"] == said["calls"]:
+        recorded = f"{said['calls']} recorded replies"
+        return f"$0{_dim(f'  {recorded}, ' + span(said['seconds']))}"
     calls = f"{said['calls']} call{'s' if said['calls'] != 1 else ''}"
     more = f"  {calls}, {tokens:,} tokens, {span(said['seconds'])}"
     if replayed := said["replayed"]["calls"]:

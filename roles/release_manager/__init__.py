@@ -43,6 +43,7 @@ class Delivery(Document):
     losses: list[str] = Field(default=[], description="what was asked for and is left out")
     not_done: list[str] = Field(description="what is missing or fails, and why")
     unproved: list[str] = Field(default=[], description="what was not tested, and why")
+    origin: str = Field(default="", description="who answered, where it was no model")
     remarks: list[str] = Field(description="how it was made, open questions")
     documents: list[str] = Field(default=[], description="what to read, as docs/prd.md: what it is")
 
@@ -144,7 +145,7 @@ def deliver(
     model: str = "",
 ) -> Delivery:
     """Put a delivery together; what is not done follows from coverage and report."""
-    from metaco.models.offline import ABOUT
+    from metaco.models import disclosure
     from metaco.roles.qa_engineer.run import UNCONFINED
 
     failed = [o for o in report.outcomes if o.outcome in ("failed", "error")]
@@ -153,7 +154,7 @@ def deliver(
         for c in coverage
         if c.status != "passed"
     ]
-    remarks = [*dict.fromkeys(remarks)]
+    origin, remarks = disclosure(model), [*dict.fromkeys(remarks)]
     if report.environment == UNCONFINED:
         remarks.append("The tests ran unconfined: the sandbox was off.")
     not_done += [f"{o.test}: {_gist(o.message)}" for o in failed]
@@ -178,7 +179,8 @@ def deliver(
             "docs/tests.md: what each test said",
             "docs/delivery.md: what works and what does not",
         ],
-        remarks=[*remarks, *([ABOUT] if model.startswith("offline") else [])],
+        origin=origin,
+        remarks=[*remarks, *([origin] if origin else [])],
     )
 
 
