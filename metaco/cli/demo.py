@@ -69,7 +69,7 @@ def demo(args: Namespace) -> int:
         return 0
     name = args.name or _FIRST
     if name not in known:
-        from metaco.step import suggest
+        from metaco.core.suggest import suggest
 
         raise UsageError(f"There is no demo {name!r}.", suggest(name, list(known), "There are"))
     chosen = known[name]

@@ -26,12 +26,12 @@ from typing import TYPE_CHECKING, Any
 
 from metaco.cli.console import amount, span
 from metaco.cli.screen import clean, coloured, line, out
-from metaco.models import disclosure
+from metaco.models import RECORDING, disclosure
 
 if TYPE_CHECKING:
     from metaco.company import Result
 
-__all__ = ["again", "blank", "exit_code", "headline", "outcome", "tell"]
+__all__ = ["again", "blank", "exit_code", "headline", "model_asked", "outcome", "tell"]
 
 DONE, UNMET, FAILED, CONFIGURATION, LIMIT, WAITING, INTERNAL = 0, 1, 4, 3, 5, 6, 7
 INTERRUPTED = 130
@@ -162,7 +162,7 @@ def tell(said: dict[str, Any], workspace: str | None, result: Result) -> None:
         ("Tests", _tests(said["tests"])),
         ("Coverage", _coverage(said["coverage"])),
         ("Cost", _cost(said)),
-        ("Model", ", ".join(said["models"])),
+        ("Model", _model(said)),
     ]
     for name, text in rows:
         for n, each in enumerate(text.splitlines()):
@@ -287,16 +287,26 @@ def _coverage(items: list[dict[str, Any]]) -> str:
     return "\n".join([f"{said}{_dim('  ' + ', '.join(by)) if by else ''}", *map(_dim, open_)])
 
 
+def model_asked(said: dict[str, Any]) -> bool:
+    """Return whether any model was asked, or only rules or a recording."""
+    return not all(map(disclosure, said["models"])) or not said["models"]
+
+
+def _model(said: dict[str, Any]) -> str:
+    names = ", ".join(said["models"])
+    return names if model_asked(said) else names + _dim("  no AI model, " + span(said["seconds"]))
+
+
 def _cost(said: dict[str, Any]) -> str:
+    canned = any(name.startswith(f"{RECORDING}:") for name in said["models"])
+    if not model_asked(said) and (canned or not said["replayed"]["calls"]):
+        return ""
     if not said["calls"]:
         return f"$0{_dim('  no calls, ' + span(said['seconds']))}"
     dollars = "unknown" if said["cost"] is None else amount(said["cost"])
     if said["cost"] is not None and said["unpriced_calls"]:
         dollars += f" and {said['unpriced_calls']} calls of unknown price"
     tokens = said["tokens"]["prompt"] + said["tokens"]["reply"]
-    if not tokens and said["replayed"]["calls"] == said["calls"]:
-        recorded = f"{said['calls']} recorded replies"
-        return f"$0{_dim(f'  {recorded}, ' + span(said['seconds']))}"
     calls = f"{said['calls']} call{'s' if said['calls'] != 1 else ''}"
     more = f"  {calls}, {tokens:,} tokens, {span(said['seconds'])}"
     if replayed := said["replayed"]["calls"]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from metaco.errors import SandboxUnavailable
+from metaco.core.errors import SandboxUnavailable
 from metaco.recording import Recording
 
 from .conftest import Metaco, Open, plain
@@ -39,8 +39,8 @@ def test_a_person_watches_the_choir(terminal: Open, metaco: Metaco) -> None:
     failed, mended = text.index("(43 passed, 2 failed)"), text.index("TestsPassed (45 passed)")
     assert failed < text.index("engineer.fix_files") < mended
     assert "✓ Done." in text and "6 of 6 requirements pass their tests" in text
-    assert "$0  20 recorded replies" in text
-    assert "Model      recording:choir" in text and CHOIR in text
+    assert "Model      recording:choir  no AI model, " in text and CHOIR in text
+    assert "$" not in text
     waited = json.loads(metaco("cost", "--json").out)["total"]["seconds"]
     assert waited >= 20 * 0.25  # one reply after the other, which a person can follow
 
@@ -110,7 +110,7 @@ def test_a_demo_that_was_interrupted_goes_on_where_it_was(terminal: Open, metaco
     went_on = metaco("resume", "last")
     assert went_on.code == 0
     assert "Made from the recorded replies 'debate'" in went_on.out
-    assert "Adopt it" in went_on.out
+    assert "Adopt it" in Path("workspace/debate/minutes.md").read_text()
     assert json.loads(metaco("cost", "--json").out)["total"]["calls"] == 10
 
 
@@ -118,9 +118,7 @@ def test_a_recording_answers_nothing_new(metaco: Metaco) -> None:
     assert metaco("demo", "debate", "--quiet").code == 0
     said = metaco("resume", "last", "--change", "Think of a team of two.")
     assert said.code == 4
-    assert (
-        "The recording debate holds 1 reply to moderator.frame, and it was asked once" in said.out
-    )
+    assert "The recording debate holds 1 reply to moderator.frame, and it was" in said.out
     assert "Let a model go on: --model MODEL." in said.out
     assert metaco("resume", "last", "--model", "offline", "--quiet").code == 0
 

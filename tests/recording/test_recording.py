@@ -514,8 +514,8 @@ async def test_pages_without_prompts_play_by_step_subject_and_number(tmp_path: P
     assert model.name == f"recording:{tmp_path.name}"
 
     async def ask(action: str, path: str, prompt: str = "whatever") -> str:
-        about = {"task": Task(path=path)}
-        request = Request(role="writer", action=action, system="", prompt=prompt, about=about)
+        given = {"task": Task(path=path)}
+        request = Request(role="writer", action=action, system="", prompt=prompt, inputs=given)
         return (await model.complete(request)).text
 
     assert [await ask("write", "x"), await ask("write", "y")] == ["first", "y"]
