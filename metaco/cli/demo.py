@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from metaco.cli.options import Add, output, sandbox
 from metaco.cli.parser import UsageError, parse
 from metaco.cli.screen import add_row, draw, is_terminal, report, table
 
-__all__ = ["Demo", "demo", "demo_of", "demos"]
+__all__ = ["Demo", "demo", "demo_of", "demos", "options"]
 
 _DEMOS = Path(__file__).parent.parent / "demos"
 _FIRST = "choir"
@@ -36,6 +37,14 @@ class Demo:
     about: str
     sop: str
     requirement: str
+
+
+def options(add: Add) -> None:
+    """Declare the options."""
+    add("name", nargs="?", metavar="NAME", help=f"the demo ({_FIRST})")
+    add("--list", action="store_true", help="list the demos")
+    sandbox(add)
+    output(add)
 
 
 def demos() -> dict[str, Demo]:
@@ -78,9 +87,13 @@ def demo(args: Namespace) -> int:
             f"A recording: the replies of the demo {name!r} were given before; no model is asked.",
             "The company, its checks and the tests are at work now.",
         )
-    from metaco.cli.work import run
+    from metaco.cli import run
 
     words = [chosen.requirement, "--sop", chosen.sop, "--replay", str(chosen.folder)]
     watched = is_terminal(sys.stderr) and not args.quiet and not args.json
-    given = {**vars(parse("run", words)), **vars(args), "pace": _PACE if watched else 0.0}
-    return run(Namespace(**given))
+    given = {
+        **vars(parse("run", words, "", run.options)),
+        **vars(args),
+        "pace": _PACE if watched else 0.0,
+    }
+    return run.run(Namespace(**given))
