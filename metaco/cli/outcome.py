@@ -292,14 +292,18 @@ def model_asked(said: dict[str, Any]) -> bool:
     return not all(map(disclosure, said["models"])) or not said["models"]
 
 
+def _is_recording(name: str) -> bool:
+    return name.startswith(f"{RECORDING}:")
+
+
 def _model(said: dict[str, Any]) -> str:
     names = ", ".join(said["models"])
     return names if model_asked(said) else names + _dim("  no AI model, " + span(said["seconds"]))
 
 
 def _cost(said: dict[str, Any]) -> str:
-    canned = any(name.startswith(f"{RECORDING}:") for name in said["models"])
-    if not model_asked(said) and (canned or not said["replayed"]["calls"]):
+    paid_once = said["replayed"]["calls"] and not all(map(_is_recording, said["models"]))
+    if said["cost"] == 0 and not model_asked(said) and not paid_once:
         return ""
     if not said["calls"]:
         return f"$0{_dim('  no calls, ' + span(said['seconds']))}"
