@@ -165,6 +165,7 @@ class Company:
         record: keep every reply in this folder, or file ``NAME.md``; see `metaco.recording`.
         replay: answer from this recording, without models, keys and network.
         replay_or_call: answer from this recording; ask models what it lacks, and keep that in it.
+        pace: seconds that each replayed reply takes, one after the other, for who looks on.
         settings: what is not given above; read from the environment and files by default.
 
     Raises:
@@ -188,6 +189,7 @@ class Company:
     record: str | Path | None = None
     replay: str | Path | None = None
     replay_or_call: str | Path | None = None
+    pace: float = 0.0
     settings: Settings | None = None
 
     def __post_init__(self) -> None:
@@ -519,6 +521,7 @@ class Company:
             replay=self.replay,
             replay_or_call=self.replay_or_call,
             known=known,
+            pace=self.pace,
         )
 
     def _environment(self, sop: SOP, run: str, limits: Limits, tape: Tape) -> Environment:

@@ -43,11 +43,14 @@ def deliver(
         design: which file serves which requirement; of a small program its outline again.
         model: the name of the model that answered.
     """
+    from metaco.models import disclosure
+
     serving = {
         item.id: [file.path for file in design.files if item.id in file.requirements]
         for item in prd.requirements
     }
     coverage = cover(prd.requirements, serving, report)
+    origin = disclosure(model)
     return Delivery(
         project_name=prd.project_name,
         summary=prd.summary,
@@ -65,7 +68,8 @@ def deliver(
             "docs/tests.md: what each test said",
             "docs/delivery.md: what works and what does not",
         ],
-        remarks=_remarks([*prd.open_questions, *design.open_questions], report, model),
+        origin=origin,
+        remarks=_remarks([*prd.open_questions, *design.open_questions], report, origin),
     )
 
 
@@ -123,16 +127,12 @@ def no_test_counts(report: TestReport) -> str:
     return f"No test counts: {report.output.partition(chr(10))[0]}"
 
 
-def _remarks(open_questions: Sequence[str], report: TestReport, model: str) -> list[str]:
+def _remarks(open_questions: Sequence[str], report: TestReport, origin: str) -> list[str]:
     """Return how it was made, and what was left open."""
-    from metaco.models.offline import ABOUT
-
     remarks = [*dict.fromkeys(open_questions)]
     if report.environment == UNCONFINED:
         remarks.append("The tests ran unconfined: the sandbox was off.")
-    if model.startswith("offline"):
-        remarks.append(ABOUT)
-    return remarks
+    return [*remarks, origin] if origin else remarks
 
 
 def _unproved(

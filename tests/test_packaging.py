@@ -55,16 +55,22 @@ def test_the_wheel_from_the_sdist_is_the_same(wheel: Path, tmp_path: Path) -> No
     assert names(build("wheel", source, tmp_path / "wheel")) == names(wheel)
 
 
-def test_the_wheel_works_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
+RUN = ["run", "roll dice", "--sop", "quick", "--quiet"]
+
+
+@pytest.mark.parametrize("words", [RUN, ["demo", "roman", "--quiet"]])
+def test_the_wheel_works_without_the_checkout(
+    wheel: Path, tmp_path: Path, words: list[str]
+) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import metaco, metaco.cli;"
         "assert metaco.__file__.startswith(sys.argv[1]), metaco.__file__;"
-        "sys.exit(metaco.cli.main(['run', 'roll dice', '--sop', 'quick', '--quiet']))"
+        "sys.exit(metaco.cli.main(sys.argv[2:]))"
     )
     done = subprocess.run(
-        [sys.executable, "-I", "-c", code, str(tmp_path / "site")],
+        [sys.executable, "-I", "-c", code, str(tmp_path / "site"), *words],
         cwd=tmp_path,
         env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
         capture_output=True,

@@ -19,6 +19,7 @@ metaco turns one line of requirement into a tested project.
 
 Runs
   run        work on a requirement: metaco run [options] "requirement"; `run` may be left out
+  demo       watch recorded replies become a tested project: no key, no cost
   resume     go on with a run: after Ctrl-C, a limit, a failure, at a gate, or with a change
   runs       list the runs of the workspace
   show       show a run: its steps, documents, failures, and what waits for you

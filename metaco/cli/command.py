@@ -19,6 +19,7 @@ USAGE, CONFIGURATION, MODEL, LIMIT, INTERNAL, INTERRUPTED = 2, 3, 4, 5, 7, 130
 
 COMMANDS = {
     "run": "Work on a requirement until there is a tested project.",
+    "demo": "Watch recorded replies become a tested project: no key, no network, no cost.",
     "resume": "Go on with a run: after Ctrl-C, a limit, a failure, at a gate, or with a change.",
     "runs": "List the runs of the workspace, the newest last.",
     "show": "Show a run: its steps, documents, failures, and what waits for you.",

@@ -130,6 +130,9 @@ class Console:
             case "input":
                 if self._state and self._state.counts.keys() - {"run", "input"}:
                     return [[("  ↻ ", "cyan"), (f"Change: {line(self._added(body['body']))}", "")]]
+            case "call" if body["earlier"] and body["call"] not in self._calls:
+                what = f"sent back: {_gist(_complaint(body['earlier'][-1][1]))}"
+                return [self._line("↩", "yellow", body, what, "yellow", "")]
             case "turn":
                 spent = self._spent.get(entry.key)
                 right = [self._seconds(entry), amount(spent) if spent else ""]
@@ -232,6 +235,13 @@ def _head(text: str, sop: str, models: str, run: str, off: bool) -> list[list[Pa
 
 def _gist(problem: str) -> str:
     return line(problem).partition(". ")[0].rstrip(".")
+
+
+def _complaint(text: str) -> str:
+    """Return the first point of what was wrong with a reply."""
+    points = [each[2:] for each in text.splitlines() if each.startswith("- ")]
+    more = f" (and {len(points) - 1} more)" if len(points) > 1 else ""
+    return f"{points[0]}{more}" if points else text
 
 
 def _more(text: str, style: str) -> list[Part]:

@@ -7,7 +7,18 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Add", "amount", "pair", "reports", "verbose", "whole", "working", "workspace"]
+__all__ = [
+    "Add",
+    "amount",
+    "output",
+    "pair",
+    "reports",
+    "sandbox",
+    "verbose",
+    "whole",
+    "working",
+    "workspace",
+]
 
 Add = Callable[..., Any]
 """Declares one option, as `argparse.ArgumentParser.add_argument` does."""
@@ -83,14 +94,23 @@ def working(add: Add) -> None:
     add("--minutes", metavar="N", type=amount, help="the longest it may take")
     add("--yes", action="store_true", help="approve everything at gates")
     add("--parallel", metavar="N", type=whole, help="calls to models in flight at once")
+    sandbox(add)
+    add("--record", metavar="PLACE", help="keep every reply, in a folder or a file NAME.md")
+    add("--replay", metavar="PLACE", help="answer from a recording: no key, no network, no cost")
+    add("--replay-or-call", metavar="PLACE", help="the same; ask models what it lacks, and keep it")
+    output(add)
+
+
+def sandbox(add: Add) -> None:
     add(
         "--sandbox",
         choices=("require", "auto", "off"),
         help="run generated code confined (auto; require: or start nothing), or unconfined (off)",
     )
-    add("--record", metavar="PLACE", help="keep every reply, in a folder or a file NAME.md")
-    add("--replay", metavar="PLACE", help="answer from a recording: no key, no network, no cost")
-    add("--replay-or-call", metavar="PLACE", help="the same; ask models what it lacks, and keep it")
+
+
+def output(add: Add) -> None:
+    """How a run is told, and where it is kept."""
     add("--json", action="store_true", help="print JSON lines, and the result as the last one")
     add("-q", "--quiet", action="store_true", help="print nothing but the result")
     reports(add)

@@ -26,11 +26,12 @@ from typing import TYPE_CHECKING, Any
 
 from metaco.cli.console import amount, span
 from metaco.cli.screen import clean, coloured, line, out
+from metaco.models import RECORDING, disclosure
 
 if TYPE_CHECKING:
     from metaco.company import Result
 
-__all__ = ["again", "blank", "exit_code", "headline", "outcome", "tell"]
+__all__ = ["again", "blank", "exit_code", "headline", "model_asked", "outcome", "tell"]
 
 DONE, UNMET, FAILED, CONFIGURATION, LIMIT, WAITING, INTERNAL = 0, 1, 4, 3, 5, 6, 7
 INTERRUPTED = 130
@@ -161,7 +162,7 @@ def tell(said: dict[str, Any], workspace: str | None, result: Result) -> None:
         ("Tests", _tests(said["tests"])),
         ("Coverage", _coverage(said["coverage"])),
         ("Cost", _cost(said)),
-        ("Model", ", ".join(said["models"])),
+        ("Model", _model(said)),
     ]
     for name, text in rows:
         for n, each in enumerate(text.splitlines()):
@@ -174,11 +175,9 @@ def tell(said: dict[str, Any], workspace: str | None, result: Result) -> None:
     if not said["project"] and result.output is not None:
         out("")
         out(_document(result))
-    if any(name.split(":")[0] == "offline" for name in said["models"]):
-        from metaco.models.offline import ABOUT
-
+    for about in filter(None, map(disclosure, said["models"])):
         out("")
-        out(_dim(f"  {ABOUT.partition('. ')[0]}."))
+        out(_dim(f"  {line(about).partition('. ')[0].rstrip('.')}."))
     for text in _next(said, workspace):
         out("")
         out(text)
@@ -288,7 +287,24 @@ def _coverage(items: list[dict[str, Any]]) -> str:
     return "\n".join([f"{said}{_dim('  ' + ', '.join(by)) if by else ''}", *map(_dim, open_)])
 
 
+def model_asked(said: dict[str, Any]) -> bool:
+    """Return whether any model was asked, or only rules or a recording."""
+    return not all(map(disclosure, said["models"])) or not said["models"]
+
+
+def _is_recording(name: str) -> bool:
+    return name.startswith(f"{RECORDING}:")
+
+
+def _model(said: dict[str, Any]) -> str:
+    names = ", ".join(said["models"])
+    return names if model_asked(said) else names + _dim("  no AI model, " + span(said["seconds"]))
+
+
 def _cost(said: dict[str, Any]) -> str:
+    paid_once = said["replayed"]["calls"] and not all(map(_is_recording, said["models"]))
+    if said["cost"] == 0 and not model_asked(said) and not paid_once:
+        return ""
     if not said["calls"]:
         return f"$0{_dim('  no calls, ' + span(said['seconds']))}"
     dollars = "unknown" if said["cost"] is None else amount(said["cost"])

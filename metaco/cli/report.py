@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from metaco.cli.console import amount, span
+from metaco.cli.outcome import model_asked
 from metaco.company import Result
 from metaco.core.errors import ConfigurationError
 from metaco.render.markdown import cell, code, fence, line, prose
@@ -257,7 +258,7 @@ def _facts(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
         must = [item for item in items if item.get("priority") == "P0"]
         kept = sum(item in met for item in must)
         yield "Requirements", f"{len(met)} of {len(items)} pass; {kept} of {len(must)} P0"
-    if said["calls"]:
+    if said["calls"] and model_asked(said):
         cost = "unknown" if said["cost"] is None else amount(said["cost"]) or "$0"
         more = f" and {said['unpriced_calls']} calls of unknown price"
         cost += more if said["unpriced_calls"] and said["cost"] is not None else ""

@@ -6,6 +6,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from metaco.cli import interrupt
+from metaco.cli.demo import demo_of
 from metaco.cli.input import edited, read_text
 from metaco.cli.options import Add, working
 from metaco.cli.parser import UsageError
@@ -71,6 +72,8 @@ def resume(args: Namespace) -> int:
             f"The SOP {sop.name} has changed since this run began.",
             "What is done stays; what is not goes by the new text.",
         )
+    if not (args.model or args.record or args.replay or args.replay_or_call):
+        args.replay = demo_of(begun["models"])
     company = company_of(args, settings, sop, models=begun["models"])
     decisions = _decisions(args, sop, known)
     session = Session(args, company, sop, after=known[-1].n, run=known[0].run)

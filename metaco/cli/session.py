@@ -155,6 +155,7 @@ def company_of(
         record=args.record,
         replay=args.replay,
         replay_or_call=args.replay_or_call,
+        pace=getattr(args, "pace", 0.0),
         settings=settings,
         **more,
     )

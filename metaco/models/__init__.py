@@ -27,7 +27,22 @@ from metaco.models.providers import PROVIDERS, Provider, provider_of, suggestion
 if TYPE_CHECKING:
     from metaco.core.model import Model
 
-__all__ = ["open_model", "place", "route"]
+__all__ = ["RECORDING", "disclosure", "open_model", "place", "route"]
+
+RECORDING = "recording"
+"""What stands before the colon in the name of what answers from a recording that names no model."""
+
+
+def disclosure(name: str) -> str:
+    """Return what a person must know where no model answers under `name`; else nothing."""
+    kind, _, recording = name.partition(":")
+    if kind == "offline":
+        from metaco.models.offline import ABOUT
+
+        return ABOUT
+    if kind == RECORDING:
+        return f"Made from the recorded replies {recording!r}; no AI model was asked."
+    return ""
 
 
 def route(names: str) -> tuple[str, ...]:

@@ -5,6 +5,10 @@ the same texts one after another. It is made from the log of a run, while the ru
 later, and holds no keys, no base URLs and no paths of the machine it was made on. A replay needs
 no model, no key and no network.
 
+A page without a prompt and its key is the reply to its step about its subject, the first, second,
+... as its ``repetition`` says, whatever the prompt is. The demos in ``metaco/demos`` are such
+recordings, so that prompts can be reworded.
+
 ================  ================================================================
 `scrub`           takes out what belongs to a machine or a person
 `call`            one call, and the calls that a log holds

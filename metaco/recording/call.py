@@ -30,7 +30,8 @@ class Recorded:
         role, action: who asked, and for what.
         subject: the key of the document it is about, where there are several.
         system, prompt, rejected_replies: what was asked; see `metaco.core.model.Request`.
-        key: the hash of all that: the same question has the same key on every machine.
+        key: the hash of all that: the same question has the same key on every machine. It is
+            empty where the page holds no prompt: the reply is for any question of its step.
         repetition: the how many-th time this same question was asked in the run, from 1.
         model: the model's name as the user gave it; `answered_by`, as the provider did.
         finish: why the reply ended.

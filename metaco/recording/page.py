@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from metaco.core.document import digest
@@ -41,6 +42,16 @@ _LOOKS_LIKE_ONE = re.compile(r"^(?=\\*## .* <!-- metaco -->$)", re.M)
 _ESCAPED = re.compile(r"^\\(?=\\*## .* <!-- metaco -->$)", re.M)
 _INEXACT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _AS_JSON = " as a JSON string"
+_BY_HAND: Mapping[str, Any] = MappingProxyType(
+    {
+        **dict.fromkeys(("subject", "system", "key", "model", "answered_by"), ""),
+        "repetition": 1,
+        "finish": "stop",
+        "cost": None,
+        "usage": {"prompt": 0, "reply": 0, "cached": 0},
+    }
+)
+"""The facts that a page without a prompt may leave out."""
 
 
 def system_name(text: str) -> str:
@@ -116,6 +127,9 @@ def read_call(
 ) -> Recorded:
     """Return the call that a page holds.
 
+    A page with neither a prompt nor its key is the answer to its role and action about its
+    subject, whatever the prompt is.
+
     Args:
         systems: the system prompts of the recording, by name.
 
@@ -123,7 +137,9 @@ def read_call(
         ValueError: something is missing or of the wrong kind; the message says what.
     """
     titles = [title for title, _ in sections]
-    for needed in ("Prompt", "Reply"):
+    by_hand = "Prompt" not in titles and "key" not in facts
+    facts = {**(_BY_HAND if by_hand else {}), **facts}
+    for needed in ("Reply",) if by_hand else ("Prompt", "Reply"):
         if titles.count(needed) != 1:
             raise ValueError(f"it has {titles.count(needed)} sections {needed!r}")
     said = [text for title, text in sections if title == "Earlier reply"]
@@ -137,7 +153,7 @@ def read_call(
             action=str(facts["action"]),
             subject=str(facts["subject"]),
             system=systems[facts["system"]] if facts["system"] else "",
-            prompt=texts["Prompt"],
+            prompt=texts.get("Prompt", ""),
             rejected_replies=tuple(zip(said, wrong, strict=True)),
             key=str(facts["key"]),
             repetition=int(facts["repetition"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterable
 from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError, ProviderError, RecordingMiss
 from metaco.core.model import Reply, Request
+from metaco.models import RECORDING
 from metaco.models.providers import Provider
 from metaco.recording.call import Calls, Recorded, key_of
 from metaco.recording.store import Recording
@@ -27,21 +29,24 @@ class Player:
     Args:
         recording: what to play.
         scrub: takes out of prompts what belongs to this machine, as was done when recording.
+        pace: seconds that each reply takes, one after the other, so that a person can follow.
 
     Attributes:
         played: what was given out: calls, tokens and the money they cost when they were recorded.
             None of it was spent now.
     """
 
-    def __init__(self, recording: Recording, scrub: Callable[[str], str]) -> None:
+    def __init__(
+        self, recording: Recording, scrub: Callable[[str], str], pace: float = 0.0
+    ) -> None:
         self.name = recording.path.name
         self.played = Used()
-        self._scrub = scrub
+        self._scrub, self._pace, self._turn = scrub, pace, asyncio.Lock()
         self._calls = list(recording.calls.values())
         self._models = recording.models
         self._unused: defaultdict[str, list[Recorded]] = defaultdict(list)
         for call in sorted(self._calls, key=lambda call: (call.repetition, call.name)):
-            self._unused[call.key].append(call)
+            self._unused[_place(call)].append(call)
 
     def model(self, role: str, otherwise: str = "") -> Replay:
         """Return the model that answers for `role`.
@@ -49,18 +54,22 @@ class Player:
         Args:
             otherwise: the name of the model that is asked where the recording has no answer.
         """
-        return Replay(self, self._models.get(role) or otherwise or "replay", bool(otherwise))
+        name = self._models.get(role) or otherwise or f"{RECORDING}:{self.name}"
+        return Replay(self, name, bool(otherwise))
 
     def skip(self, entries: Iterable[Entry]) -> None:
         """Take as given out what the log of a run holds already."""
         for call in Calls(self._scrub).of(entries):
-            self._take(call.key, [call.subject])
+            self._take(_places(call.key, call.step, [call.subject]), [call.subject])
 
-    def play(self, request: Request) -> Reply | None:
+    async def play(self, request: Request) -> Reply | None:
         """Return the next recorded reply to `request`, if there is one."""
-        call = self._take(self._key(request), _subjects(request))
+        call = self._take(self._asked(request), _subjects(request))
         if call is None:
             return None
+        if self._pace:
+            async with self._turn:
+                await asyncio.sleep(self._pace)
         usage = call.usage
         self.played.add(
             {
@@ -74,15 +83,15 @@ class Player:
 
     def miss(self, request: Request) -> RecordingMiss:
         """Return the error that says what the recording lacks, and what has changed."""
-        step, key = f"{request.role}.{request.action}", self._key(request)
+        step, places = f"{request.role}.{request.action}", self._asked(request)
         subjects = [self._scrub(subject) for subject in _subjects(request)]
         who = f"{step} ({subjects[0]})" if subjects else step
-        times = sum(call.key == key for call in self._calls)
-        same = [call for call in self._calls if call.step == step]
+        times = sum(_place(call) in places for call in self._calls)
+        same = [call for call in self._calls if call.step == step and call.key]
         if times:
             problem = (
                 f"The recording {self.name} holds {times} repl{'y' if times == 1 else 'ies'} to "
-                f"this prompt of {who}, and it was asked once more."
+                f"{'this prompt of ' if same else ''}{who}, and it was asked once more."
             )
         elif not same:
             others = ", ".join(sorted({call.step for call in self._calls})) or "nothing"
@@ -95,12 +104,13 @@ class Player:
                 f"The prompt of {who} is none of those in the recording {self.name}; "
                 f"nearest is {near.name}, which differs so:\n{_difference(old, asked)}\n"
             )
-        return RecordingMiss(
-            problem, "Record it again, or let a model answer what is missing: --replay-or-call."
-        )
+        remedy = "Record it again, or let a model answer what is missing: --replay-or-call."
+        if not any(call.key for call in self._calls):  # nothing of it was made by --record
+            remedy = "Let a model go on: --model MODEL."
+        return RecordingMiss(problem, remedy)
 
-    def _take(self, key: str, subjects: list[str]) -> Recorded | None:
-        waiting = self._unused[key]
+    def _take(self, places: list[str], subjects: list[str]) -> Recorded | None:
+        waiting = next(filter(None, map(self._unused.get, places)), None)
         if not waiting:
             return None
         # Of equal prompts, each document gets the reply it had, whichever is asked about first.
@@ -109,11 +119,13 @@ class Player:
         waiting.remove(call)
         return call
 
-    def _key(self, request: Request) -> str:
+    def _asked(self, request: Request) -> list[str]:
+        """Return the places of the replies that fit, the best first."""
         scrub = self._scrub
         earlier = tuple((scrub(said), scrub(wrong)) for said, wrong in request.rejected_replies)
         system, prompt = scrub(request.system), scrub(request.prompt)
-        return key_of(request.role, request.action, system, prompt, earlier)
+        key = key_of(request.role, request.action, system, prompt, earlier)
+        return _places(key, f"{request.role}.{request.action}", _subjects(request))
 
     def _lines(self, system: str, prompt: str, rejected: Iterable[tuple[str, str]]) -> list[str]:
         parts = [system, prompt, *(text for pair in rejected for text in pair)]
@@ -153,7 +165,7 @@ class Replay:
             RecordingMiss: the recording has no answer.
             ProviderError: the same, where another model is asked next.
         """
-        if reply := self._player.play(request):
+        if reply := await self._player.play(request):
             return reply
         miss = self._player.miss(request)
         if self._others:
@@ -173,6 +185,15 @@ def existing(recording: Recording) -> Recording:
             "Make one with --record, or from a run: metaco record RUN --out DIR.",
         )
     return recording
+
+
+def _place(call: Recorded) -> str:
+    """Return where a call is looked for: by its prompt or, without one, by step and subject."""
+    return call.key or f"{call.step}:{call.subject}"
+
+
+def _places(key: str, step: str, subjects: list[str]) -> list[str]:
+    return [key, *(f"{step}:{subject}" for subject in subjects), f"{step}:"]
 
 
 def _subjects(request: Request) -> list[str]:

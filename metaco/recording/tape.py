@@ -44,6 +44,7 @@ class Tape:
         replay: str | Path | None = None,
         replay_or_call: str | Path | None = None,
         known: Sequence[Entry] = (),
+        pace: float = 0.0,
     ) -> Tape:
         """Open what a run was told to use, of which there is one at the most.
 
@@ -53,6 +54,7 @@ class Tape:
             replay: what to answer from.
             replay_or_call: what to answer from, and where to keep the replies it lacks.
             known: the log of the run as far as it is there.
+            pace: seconds that each replayed reply takes.
 
         Raises:
             ConfigurationError: it cannot be used: there is nothing to replay, or another run
@@ -70,7 +72,7 @@ class Tape:
         if record is not None:
             refuse_others(recording, known, scrub)
             return cls(Recorder(recording, scrub))
-        player = Player(existing(recording) if replay is not None else recording, scrub)
+        player = Player(existing(recording) if replay is not None else recording, scrub, pace)
         player.skip(known)
         recorder = Recorder(recording, scrub) if replay is None else None
         return cls(recorder, player, replay is None, player.played)

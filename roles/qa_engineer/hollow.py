@@ -18,6 +18,7 @@ __all__ = ["ALIKE", "UNLIKE", "hollow"]
 _MODULE = """
 import os
 import sys
+from zlib import crc32
 
 ASKED = {}  # a loop may wait for what never comes: each test may ask a number of times
 
@@ -28,9 +29,12 @@ def unlike():
         raise RuntimeError("This program is empty.")
     return UNLIKE
 
+def number(text):  # the same in every process, unlike a hash: so is then what the tests say
+    return crc32(text.encode("utf-8", "surrogatepass"))
+
 def value(text):
     unlike()
-    return Empty(text if len(text) < 200 else f"{text[:60]} {hash(text)}", (), {})
+    return Empty(text if len(text) < 200 else f"{text[:60]} {number(text)}", (), {})
 
 class Empty(type):
     def __call__(cls, *args, **kwargs):
@@ -60,7 +64,7 @@ class Empty(type):
         return not unlike()
     __gt__ = __contains__ = __lt__
     def __hash__(cls):
-        return hash(cls.__name__) if UNLIKE else 0
+        return number(cls.__name__) if UNLIKE else 0
     def __bool__(cls):
         return unlike()
     def __index__(cls):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import re
 from pathlib import Path
@@ -28,25 +29,32 @@ _LONGEST = 1_500
 async def judged(
     sandbox: Sandbox, files: list[SourceFile], tests: list[TestFile]
 ) -> tuple[list[TestOutcome], str, str]:
-    """Run `tests` on `files`, and on empty programs as long as some pass.
+    """Run `tests` on `files` and, at the same time, on an empty program; on another if some pass.
 
     Returns:
         As `run` does; outcomes of tests that prove nothing are marked as hollow: those that pass
         on both, and those that cannot fail.
     """
-    outcomes, environment, problem = await run(sandbox, files, tests)
+    (outcomes, environment, problem), unlike = await asyncio.gather(
+        run(sandbox, files, tests), run(sandbox, hollow(files, UNLIKE), tests)
+    )
     passed = {_bare(o.test) for o in outcomes if o.outcome == "passed"}
     idle = passed & {f"{test.path}::{name}" for test in tests for name in void(test.content)}
-    for module in (UNLIKE, ALIKE):
-        if passed:
-            on_empty, _, _ = await run(sandbox, hollow(files, module), tests)
-            passed &= {_bare(o.test) for o in on_empty if o.outcome == "passed"}
-            passed -= {_bare(o.test) for o in on_empty if o.outcome != "passed"}
+    passed = _also(passed, unlike[0])
+    if passed:
+        alike = await run(sandbox, hollow(files, ALIKE), tests)
+        passed = _also(passed, alike[0])
     marked = [
         o.model_copy(update={"hollow": o.outcome == "passed" and _bare(o.test) in {*passed, *idle}})
         for o in outcomes
     ]
     return marked, environment, problem
+
+
+def _also(passed: set[str], outcomes: list[TestOutcome]) -> set[str]:
+    """Return which of the tests that passed did so here, too, with all their parameters."""
+    here = {_bare(o.test) for o in outcomes if o.outcome == "passed"}
+    return passed & here - {_bare(o.test) for o in outcomes if o.outcome != "passed"}
 
 
 def _bare(test: str) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import pty
+import re
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +30,8 @@ class Said(NamedTuple):
 
 
 Metaco = Callable[..., Said]
+
+PATIENCE = 30.0  # seconds until a terminal that says nothing has failed
 
 
 @pytest.fixture(autouse=True)
@@ -80,3 +86,75 @@ def spawn() -> Iterator[Callable[..., subprocess.Popen[str]]]:
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+class Terminal:
+    """A terminal with metaco in it."""
+
+    def __init__(self, *words: str, **variables: str) -> None:
+        self.near, far = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "metaco", *words],
+            stdin=far,
+            stdout=far,
+            stderr=far,
+            env={**os.environ, "COLUMNS": "90", **variables},
+            start_new_session=True,
+        )
+        os.close(far)
+        self.text = ""
+
+    def until(self, words: str) -> str:
+        """Read until `words` were printed, and return what was printed since the last time."""
+        deadline = time.monotonic() + PATIENCE
+        while words not in self.text:
+            more = self._read(deadline)
+            assert more, f"it ended without {words!r}: {self.text!r}"
+            self.text += more
+        seen, _, self.text = self.text.partition(words)
+        return seen + words
+
+    def type(self, text: str) -> None:
+        os.write(self.near, text.encode())
+
+    def end(self) -> int:
+        """Read to the end and return the exit code."""
+        deadline = time.monotonic() + PATIENCE
+        while more := self._read(deadline):
+            self.text += more
+        return self.process.wait(PATIENCE)
+
+    def _read(self, deadline: float) -> str:
+        ready, _, _ = select.select([self.near], [], [], max(0.0, deadline - time.monotonic()))
+        assert ready, f"waited too long, after {self.text!r}"
+        try:
+            return os.read(self.near, 65536).decode("utf-8", "replace")
+        except OSError:  # the other end was closed
+            return ""
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self.near)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., Terminal]]:
+    """Open terminals with metaco in them."""
+    opened: list[Terminal] = []
+
+    def start(*words: str, **variables: str) -> Terminal:
+        opened.append(Terminal(*words, **variables))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        each.close()
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+
+
+Open = Callable[..., Terminal]

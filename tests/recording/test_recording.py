@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -494,6 +495,45 @@ def test_what_a_crash_left_at_the_end_is_passed_over_and_written_over(tmp_path: 
 
 
 # ---------------------------------------------------------------------- what is missing
+
+
+async def test_pages_without_prompts_play_by_step_subject_and_number(tmp_path: Path) -> None:
+    def page(name: str, text: str, **facts: object) -> None:
+        head = "".join(f"{fact}: {json.dumps(value)}\n" for fact, value in facts.items())
+        mark = " <!-- metaco -->\n"
+        page = f"---\nrecording: 1\n{head}---\n## Reply{mark}\n{text}\n\n## End{mark}"
+        (tmp_path / f"{name}.md").write_text(page)
+
+    write = {"role": "writer", "action": "write"}
+    page("a", "second", **write, subject="x", repetition=2)
+    page("b", "first", **write, subject="x")
+    page("c", "y", **write, subject="y")
+    page("d", "any", role="writer", action="pick")
+    player = Player(Recording(tmp_path), str)
+    model = player.model("writer")
+    assert model.name == f"recording:{tmp_path.name}"
+
+    async def ask(action: str, path: str, prompt: str = "whatever") -> str:
+        given = {"task": Task(path=path)}
+        request = Request(role="writer", action=action, system="", prompt=prompt, inputs=given)
+        return (await model.complete(request)).text
+
+    assert [await ask("write", "x"), await ask("write", "y")] == ["first", "y"]
+    assert [await ask("write", "x", "another"), await ask("pick", "z")] == ["second", "any"]
+    with pytest.raises(RecordingMiss, match=r"holds 2 replies to writer\.write \(x\), and it was"):
+        await ask("write", "x")
+    with pytest.raises(RecordingMiss, match=r"no call of writer\.write \(z\)") as missed:
+        await ask("write", "z")
+    assert "--model" in missed.value.remedy
+
+
+async def test_a_pace_lets_replies_come_one_after_the_other(tmp_path: Path) -> None:
+    await company(tmp_path / "a", counting(), record=tmp_path / "r").run(Order(text="x"))
+    began = time.monotonic()
+    paced = company(tmp_path / "b", replay=tmp_path / "r", pace=0.05)
+    result = await paced.run(Order(text="x"))
+    assert result.status == "done"
+    assert time.monotonic() - began >= result.replayed.calls * 0.05
 
 
 async def test_a_miss_says_which_prompt_has_changed_and_how(tmp_path: Path) -> None:

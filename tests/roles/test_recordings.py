@@ -1,8 +1,6 @@
-"""Projects made with replies as an ordinary model writes them, played back with the real sandbox.
+"""The demos: replies as an ordinary model writes them, played back with the real sandbox.
 
-``tests/recordings/PROJECT/`` holds one file per call: step, subject, the how-manieth call for it
-and the hash of the prompt it answered, then the reply as it came. They play by step, subject and
-number, so that a prompt can be reworded; the hash tells which reply has seen another prompt.
+They play by step, subject and number, so that a prompt can be reworded.
 """
 
 from __future__ import annotations
@@ -13,14 +11,11 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from metaco import Company, Result
+from metaco.cli.demo import demos
+from metaco.recording import Calls, Recording
 from metaco.roles.documents import Delivery, Minutes
 from metaco.run.log import Entry
-from metaco.testing import Scripted
-
-HERE = Path(__file__).parent.parent / "recordings"
 
 
 @dataclass
@@ -58,39 +53,26 @@ class Played:
         )
 
 
-def script(project: str) -> dict[str, list[str]]:
-    """Return the replies of a recording: ``engineer.write_file:a/b.py`` to its calls in order."""
-    found: dict[str, list[str]] = {}
-    for file in sorted((HERE / project).glob("*.md")):
-        head, _, reply = file.read_text(encoding="utf-8").partition("\n---\n")
-        facts = yaml.safe_load(head)
-        who = facts["step"] + (f":{facts['subject']}" if facts["subject"] else "")
-        calls = found.setdefault(who, [])
-        assert facts["call"] == len(calls) + 1, f"{file.name} is out of order"
-        calls.append(reply)
-    return found
-
-
-async def play(project: str, workspace: Path) -> Played:
-    facts = yaml.safe_load((HERE / project / "project.yaml").read_text(encoding="utf-8"))
-    model = Scripted(script(project))
+async def play(name: str, workspace: Path) -> Played:
+    demo, calls = demos()[name], Calls()
     reports: list[dict[str, str]] = []
 
     def note(entry: Entry) -> None:
+        calls.take(entry)
         if entry.kind == "turn" and entry.body["step"] == "qa_engineer.run_tests":
             for published in entry.body["publishes"]:
                 outcomes = published["body"]["outcomes"]
                 reports.append({o["test"].split("::")[1]: o["outcome"] for o in outcomes})
 
-    company = Company(sop=facts["sop"], model=model, workspace=workspace, observers=[note])
-    result = await company.run(facts["requirement"])
-    returned = {}
-    for request in model.requests:
-        if request.rejected_replies:
-            key = getattr(request.inputs.get("task"), "key", "")
-            returned[f"{request.action} {key}".strip()] = request.rejected_replies[-1][1]
-    steps = Counter(f"{request.role}.{request.action}" for request in model.requests)
-    return Played(result, steps, returned, reports)
+    company = Company(sop=demo.sop, replay=demo.folder, workspace=workspace, observers=[note])
+    result = await company.run(demo.requirement)
+    returned = {
+        f"{call.action} {call.subject}".strip(): call.rejected_replies[-1][1]
+        for call in calls.begun
+        if call.rejected_replies
+    }
+    assert result.replayed.calls == len(Recording(demo.folder).calls)  # each reply is of use
+    return Played(result, Counter(call.step for call in calls.begun), returned, reports)
 
 
 async def test_a_choir_keeps_its_books(tmp_path: Path) -> None:
