@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 import metaco
-from metaco.sandbox import Limits, Sandbox
+from metaco.sandbox import SandboxLimits, Sandbox
 
 from .conftest import Outside, processes_with
 
 HERE, HOME = Path.cwd(), Path.home()
-QUICK = Limits(seconds=20)
+QUICK = SandboxLimits(seconds=20)
 
 
 async def run(sandbox: Sandbox, program: str, *args: object) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pytest
 
 from metaco.core.errors import ConfigurationError, SandboxUnavailable
-from metaco.sandbox import CONFINING, Limits, open_sandbox, probe
+from metaco.sandbox import CONFINING, SandboxLimits, open_sandbox, probe
 from metaco.sandbox.direct import Direct
 from metaco.sandbox.supervised import Supervised
 from metaco.sandbox.tiers import Tier
@@ -164,7 +164,7 @@ def no_library(*args, **options):
 ctypes.CDLL = no_library
 sys.platform = "PLATFORM"
 from metaco.core.errors import SandboxUnavailable
-from metaco.sandbox import Limits, open_sandbox, probe
+from metaco.sandbox import SandboxLimits, open_sandbox, probe
 async def main():
     for mode in ("auto", "require"):
         try:
@@ -198,7 +198,7 @@ async def test_plain_where_linux_is_missing(marker: str) -> None:
     assert (result.code, result.stdout) == (0, "1\n")
     loop = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'while 1: pass', '{}'])"
     command = ["python", "-c", loop.format(marker)]
-    result = await sandbox.run({}, command, limits=Limits(seconds=1))
+    result = await sandbox.run({}, command, limits=SandboxLimits(seconds=1))
     assert (result.code, result.stopped) == (None, "time")
     assert processes_with(marker) == []
 
@@ -219,16 +219,16 @@ print(sys.stdin.read(), open("a/b").read(), "SECRET" in os.environ)
     assert result.files == {"made": "✓"}
 
     sleeper = ["python", "-c", "import threading; threading.Event().wait()", marker]
-    result = await sandbox.run({}, sleeper, limits=Limits(seconds=0.5))
+    result = await sandbox.run({}, sleeper, limits=SandboxLimits(seconds=0.5))
     assert (result.code, result.stopped) == (None, "time")
     assert processes_with(marker) == []
 
     loud = ["python", "-c", "while True: print('x' * 1000)"]
-    result = await sandbox.run({}, loud, limits=Limits(output_bytes=5000))
+    result = await sandbox.run({}, loud, limits=SandboxLimits(output_bytes=5000))
     assert (result.code, result.stopped, len(result.stdout)) == (None, "output", 5000)
 
     full = "open('x', 'wb').write(b'x' * (4 << 20)); import threading; threading.Event().wait()"
-    result = await sandbox.run({}, ["python", "-c", full], limits=Limits(disk_mb=2))
+    result = await sandbox.run({}, ["python", "-c", full], limits=SandboxLimits(disk_mb=2))
     assert (result.code, result.stopped) == (None, "disk")
 
     result = await sandbox.run({}, ["no-such-program"])

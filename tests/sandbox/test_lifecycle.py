@@ -16,7 +16,7 @@ from typing import Literal
 import pytest
 
 from metaco.core.errors import SandboxUnavailable
-from metaco.sandbox import Limits, Sandbox
+from metaco.sandbox import SandboxLimits, Sandbox
 from metaco.sandbox.slots import Slots
 from metaco.sandbox.supervised import Supervised, finish
 from metaco.sandbox.tiers import Tier
@@ -118,7 +118,7 @@ asyncio.run(main())
 async def test_twenty_at_once(any_sandbox: Sandbox) -> None:
     async def one(number: int) -> str:
         program = f"import os; open('x', 'w').write('{number}'); print(open('x').read())"
-        result = await any_sandbox.run({}, ["python", "-c", program], limits=Limits(processes=8))
+        result = await any_sandbox.run({}, ["python", "-c", program], limits=SandboxLimits(processes=8))
         return result.stdout + result.stderr
 
     said = await asyncio.gather(*(one(number) for number in range(20)))

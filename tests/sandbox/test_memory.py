@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from metaco.sandbox import CONFINING, Limits
+from metaco.sandbox import CONFINING, SandboxLimits
 
 from .conftest import opened
 
@@ -207,10 +207,10 @@ for _ in range(100):
 
 HOST = """
 import asyncio, sys
-from metaco.sandbox import Limits, open_sandbox
+from metaco.sandbox import SandboxLimits, open_sandbox
 async def main():
     tier, memory, disk, program = sys.argv[1:]
-    limits = Limits(seconds=20, memory_mb=int(memory), disk_mb=int(disk))
+    limits = SandboxLimits(seconds=20, memory_mb=int(memory), disk_mb=int(disk))
     sandbox = await open_sandbox("off" if tier == "plain" else "require", tiers=(tier,))
     result = await sandbox.run({}, ["python", "-c", program], limits=limits)
     print(result.code, result.stopped, result.stdout[-300:], result.stderr[-300:])
@@ -309,6 +309,6 @@ print("well")
 async def test_ordinary_programs_miss_nothing(tier: str) -> None:
     sandbox = await opened(tier)
     result = await sandbox.run(
-        {}, ["python", "-c", ORDINARY, tier], limits=Limits(seconds=60, memory_mb=512)
+        {}, ["python", "-c", ORDINARY, tier], limits=SandboxLimits(seconds=60, memory_mb=512)
     )
     assert (result.code, result.stdout) == (0, "well\n"), result.stderr
