@@ -51,6 +51,8 @@ class Outside:
     port: int
     listener: socket.socket
     unix: tuple[socket.socket, socket.socket]  # a stream and a datagram socket
+    abstract: str  # name of a stream socket that has no file
+    nameless: socket.socket
     victim: subprocess.Popen[bytes]
 
     def reached(self) -> list[str]:
@@ -61,6 +63,7 @@ class Outside:
             ("port", lambda: self.listener.accept()[0].close()),
             ("stream", lambda: stream.accept()[0].close()),
             ("datagram", lambda: datagram.recv(1)),
+            ("abstract", lambda: self.nameless.accept()[0].close()),
         ):
             try:
                 act()
@@ -86,18 +89,22 @@ def outside(temporary: Path) -> Iterator[Outside]:
         socket.socket() as listener,
         socket.socket(socket.AF_UNIX) as stream,
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as datagram,
+        socket.socket(socket.AF_UNIX) as nameless,
     ):
+        abstract = f"metaco-test-{os.urandom(8).hex()}"
+        nameless.bind(f"\0{abstract}")
         listener.bind(("127.0.0.1", 0))
         stream.bind(str(folder / "stream"))
         datagram.bind(str(folder / "datagram"))
         for path in ("stream", "datagram"):
             (folder / path).chmod(0o777)
-        for server in (listener, stream):
+        for server in (listener, stream, nameless):
             server.listen()
-        for server in (listener, stream, datagram):
+        for server in (listener, stream, datagram, nameless):
             server.setblocking(False)
         port = listener.getsockname()[1]
-        yield Outside(folder, secret, port, listener, (stream, datagram), victim)
+        unix = stream, datagram
+        yield Outside(folder, secret, port, listener, unix, abstract, nameless, victim)
     victim.kill()
     victim.wait()
 

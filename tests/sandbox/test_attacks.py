@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import metaco
-from metaco.sandbox import SandboxLimits, Sandbox
+from metaco.sandbox import Sandbox, SandboxLimits
 
 from .conftest import Outside, processes_with
 
@@ -41,16 +41,16 @@ for path in sys.argv[1:]:
 
 async def test_reads_no_secret_file(sandbox: Sandbox, outside: Outside) -> None:
     targets = [outside.secret, outside.folder, "/etc/shadow", "/var/log", "/proc/1/environ"]
-    said = await run(sandbox, TRY_TO_READ, *targets)
-    assert [line.split()[0] for line in said] == ["refused"] * len(targets)
+    lines = await run(sandbox, TRY_TO_READ, *targets)
+    assert [line.split()[0] for line in lines] == ["refused"] * len(targets)
 
 
 async def test_reads_neither_home_nor_project_nor_git(sandbox: Sandbox) -> None:
     repository = Path(metaco.__file__).parent.parent
     targets = [Path(__file__), repository / "pyproject.toml", repository / ".git" / "HEAD"]
     targets += [HOME / ".profile", HOME / ".ssh"]
-    *said, listed = await run(sandbox, TRY_TO_READ, *targets, HERE)
-    assert [line.split()[0] for line in said] == ["refused"] * len(targets)
+    *lines, listed = await run(sandbox, TRY_TO_READ, *targets, HERE)
+    assert [line.split()[0] for line in lines] == ["refused"] * len(targets)
     # Where Python itself lies below this folder, the way to it is there, and nothing beside it.
     way = Path(sys.prefix).relative_to(HERE).parts[:1] if HERE in Path(sys.prefix).parents else ()
     assert listed.startswith("refused") or listed == f"GOT {HERE} {list(way)}"
@@ -134,7 +134,8 @@ async def test_reaches_no_unix_socket_of_the_host(sandbox: Sandbox, outside: Out
     program = """
 import socket, sys
 kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET)
-for path in (sys.argv[1] + "/stream", sys.argv[1] + "/datagram"):
+folder, abstract = sys.argv[1:]
+for path in (folder + "/stream", folder + "/datagram", "\\0" + abstract):
     for kind in kinds:
         try:
             socket.socket(socket.AF_UNIX, kind).connect(path)
@@ -146,7 +147,7 @@ for path in (sys.argv[1] + "/stream", sys.argv[1] + "/datagram"):
         except OSError:
             pass
 """
-    assert await run(sandbox, program, outside.folder) == []
+    assert await run(sandbox, program, outside.folder, outside.abstract) == []
     assert outside.reached() == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from metaco.core.errors import ConfigurationError
-from metaco.sandbox import SandboxLimits, Sandbox
+from metaco.sandbox import Sandbox, SandboxLimits
 
 QUICK = SandboxLimits(seconds=60)
 
