@@ -56,6 +56,8 @@ with "off" only; where no tier confines, "auto" and "require" refuse.
   Linux, only plain works. Plain on Windows does not limit memory, processor time or processes.
 """
 
+from metaco.core.errors import SandboxUnavailable
+
 from .probe import open_sandbox, probe
 from .protocol import Sandbox, SandboxLimits, SandboxResult, TierReport
 from .tiers import CONFINING
@@ -65,6 +67,7 @@ __all__ = [
     "Sandbox",
     "SandboxLimits",
     "SandboxResult",
+    "SandboxUnavailable",
     "TierReport",
     "open_sandbox",
     "probe",
