@@ -26,9 +26,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "trust": (".",),
     "sandbox": (
         "output paths protocol shim shim.copy shim.kernel shim.processes shim.request visible",
-        "run shim.landlock shim.root shim.seccomp",
-        "direct shim.command tiers",
-        "shim.supervise supervised",
+        "shim.landlock shim.root shim.seccomp tiers",
+        "run shim.command",
+        "direct shim.supervise supervised",
         "probe",
         ".",
     ),

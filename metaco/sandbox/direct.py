@@ -15,12 +15,17 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .output import Output
 from .protocol import SandboxLimits
-from .run import MAX_FILES, MEBIBYTE, Job, Outcome, TierSandbox, finish
+from .run import TierSandbox, finish
 from .shim import copy
+from .tiers import MAX_FILES, MEBIBYTE, Job
 from .visible import environment
+
+if TYPE_CHECKING:
+    from .shim.request import Report
 
 __all__ = ["Direct"]
 
@@ -32,24 +37,19 @@ _WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "WINDIR")
 class Direct(TierSandbox):
     """Runs commands as plain children of this process."""
 
-    def __init__(self) -> None:
-        super().__init__("plain", on_host=True)
-
-    async def _execute(self, job: Job, base: str) -> Outcome:
+    async def _execute(self, job: Job, base: str, output: Output) -> Report:
         await asyncio.to_thread(copy.create, base, dict(job.files), 0)
-        stdout, stderr = bytearray(), bytearray()
         try:
             process = await _start(base, job.command)
         except OSError as error:
-            message = f"{job.command[0]}: {error.strerror}\n"
-            return Outcome(127, "", b"", message.encode(), {})
+            output.stderr += f"{job.command[0]}: {error.strerror}\n".encode()
+            return {"error": "", "code": 127, "stopped": "", "files": {}}
         assert process.stdin and process.stdout and process.stderr
         process.stdin.write(job.stdin)
         process.stdin.close()
-        output = Output(job.limits.output_bytes)
         readers: list[asyncio.Task[object]] = [
-            asyncio.create_task(output.collect(process.stdout, stdout)),
-            asyncio.create_task(output.collect(process.stderr, stderr)),
+            asyncio.create_task(output.collect(process.stdout, output.stdout)),
+            asyncio.create_task(output.collect(process.stderr, output.stderr)),
         ]
         reasons: dict[asyncio.Task[object], str] = {
             asyncio.create_task(process.wait()): "",
@@ -65,7 +65,7 @@ class Direct(TierSandbox):
         finally:
             await finish(_end(process, readers, list(reasons)))
         files = await asyncio.to_thread(_fetch, base, job.fetch, job.limits.output_bytes)
-        return Outcome(code, stopped, stdout, stderr, files)
+        return {"error": "", "code": code, "stopped": stopped, "files": files}
 
 
 async def _start(base: str, command: Sequence[str]) -> asyncio.subprocess.Process:

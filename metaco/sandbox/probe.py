@@ -94,7 +94,7 @@ async def open_sandbox(
         SandboxUnavailable: no tier that confines works here, and mode is not ``off``.
     """
     if mode == "off":
-        return _plain()
+        return _sandbox("plain")
     if mode not in ("auto", "require"):
         raise ConfigurationError(f"There is no sandbox {mode!r}.", "Say auto, require or off.")
     failed = []
@@ -103,7 +103,7 @@ async def open_sandbox(
             report = await _report(name)
             if report.works:
                 await _compile_pytest()
-                return Supervised(tier_named(name))
+                return _sandbox(name)
             failed.append(report)
     reasons = "; ".join(f"{report.name}: {report.why_not}" for report in failed)
     remedies = [*dict.fromkeys(r.remedy for r in failed if r.remedy)] or ["Use Linux 6.2 or newer."]
@@ -118,8 +118,9 @@ async def probe() -> list[TierReport]:
     return [await _report(name) for name in _TIERS]
 
 
-def _plain() -> Sandbox:
-    return Direct() if sys.platform == "win32" else Supervised(tier_named("plain"))
+def _sandbox(name: str) -> Sandbox:
+    kind = Direct if sys.platform == "win32" and name == "plain" else Supervised
+    return kind(tier_named(name))
 
 
 async def _report(name: str) -> TierReport:
@@ -149,7 +150,9 @@ async def _compile_pytest() -> None:
     async with _one_at_a_time:
         if _compilable("_pytest"):
             command = ["python", "-m", "pytest", "--junit-xml=report.xml"]
-            await _plain().run({"test_it.py": "def test_it(): pass"}, command, limits=_TRIAL_LIMITS)
+            await _sandbox("plain").run(
+                {"test_it.py": "def test_it(): pass"}, command, limits=_TRIAL_LIMITS
+            )
 
 
 def _compilable(package: str) -> bool:
@@ -182,11 +185,10 @@ def _impossible(name: str) -> str:
 
 async def _trial(name: str) -> str:
     """Run the trial program and return what went wrong, if anything."""
-    sandbox = _plain() if name == "plain" else Supervised(tier_named(name))
     with _outside() as (path, port):
         command = ["python", "-I", "-c", _TRIAL, path, str(port)]
         try:
-            result = await sandbox.run({}, command, fetch=["written"], limits=_TRIAL_LIMITS)
+            result = await _sandbox(name).run({}, command, fetch=["written"], limits=_TRIAL_LIMITS)
         except SandboxUnavailable as error:
             return str(error.__cause__ or error.problem)
     if result.code != 0 or "written" not in result.files:

@@ -9,64 +9,41 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metaco.core.errors import WorkspaceError
 from metaco.core.slots import Slots
 
+from .output import Output
 from .paths import contained
 from .protocol import SandboxLimits, SandboxResult
 from .shim import copy
+from .tiers import Job, Tier
 from .visible import resolve_command
 
-__all__ = ["MAX_FILES", "MEBIBYTE", "Job", "Outcome", "TierSandbox", "finish"]
+if TYPE_CHECKING:
+    from .shim.request import Report
 
-MEBIBYTE = 1 << 20
-MAX_FILES = 20_000  # that may exist at once
+__all__ = ["TierSandbox", "finish"]
 
 # Of this process. More at once would only wait for a processor, inside their time limits.
 _RUNNING = Slots(os.cpu_count() or 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A command that is ready to run: its paths are checked, its texts are bytes."""
-
-    files: Mapping[str, bytes]
-    command: Sequence[str]
-    fetch: Sequence[str]
-    limits: SandboxLimits
-    stdin: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a job ended; `stopped` names the limit that ended it, if one did."""
-
-    code: int | None
-    stopped: str
-    stdout: bytes | bytearray
-    stderr: bytes | bytearray
-    files: Mapping[str, bytes]
 
 
 class TierSandbox(ABC):
     """Runs commands in one tier.
 
     Args:
-        tier: its name.
-        on_host: whether a directory of the host holds the copy.
+        tier: the kind of confinement.
     """
 
-    def __init__(self, tier: str, on_host: bool) -> None:
-        self._name = tier
-        self._on_host = on_host
+    def __init__(self, tier: Tier) -> None:
+        self._tier = tier
 
     @property
     def tier(self) -> str:
         """The kind of confinement: namespaces, bubblewrap, landlock or plain (none)."""
-        return self._name
+        return self._tier.name
 
     async def run(
         self,
@@ -86,31 +63,34 @@ class TierSandbox(ABC):
             limits=limits,
             stdin=_encode(stdin),
         )
-        directory = _directory() if self._on_host else contextlib.nullcontext("")
+        output = Output(limits.output_bytes)
+        directory = _directory() if self._tier.on_host else contextlib.nullcontext("")
         async with _RUNNING, directory as base:
             started = time.monotonic()
-            outcome = await self._execute(job, base)
+            report = await self._execute(job, base, output)
             seconds = time.monotonic() - started
+        stopped = report["stopped"] or ("output" if output.exceeded.is_set() else "")
         return SandboxResult(
-            code=None if outcome.stopped else outcome.code,
-            stdout=_decode(outcome.stdout),
-            stderr=_decode(outcome.stderr),
+            code=None if stopped else report["code"],
+            stdout=output.stdout.decode("utf-8", "replace"),
+            stderr=output.stderr.decode("utf-8", "replace"),
             files={
-                asked: _decode(outcome.files[path])
+                asked: report["files"][path].decode("utf-8", "replace")
                 for asked, path in zip(fetch, job.fetch, strict=True)
-                if path in outcome.files
+                if path in report["files"]
             },
-            stopped=outcome.stopped,
+            stopped=stopped,
             tier=self.tier,
             seconds=seconds,
         )
 
     @abstractmethod
-    async def _execute(self, job: Job, base: str) -> Outcome:
+    async def _execute(self, job: Job, base: str, output: Output) -> Report:
         """Run a job to its end, or to a limit, and leave no process behind.
 
         Args:
             base: a new directory of the host; empty where the tier has a file system of its own.
+            output: gets what the command prints.
         """
 
 
@@ -132,10 +112,6 @@ async def finish(work: Coroutine[Any, Any, None]) -> None:
 
 def _encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
-
-
-def _decode(data: bytes | bytearray) -> str:
-    return data.decode("utf-8", "replace")
 
 
 @contextlib.asynccontextmanager

@@ -14,9 +14,9 @@ from metaco.core.errors import SandboxUnavailable
 
 from .output import Output
 from .protocol import SandboxLimits
-from .run import Job, Outcome, TierSandbox, finish
+from .run import TierSandbox, finish
 from .shim.request import encode
-from .tiers import Tier
+from .tiers import Job, Tier
 
 if TYPE_CHECKING:
     from .shim.request import Report, Request
@@ -28,37 +28,27 @@ _DRAIN = 1.0  # seconds for the last output, where something that escaped may ke
 
 
 class Supervised(TierSandbox):
-    """Runs commands under the shim.
+    """Runs commands under the shim."""
 
-    Args:
-        tier: the kind of confinement.
-    """
-
-    def __init__(self, tier: Tier) -> None:
-        super().__init__(tier.name, tier.on_host)
-        self._tier = tier
-
-    async def _execute(self, job: Job, base: str) -> Outcome:
-        shim = _Shim(self._tier, self._tier.request(base, job), job.limits)
+    async def _execute(self, job: Job, base: str, output: Output) -> Report:
+        shim = _Shim(self._tier, self._tier.request(base, job), job.limits, output)
         report = await shim.run()
         if report["error"]:
             raise SandboxUnavailable(
                 f"The sandbox ({self.tier}) could not be set up: {report['error']}.",
                 "Run `metaco doctor` to see which kinds of sandbox work here.",
             ) from OSError(report["error"])
-        return Outcome(report["code"], report["stopped"], shim.stdout, shim.stderr, report["files"])
+        return report
 
 
 class _Shim:
     """One process of the shim and its three lines to us: stdout, stderr and control."""
 
-    def __init__(self, tier: Tier, request: Request, limits: SandboxLimits) -> None:
+    def __init__(self, tier: Tier, request: Request, limits: SandboxLimits, output: Output) -> None:
         self._tier = tier
         self._request = request
         self._limits = limits
-        self._output = Output(limits.output_bytes)
-        self.stdout = bytearray()
-        self.stderr = bytearray()
+        self._output = output
         self._pipes: list[asyncio.ReadTransport] = []
         self._readers: list[asyncio.Task[None]] = []
         self._process: asyncio.subprocess.Process | None = None
@@ -84,10 +74,7 @@ class _Shim:
         if not data:
             return self._without_answer(stopped)
         report: Report = ast.literal_eval(data.decode())
-        if stopped:
-            report["stopped"], report["code"] = stopped, None
-        elif self._output.exceeded.is_set():
-            report["stopped"], report["code"] = "output", None
+        report["stopped"] = stopped or report["stopped"]
         return report
 
     async def _start(self) -> asyncio.StreamReader:
@@ -95,8 +82,8 @@ class _Shim:
             ours, control = socket.socketpair()
             self._unadopted.append(ours)
             theirs.callback(control.close)
-            out = await self._read_into(self.stdout, theirs)
-            err = await self._read_into(self.stderr, theirs)
+            out = await self._read_into(self._output.stdout, theirs)
+            err = await self._read_into(self._output.stderr, theirs)
             reader, self._control = await asyncio.open_connection(sock=ours, limit=1 << 20)
             self._unadopted.remove(ours)
             await self._spawn(control.fileno(), out, err)
@@ -189,7 +176,7 @@ class _Shim:
     def _without_answer(self, stopped: str) -> Report:
         if stopped:
             return {"error": "", "code": None, "stopped": stopped, "files": {}}
-        lines = self.stderr.decode("utf-8", "replace").strip().splitlines()
+        lines = self._output.stderr.decode("utf-8", "replace").strip().splitlines()
         error = lines[-1] if lines else "the shim ended without a report"
         return {"error": error, "code": None, "stopped": "", "files": {}}
 

@@ -18,19 +18,19 @@ import random
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from .protocol import SandboxLimits
-from .run import MAX_FILES, MEBIBYTE, Job
 from .shim import copy
 from .visible import environment, interpreter, reachable_by_all, visible_paths
 
 if TYPE_CHECKING:
     from .shim.request import NewRoot, Request, Rights
 
-__all__ = ["CONFINING", "Tier", "tier_named"]
+__all__ = ["CONFINING", "MAX_FILES", "MEBIBYTE", "Job", "Tier", "tier_named"]
 
 # Best first.
 CONFINING = ("namespaces", "bubblewrap", "landlock")
@@ -39,6 +39,8 @@ _SHIM = str(Path(__file__).parent)  # the folder that holds the package `shim`
 _SHIM_INSIDE = "/run/metaco"  # where bubblewrap shows it
 _START = "import sys; sys.path.append(sys.argv[1]); from shim import supervise; supervise.main(%d)"
 
+MEBIBYTE = 1 << 20
+MAX_FILES = 20_000  # that may exist at once
 _SOCKET = 2 * 212_992  # bytes: the usual size of its buffer, twice
 _INSIDE = "/sandbox"  # the writable place, where the tier has a file system of its own
 _SHARED_MEMORY = "/dev/shm"
@@ -48,6 +50,17 @@ _BELOW_ROOT = {"/etc/passwd": "etc/passwd", "/etc/group": "etc/group", "/etc/hos
 # run keeps runs from counting each other's processes.
 _USERS = range(61184, 65520)
 _CAP_CHOWN, _CAP_KILL, _CAP_SETGID, _CAP_SETUID, _CAP_SYS_ADMIN = 0, 5, 6, 7, 21
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A command that is ready to run: its paths are checked, its texts are bytes."""
+
+    files: Mapping[str, bytes]
+    command: Sequence[str]
+    fetch: Sequence[str]
+    limits: SandboxLimits
+    stdin: bytes
 
 
 @dataclass(frozen=True, slots=True)

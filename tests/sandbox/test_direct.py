@@ -6,9 +6,11 @@ import pytest
 
 from metaco.sandbox import SandboxLimits
 from metaco.sandbox.direct import Direct
+from metaco.sandbox.tiers import tier_named
 
 from .conftest import processes_with
 
+SANDBOX = Direct(tier_named("plain"))
 WAIT = "import threading; threading.Event().wait()"
 
 
@@ -19,7 +21,7 @@ os.symlink("/etc/passwd", "link")
 open("made", "w").write("✓")
 print(sys.stdin.read(), open("a/b").read(), "SECRET" in os.environ)
 """
-    result = await Direct().run(
+    result = await SANDBOX.run(
         {"a/b": "inside"}, ["python", "-c", program], fetch=["made", "link", "absent"], stdin="in"
     )
     assert (result.code, result.stdout, result.stderr) == (0, "in inside False\n", "")
@@ -37,11 +39,11 @@ print(sys.stdin.read(), open("a/b").read(), "SECRET" in os.environ)
 async def test_limits_end_it(
     program: str, limits: SandboxLimits, stopped: str, printed: int, marker: str
 ) -> None:
-    result = await Direct().run({}, ["python", "-c", program, marker], limits=limits)
+    result = await SANDBOX.run({}, ["python", "-c", program, marker], limits=limits)
     assert (result.code, result.stopped, len(result.stdout)) == (None, stopped, printed)
     assert processes_with(marker) == []
 
 
 async def test_unknown_command() -> None:
-    result = await Direct().run({}, ["no-such-program"])
+    result = await SANDBOX.run({}, ["no-such-program"])
     assert (result.code, result.stderr) == (127, "no-such-program: No such file or directory\n")

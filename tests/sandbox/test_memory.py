@@ -47,6 +47,11 @@ def fill(fd):
             slowly()
     except OSError as error:
         print("refused:", error)
+def grow():
+    for _ in range(12):
+        held.append(os.urandom(1) * 4 * MIB)
+        slowly()
+    time.sleep(60)
 def map_in_parts(flags, fd=-1, keep=mmap.PAGESIZE, size=32 * MIB):
     for _ in range(WANTED * MIB // size):
         at = libc.mmap(None, ctypes.c_size_t(size), 3, flags, fd, ctypes.c_long(0))
@@ -116,10 +121,7 @@ for name in range(WANTED // 8):
     "processes": """
 for _ in range(WANTED // 48):
     if os.fork() == 0:
-        for _ in range(12):
-            held.append(os.urandom(1) * 4 * MIB)
-            slowly()
-        time.sleep(60)
+        grow()
     time.sleep(0.1)
 time.sleep(1)  # so that all have filled
 """,
@@ -128,10 +130,7 @@ for _ in range(WANTED // 48):
     if os.fork() == 0:
         if os.fork() == 0:
             os.setsid()
-            for _ in range(12):
-                held.append(os.urandom(1) * 4 * MIB)
-                slowly()
-            time.sleep(60)
+            grow()
         os._exit(0)
     os.wait()
     time.sleep(0.1)
@@ -142,10 +141,7 @@ libc.prctl(4, 0)
 for _ in range(WANTED // 48):
     if os.fork() == 0:
         libc.prctl(4, 0)
-        for _ in range(12):
-            held.append(os.urandom(1) * 4 * MIB)
-            slowly()
-        time.sleep(60)
+        grow()
     time.sleep(0.1)
 time.sleep(1)  # so that all have filled
 """,

@@ -100,7 +100,7 @@ async def test_pytest_is_compiled_outside_once(
 
     if not any(report.works for report in (await probe())[:-1]):
         pytest.skip("no tier confines here")
-    monkeypatch.setattr(sys.modules["metaco.sandbox.probe"], "_plain", Plain)
+    monkeypatch.setattr(sys.modules["metaco.sandbox.probe"], "_sandbox", lambda name: Plain())
     for _ in range(2):
         with monkeypatch.context() as patch:
             patch.setattr("importlib.util.find_spec", lambda name: spec)
