@@ -132,7 +132,7 @@ class Tier:
         return ("/tmp", _SHARED_MEMORY) if self.isolation == "entered" else ()
 
     def _rights(self, home: str) -> Rights:
-        if not self.on_host:  # the root holds nothing else; this is a second lock on the same door
+        if not self.on_host:  # the root holds nothing else; this is a second barrier
             return {"read": ["/"], "write": [home, "/tmp", "/dev"], "required": False}
         read = [source for source, _ in visible_paths().binds]
         read += ["/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]

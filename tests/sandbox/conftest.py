@@ -58,7 +58,7 @@ class Outside:
     def reached(self) -> list[str]:
         """Return which of the sockets somebody has connected or written to."""
         stream, datagram = self.unix
-        found = []
+        names = []
         for name, act in (
             ("port", lambda: self.listener.accept()[0].close()),
             ("stream", lambda: stream.accept()[0].close()),
@@ -67,10 +67,10 @@ class Outside:
         ):
             try:
                 act()
-                found.append(name)
+                names.append(name)
             except BlockingIOError:
                 continue
-        return found
+        return names
 
 
 @pytest.fixture
@@ -111,15 +111,15 @@ def outside(temporary: Path) -> Iterator[Outside]:
 
 def processes_with(marker: str) -> list[int]:
     """Return the processes of the host whose command line holds the marker."""
-    found = []
+    pids = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 if marker.encode() in (entry / "cmdline").read_bytes():
-                    found.append(int(entry.name))
+                    pids.append(int(entry.name))
             except OSError:
                 continue
-    return found
+    return pids
 
 
 @pytest.fixture(autouse=True)

@@ -91,8 +91,8 @@ for path in ("/usr", "/etc", "/usr/bin", sys.prefix + "/lib"):
         pass
 """
     assert await run(sandbox, program, outside.folder, outside.secret) == []
-    found = sorted(path.name for path in outside.folder.iterdir())
-    assert found == ["datagram", "secret", "stream"]
+    names = sorted(path.name for path in outside.folder.iterdir())
+    assert names == ["datagram", "secret", "stream"]
     assert outside.secret.read_text() == "top secret"
 
 

@@ -45,12 +45,12 @@ async def until_running(marker: str) -> None:
 
 
 def zombies() -> list[int]:
-    found = []
+    pids = []
     for children in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
         for pid in map(int, children.read_text().split()):
             if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
-                found.append(pid)
-    return found
+                pids.append(pid)
+    return pids
 
 
 async def test_cancellation_leaves_nothing(any_sandbox: Sandbox, marker: str) -> None:

@@ -1,4 +1,4 @@
-"""Which tier is chosen, what is said about it, and what happens where there is none."""
+"""Which tier is chosen, how it is reported, and what happens where there is none."""
 
 from __future__ import annotations
 
