@@ -18,17 +18,17 @@ ROOT = Path(metaco.__file__).parent
 # rooms above it in this list, and rows above it in its room. `.` is the face of the room.
 ROOMS: dict[str, tuple[str, ...]] = {
     "core": (
-        "errors redaction suggest",
+        "errors redaction slots suggest",
         "document limits paths",
         "artifacts directory model",
         ".",
     ),
     "trust": (".",),
     "sandbox": (
-        "output paths protocol places slots shim shim.copy shim.kernel shim.processes shim.request",
+        "output paths protocol shim shim.copy shim.kernel shim.processes shim.request visible",
         "shim.landlock shim.root shim.seccomp tiers",
-        "shim.command supervised",
-        "direct shim.supervise",
+        "run shim.command",
+        "direct shim.supervise supervised",
         "probe",
         ".",
     ),

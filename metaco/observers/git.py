@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metaco.core.errors import WorkspaceError
+from metaco.core.slots import Slots
 from metaco.observers.held import alone, put
-from metaco.sandbox.slots import Slots
 
 __all__ = ["Change", "Commit", "History"]
 

@@ -25,7 +25,7 @@ is tried before it is trusted):
   none of them would be charged for is refused: memfd, System V memory, semaphores and messages,
   POSIX queues, shared mappings without a file (``mmap.mmap(-1, n)`` without MAP_PRIVATE,
   /dev/zero), huge pages, vmsplice.
-- Doors into the kernel that tests do not need: seccomp, no setuid programs, no capabilities.
+- System calls that tests do not need: seccomp, no setuid programs, no capabilities.
 - Files that come back: links are not followed, sizes are limited.
 
 The tier landlock does without namespaces: no sockets at all, not even loopback; its other gaps
@@ -36,8 +36,8 @@ with "off" only; where no tier confines, "auto" and "require" refuse.
 **What it does not cover**:
 
 - Bugs of the kernel itself, and of the processor (timing and cache attacks).
-- What the program says: output, exit code and files that come back are its own words, and a
-  program can lie about its tests.
+- What the program reports: output, exit code and files that come back are its own, and a program
+  can lie about its tests.
 - Load: within its limits a run may keep processors and memory busy. The limit on memory is looked
   at up to twenty times a second, so it can be exceeded for a moment; each process has a hard limit
   too, and so have the files: the limit of the disk (namespaces), or those of disk and memory
@@ -56,8 +56,19 @@ with "off" only; where no tier confines, "auto" and "require" refuse.
   Linux, only plain works. Plain on Windows does not limit memory, processor time or processes.
 """
 
+from metaco.core.errors import SandboxUnavailable
+
 from .probe import open_sandbox, probe
-from .protocol import Limits, Result, Sandbox, TierReport
+from .protocol import Sandbox, SandboxLimits, SandboxResult, TierReport
 from .tiers import CONFINING
 
-__all__ = ["CONFINING", "Limits", "Result", "Sandbox", "TierReport", "open_sandbox", "probe"]
+__all__ = [
+    "CONFINING",
+    "Sandbox",
+    "SandboxLimits",
+    "SandboxResult",
+    "SandboxUnavailable",
+    "TierReport",
+    "open_sandbox",
+    "probe",
+]

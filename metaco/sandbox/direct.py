@@ -13,114 +13,77 @@ import os
 import shutil
 import signal
 import sys
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .output import Output
-from .paths import contained
-from .places import environment, program
-from .protocol import Limits, Result
+from .protocol import SandboxLimits
+from .run import TierSandbox, finish
 from .shim import copy
-from .supervised import RUNNING, directory, finish
+from .tiers import MAX_FILES, MEBIBYTE, Job
+from .visible import environment
+
+if TYPE_CHECKING:
+    from .shim.request import Report
 
 __all__ = ["Direct"]
 
-_LOOK = 0.25  # seconds between two looks at the disk
-_FILES = 20_000
-_MEBIBYTE = 1 << 20
+_DISK_INTERVAL = 0.25  # seconds between two looks at the disk
 # Without these Windows starts no program; they hold no secrets.
 _WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "WINDIR")
 
 
-class Direct:
+class Direct(TierSandbox):
     """Runs commands as plain children of this process."""
 
-    @property
-    def tier(self) -> str:
-        """Always plain."""
-        return "plain"
-
-    async def run(
-        self,
-        files: Mapping[str, str],
-        command: Sequence[str],
-        *,
-        fetch: Sequence[str] = (),
-        limits: Limits = Limits(),  # noqa: B008  frozen
-        stdin: str = "",
-    ) -> Result:
-        """See `metaco.sandbox.Sandbox.run`."""
-        texts = zip(contained(files), files.values(), strict=True)
-        data = {path: text.encode("utf-8", "surrogatepass") for path, text in texts}
-        wanted = contained(fetch)
-        async with RUNNING, directory() as base:
-            await asyncio.to_thread(copy.create, base, data, 0)
-            started = time.monotonic()
-            code, stopped, out, err = await _run(
-                base, command, limits, stdin.encode("utf-8", "surrogatepass")
+    async def _execute(self, job: Job, base: str, output: Output) -> Report:
+        await asyncio.to_thread(copy.create, base, dict(job.files), 0)
+        try:
+            process = await _start(base, job.command)
+        except OSError as error:
+            output.stderr += f"{job.command[0]}: {error.strerror}\n".encode()
+            return {"error": "", "code": 127, "stopped": "", "files": {}}
+        assert process.stdin and process.stdout and process.stderr
+        process.stdin.write(job.stdin)
+        process.stdin.close()
+        readers: list[asyncio.Task[object]] = [
+            asyncio.create_task(output.collect(process.stdout, output.stdout)),
+            asyncio.create_task(output.collect(process.stderr, output.stderr)),
+        ]
+        reasons: dict[asyncio.Task[object], str] = {
+            asyncio.create_task(process.wait()): "",
+            asyncio.create_task(output.exceeded.wait()): "output",
+            asyncio.create_task(_disk_exceeded(base, job.limits)): "disk",
+        }
+        try:
+            done, _ = await asyncio.wait(
+                reasons, timeout=job.limits.seconds, return_when=asyncio.FIRST_COMPLETED
             )
-            seconds = time.monotonic() - started
-            found = await asyncio.to_thread(_fetch, base, wanted, limits.output_bytes)
-        return Result(
-            code=None if stopped else code,
-            stdout=out.decode("utf-8", "replace"),
-            stderr=err.decode("utf-8", "replace"),
-            files={
-                path: found[plain]
-                for path, plain in zip(fetch, wanted, strict=True)
-                if plain in found
-            },
-            stopped=stopped,
-            tier=self.tier,
-            seconds=seconds,
-        )
+            stopped = next((reasons[task] for task in reasons if task in done), "time")
+            code = process.returncode
+        finally:
+            await finish(_end(process, readers, list(reasons)))
+        files = await asyncio.to_thread(_fetch, base, job.fetch, job.limits.output_bytes)
+        return {"error": "", "code": code, "stopped": stopped, "files": files}
 
 
-async def _run(
-    base: str, command: Sequence[str], limits: Limits, stdin: bytes
-) -> tuple[int | None, str, bytearray, bytearray]:
-    first, *rest = program(command)
+async def _start(base: str, command: Sequence[str]) -> asyncio.subprocess.Process:
     variables = environment(f"{base}/{copy.HOME}", f"{base}/{copy.TEMPORARY}")
-    temporary = variables["TMPDIR"]
     variables |= {name: os.environ[name] for name in _WINDOWS if name in os.environ}
     if sys.platform == "win32":
+        temporary = variables["TMPDIR"]
         variables |= {"TEMP": temporary, "TMP": temporary, "USERPROFILE": variables["HOME"]}
-    out, err = bytearray(), bytearray()
-    output = Output(limits.output_bytes)
-    try:
-        process = await asyncio.create_subprocess_exec(
-            shutil.which(first, path=variables["PATH"]) or first,
-            *rest,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-            cwd=f"{base}/{copy.PROJECT}",
-            env=variables,
-        )
-    except OSError as error:
-        return 127, "", out, bytearray(f"{command[0]}: {error.strerror}\n".encode())
-    assert process.stdin and process.stdout and process.stderr
-    process.stdin.write(stdin)
-    process.stdin.close()
-    tasks: list[asyncio.Task[object]] = [
-        asyncio.create_task(output.collect(process.stdout, out)),
-        asyncio.create_task(output.collect(process.stderr, err)),
-    ]
-    reasons: dict[asyncio.Task[object], str] = {
-        asyncio.create_task(process.wait()): "",
-        asyncio.create_task(output.exceeded.wait()): "output",
-        asyncio.create_task(_disk_exceeded(base, limits)): "disk",
-    }
-    try:
-        done, _ = await asyncio.wait(
-            reasons, timeout=limits.seconds, return_when=asyncio.FIRST_COMPLETED
-        )
-        stopped = next((reasons[task] for task in reasons if task in done), "time")
-        return process.returncode, stopped, out, err
-    finally:
-        await finish(_end(process, tasks, list(reasons)))
+    return await asyncio.create_subprocess_exec(
+        shutil.which(command[0], path=variables["PATH"]) or command[0],
+        *command[1:],
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+        cwd=f"{base}/{copy.PROJECT}",
+        env=variables,
+    )
 
 
 async def _end(
@@ -149,21 +112,21 @@ async def _kill_tree(process: asyncio.subprocess.Process) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-async def _disk_exceeded(base: str, limits: Limits) -> None:
+async def _disk_exceeded(base: str, limits: SandboxLimits) -> None:
     while True:
         size, count = await asyncio.to_thread(copy.usage, base)
-        if size > limits.disk_mb * _MEBIBYTE or count > _FILES:
+        if size > limits.disk_mb * MEBIBYTE or count > MAX_FILES:
             return
-        await asyncio.sleep(_LOOK)
+        await asyncio.sleep(_DISK_INTERVAL)
 
 
-def _fetch(base: str, paths: list[str], most: int) -> dict[str, str]:
+def _fetch(base: str, paths: Sequence[str], most: int) -> dict[str, bytes]:
     """Read what was asked for; all processes have ended, so that nothing moves under us."""
     project = Path(base).resolve() / copy.PROJECT
-    found = {}
+    contents = {}
     for path in paths:
         file = project / path
         if file.is_file() and file.resolve() == file:
             with file.open("rb") as stream:
-                found[path] = stream.read(most).decode("utf-8", "replace")
-    return found
+                contents[path] = stream.read(most)
+    return contents

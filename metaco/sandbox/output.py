@@ -1,4 +1,4 @@
-"""What a command writes, up to a limit."""
+"""What a command prints, up to a limit."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ _CHUNK = 1 << 16
 
 
 class Output:
-    """Collects several streams that share one limit.
+    """Collects both streams of a command, which share one limit.
 
     Args:
-        most: bytes of all streams together.
+        most: bytes of both together.
 
     `exceeded` is set when there was more; the rest is read and thrown away.
     """
 
     def __init__(self, most: int) -> None:
+        self.stdout = bytearray()
+        self.stderr = bytearray()
         self._room = most
         self.exceeded = asyncio.Event()
 

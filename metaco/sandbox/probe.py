@@ -18,18 +18,18 @@ from pathlib import Path
 from typing import Literal
 
 from metaco.core.errors import ConfigurationError, SandboxUnavailable
+from metaco.core.slots import Slots
 
 from .direct import Direct
-from .places import interpreter
-from .protocol import Limits, Sandbox, TierReport
-from .slots import Slots
+from .protocol import Sandbox, SandboxLimits, TierReport
 from .supervised import Supervised
 from .tiers import CONFINING, tier_named
+from .visible import interpreter
 
 __all__ = ["open_sandbox", "probe"]
 
 _TIERS = (*CONFINING, "plain")
-_ENOUGH = Limits(seconds=20.0, cpu_seconds=10.0)
+_TRIAL_LIMITS = SandboxLimits(seconds=20.0, cpu_seconds=10.0)
 _TRIAL = """
 import socket, sys
 try:
@@ -45,25 +45,28 @@ except OSError:
 open("written", "w").close()
 """
 
+_FILES = "files: only the interpreter, its packages and system programs, read-only"
+_SYSTEM_CALLS = "system calls: mounts, tracing, new namespaces and the like"
 _LIMITS = "time, processor, memory, output and disk"
+_OWN_NAMESPACES = (
+    _FILES,
+    "network: its own, with nothing but its own loopback",
+    "processes: its own, all ended with the run",
+    _SYSTEM_CALLS,
+    _LIMITS,
+)
 _CONFINES = {
-    "namespaces": (
-        "files: only the interpreter, its packages and system programs, read-only",
-        "network: its own, with nothing but its own loopback",
-        "processes: its own, all ended with the run",
-        "system calls: mounts, tracing, new namespaces and the like",
-        _LIMITS,
-    ),
+    "namespaces": _OWN_NAMESPACES,
+    "bubblewrap": _OWN_NAMESPACES,
     "landlock": (
-        "files: only the interpreter, its packages and system programs, read-only",
+        _FILES,
         "network: none, not even loopback",
         "processes: all ended with the run",
-        "system calls: mounts, tracing, new namespaces and the like",
+        _SYSTEM_CALLS,
         _LIMITS,
     ),
     "plain": ("environment: nothing of yours in it", _LIMITS),
 }
-_CONFINES["bubblewrap"] = _CONFINES["namespaces"]
 
 _LANDLOCK_GAPS = (
     "programs that open a socket fail, also on loopback",
@@ -91,7 +94,7 @@ async def open_sandbox(
         SandboxUnavailable: no tier that confines works here, and mode is not ``off``.
     """
     if mode == "off":
-        return _plain()
+        return _sandbox("plain")
     if mode not in ("auto", "require"):
         raise ConfigurationError(f"There is no sandbox {mode!r}.", "Say auto, require or off.")
     failed = []
@@ -100,7 +103,7 @@ async def open_sandbox(
             report = await _report(name)
             if report.works:
                 await _compile_pytest()
-                return Supervised(tier_named(name))
+                return _sandbox(name)
             failed.append(report)
     reasons = "; ".join(f"{report.name}: {report.why_not}" for report in failed)
     remedies = [*dict.fromkeys(r.remedy for r in failed if r.remedy)] or ["Use Linux 6.2 or newer."]
@@ -115,8 +118,9 @@ async def probe() -> list[TierReport]:
     return [await _report(name) for name in _TIERS]
 
 
-def _plain() -> Sandbox:
-    return Direct() if sys.platform == "win32" else Supervised(tier_named("plain"))
+def _sandbox(name: str) -> Sandbox:
+    kind = Direct if sys.platform == "win32" and name == "plain" else Supervised
+    return kind(tier_named(name))
 
 
 async def _report(name: str) -> TierReport:
@@ -146,7 +150,9 @@ async def _compile_pytest() -> None:
     async with _one_at_a_time:
         if _compilable("_pytest"):
             command = ["python", "-m", "pytest", "--junit-xml=report.xml"]
-            await _plain().run({"test_it.py": "def test_it(): pass"}, command, limits=_ENOUGH)
+            await _sandbox("plain").run(
+                {"test_it.py": "def test_it(): pass"}, command, limits=_TRIAL_LIMITS
+            )
 
 
 def _compilable(package: str) -> bool:
@@ -179,16 +185,15 @@ def _impossible(name: str) -> str:
 
 async def _trial(name: str) -> str:
     """Run the trial program and return what went wrong, if anything."""
-    sandbox = _plain() if name == "plain" else Supervised(tier_named(name))
     with _outside() as (path, port):
         command = ["python", "-I", "-c", _TRIAL, path, str(port)]
         try:
-            result = await sandbox.run({}, command, fetch=["written"], limits=_ENOUGH)
+            result = await _sandbox(name).run({}, command, fetch=["written"], limits=_TRIAL_LIMITS)
         except SandboxUnavailable as error:
             return str(error.__cause__ or error.problem)
     if result.code != 0 or "written" not in result.files:
-        said = result.stderr.strip().splitlines()
-        return said[-1] if said else f"the trial ended with {result.stopped or result.code}"
+        lines = result.stderr.strip().splitlines()
+        return lines[-1] if lines else f"the trial ended with {result.stopped or result.code}"
     leaks = result.stdout.strip().splitlines()
     return "" if name == "plain" else ", ".join(leaks)
 

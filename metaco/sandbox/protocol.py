@@ -8,11 +8,11 @@ from typing import Protocol
 
 from metaco.core.errors import ConfigurationError
 
-__all__ = ["Limits", "Result", "Sandbox", "TierReport"]
+__all__ = ["Sandbox", "SandboxLimits", "SandboxResult", "TierReport"]
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SandboxLimits:
     """The most that one run may use.
 
     Args:
@@ -46,7 +46,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class SandboxResult:
     """How a run ended.
 
     Args:
@@ -84,9 +84,9 @@ class Sandbox(Protocol):
         command: Sequence[str],
         *,
         fetch: Sequence[str] = (),
-        limits: Limits = Limits(),
+        limits: SandboxLimits = SandboxLimits(),
         stdin: str = "",
-    ) -> Result:
+    ) -> SandboxResult:
         """Run `command` in a directory that holds `files`, and clean up whatever happens.
 
         Args:

@@ -8,124 +8,54 @@ import contextlib
 import io
 import os
 import socket
-import tempfile
-import time
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from metaco.core.errors import SandboxUnavailable, WorkspaceError
+from metaco.core.errors import SandboxUnavailable
 
 from .output import Output
-from .paths import contained
-from .protocol import Limits, Result
-from .shim import copy
+from .protocol import SandboxLimits
+from .run import TierSandbox, finish
 from .shim.request import encode
-from .slots import Slots
-from .tiers import Tier
+from .tiers import Job, Tier
 
 if TYPE_CHECKING:
     from .shim.request import Report, Request
 
-__all__ = ["RUNNING", "Supervised", "directory", "finish"]
-
-# Of this process. More at once would only wait for a processor, inside their time limits.
-RUNNING = Slots(os.cpu_count() or 1)
+__all__ = ["Supervised"]
 
 _GRACE = 10.0  # seconds for the shim to kill, collect and report before it is killed itself
 _DRAIN = 1.0  # seconds for the last output, where something that escaped may keep it open
 
 
-class Supervised:
-    """Runs commands under the shim.
+class Supervised(TierSandbox):
+    """Runs commands under the shim."""
 
-    Args:
-        tier: the kind of confinement.
-    """
-
-    def __init__(self, tier: Tier) -> None:
-        self._tier = tier
-
-    @property
-    def tier(self) -> str:
-        """The kind of confinement: namespaces, bubblewrap, landlock or plain (none)."""
-        return self._tier.name
-
-    async def run(
-        self,
-        files: Mapping[str, str],
-        command: Sequence[str],
-        *,
-        fetch: Sequence[str] = (),
-        limits: Limits = Limits(),  # noqa: B008  frozen
-        stdin: str = "",
-    ) -> Result:
-        """See `metaco.sandbox.Sandbox.run`."""
-        texts = zip(contained(files), files.values(), strict=True)
-        data = {path: text.encode("utf-8", "surrogatepass") for path, text in texts}
-        wanted = contained(fetch)
-        host = directory() if self._tier.on_host else contextlib.nullcontext("")
-        async with RUNNING, host as base:
-            request = self._tier.request(
-                base, data, command, wanted, limits, stdin.encode("utf-8", "surrogatepass")
-            )
-            started = time.monotonic()
-            run = _Run(self._tier, request, limits)
-            report = await run.result()
-            seconds = time.monotonic() - started
+    async def _execute(self, job: Job, base: str, output: Output) -> Report:
+        shim = _Shim(self._tier, self._tier.request(base, job), job.limits, output)
+        report = await shim.run()
         if report["error"]:
             raise SandboxUnavailable(
                 f"The sandbox ({self.tier}) could not be set up: {report['error']}.",
                 "Run `metaco doctor` to see which kinds of sandbox work here.",
             ) from OSError(report["error"])
-        found = {
-            path: report["files"][plain].decode("utf-8", "replace")
-            for path, plain in zip(fetch, wanted, strict=True)
-            if plain in report["files"]
-        }
-        return Result(
-            code=report["code"],
-            stdout=run.stdout.decode("utf-8", "replace"),
-            stderr=run.stderr.decode("utf-8", "replace"),
-            files=found,
-            stopped=report["stopped"],
-            tier=self.tier,
-            seconds=seconds,
-        )
+        return report
 
 
-async def finish(work: Coroutine[Any, Any, None]) -> None:
-    """Await `work` to its end, even if we are cancelled meanwhile; then pass that on."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as error:
-            if task.cancelled():
-                raise
-            cancelled = error
-    task.result()
-    if cancelled is not None:
-        raise cancelled
-
-
-class _Run:
+class _Shim:
     """One process of the shim and its three lines to us: stdout, stderr and control."""
 
-    def __init__(self, tier: Tier, request: Request, limits: Limits) -> None:
+    def __init__(self, tier: Tier, request: Request, limits: SandboxLimits, output: Output) -> None:
         self._tier = tier
         self._request = request
         self._limits = limits
-        self._output = Output(limits.output_bytes)
-        self.stdout = bytearray()
-        self.stderr = bytearray()
+        self._output = output
         self._pipes: list[asyncio.ReadTransport] = []
         self._readers: list[asyncio.Task[None]] = []
         self._process: asyncio.subprocess.Process | None = None
         self._control: asyncio.StreamWriter | None = None
         self._unadopted: list[socket.socket | io.FileIO] = []  # which no transport will close
 
-    async def result(self) -> Report:
+    async def run(self) -> Report:
         """Run to the end, or to a limit, and leave nothing behind."""
         try:
             reader = await self._start()
@@ -144,10 +74,7 @@ class _Run:
         if not data:
             return self._without_answer(stopped)
         report: Report = ast.literal_eval(data.decode())
-        if stopped:
-            report["stopped"], report["code"] = stopped, None
-        elif self._output.exceeded.is_set():
-            report["stopped"], report["code"] = "output", None
+        report["stopped"] = stopped or report["stopped"]
         return report
 
     async def _start(self) -> asyncio.StreamReader:
@@ -155,8 +82,8 @@ class _Run:
             ours, control = socket.socketpair()
             self._unadopted.append(ours)
             theirs.callback(control.close)
-            out = await self._read_into(self.stdout, theirs)
-            err = await self._read_into(self.stderr, theirs)
+            out = await self._read_into(self._output.stdout, theirs)
+            err = await self._read_into(self._output.stderr, theirs)
             reader, self._control = await asyncio.open_connection(sock=ours, limit=1 << 20)
             self._unadopted.remove(ours)
             await self._spawn(control.fileno(), out, err)
@@ -249,8 +176,8 @@ class _Run:
     def _without_answer(self, stopped: str) -> Report:
         if stopped:
             return {"error": "", "code": None, "stopped": stopped, "files": {}}
-        said = self.stderr.decode("utf-8", "replace").strip().splitlines()
-        error = said[-1] if said else "the shim ended without a word"
+        lines = self._output.stderr.decode("utf-8", "replace").strip().splitlines()
+        error = lines[-1] if lines else "the shim ended without a report"
         return {"error": error, "code": None, "stopped": "", "files": {}}
 
 
@@ -266,28 +193,3 @@ def _environment(request: Request) -> dict[str, str]:
     kept = ("PATH", "LANG", "LD_LIBRARY_PATH")
     given = request["environment"]
     return {name: given[name] for name in kept if name in given}
-
-
-@contextlib.asynccontextmanager
-async def directory() -> AsyncIterator[str]:
-    """Make a directory on the host, and delete it with all that is in it.
-
-    Raises:
-        WorkspaceError: something in it could not be deleted.
-    """
-    # Not in a thread, which would go on if we are cancelled: it is one call, and a short one.
-    base = tempfile.mkdtemp(prefix="metaco-sandbox-")
-    try:
-        yield base
-    finally:
-        await finish(_discard(base))
-
-
-async def _discard(base: str) -> None:
-    try:
-        await asyncio.to_thread(copy.delete, base)
-    except OSError as error:
-        raise WorkspaceError(
-            f"The sandbox's directory {base} could not be deleted: {error.strerror}.",
-            "Delete it by hand.",
-        ) from error

@@ -23,14 +23,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from .places import environment, interpreter, open_to_all, program, visible
-from .protocol import Limits
+from .protocol import SandboxLimits
 from .shim import copy
+from .visible import environment, interpreter, reachable_by_all, visible_paths
 
 if TYPE_CHECKING:
     from .shim.request import NewRoot, Request, Rights
 
-__all__ = ["CONFINING", "Tier", "tier_named"]
+__all__ = ["CONFINING", "MAX_FILES", "MEBIBYTE", "Job", "Tier", "tier_named"]
 
 # Best first.
 CONFINING = ("namespaces", "bubblewrap", "landlock")
@@ -39,8 +39,8 @@ _SHIM = str(Path(__file__).parent)  # the folder that holds the package `shim`
 _SHIM_INSIDE = "/run/metaco"  # where bubblewrap shows it
 _START = "import sys; sys.path.append(sys.argv[1]); from shim import supervise; supervise.main(%d)"
 
-_MEBIBYTE = 1 << 20
-_FILES = 20_000  # that may exist at once
+MEBIBYTE = 1 << 20
+MAX_FILES = 20_000  # that may exist at once
 _SOCKET = 2 * 212_992  # bytes: the usual size of its buffer, twice
 _INSIDE = "/sandbox"  # the writable place, where the tier has a file system of its own
 _SHARED_MEMORY = "/dev/shm"
@@ -50,6 +50,17 @@ _BELOW_ROOT = {"/etc/passwd": "etc/passwd", "/etc/group": "etc/group", "/etc/hos
 # run keeps runs from counting each other's processes.
 _USERS = range(61184, 65520)
 _CAP_CHOWN, _CAP_KILL, _CAP_SETGID, _CAP_SETUID, _CAP_SYS_ADMIN = 0, 5, 6, 7, 21
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A command that is ready to run: its paths are checked, its texts are bytes."""
+
+    files: Mapping[str, bytes]
+    command: Sequence[str]
+    fetch: Sequence[str]
+    limits: SandboxLimits
+    stdin: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +84,23 @@ class Tier:
         """Whether the copy lies in the host's file system."""
         return self.isolation == "none"
 
-    def argv(self, control: int, limits: Limits) -> list[str]:
+    def argv(self, control: int, limits: SandboxLimits) -> list[str]:
         """Return the command that starts the shim, which listens on the socket `control`."""
         shim = [interpreter(), "-I", "-S", "-c", _START % control]
         if self.isolation == "entered":
             return [*_bubblewrap(limits), *shim, _SHIM_INSIDE]
         return [*shim, _SHIM]
 
-    def request(
-        self,
-        base: str,
-        files: Mapping[str, bytes],
-        command: Sequence[str],
-        fetch: Sequence[str],
-        limits: Limits,
-        stdin: bytes,
-    ) -> Request:
+    def request(self, base: str, job: Job) -> Request:
         """Return what to ask the shim for.
 
         Args:
             base: the directory for the copy, where the tier has none of its own.
         """
         home = base if self.on_host else _INSIDE
+        limits = job.limits
         uid = _user() if self.confined else 0
-        closed = self.on_host and (visible().closed or not open_to_all(base))
+        closed = self.on_host and (visible_paths().closed or not reachable_by_all(base))
         return {
             "isolation": self.isolation,
             "linux": self.linux,
@@ -108,19 +112,19 @@ class Tier:
             "own_network": not self.on_host,
             "seccomp": self.confined,
             "home": home,
-            "files": dict(files),
-            "command": program(command),
+            "files": dict(job.files),
+            "command": list(job.command),
             "environment": environment(f"{home}/home", f"{home}/tmp"),
-            "stdin": stdin,
-            "fetch": list(fetch),
+            "stdin": job.stdin,
+            "fetch": list(job.fetch),
             "fetch_bytes": limits.output_bytes,
             "rlimits": self._rlimits(limits),
             "cpu_seconds": math.ceil(limits.cpu_seconds),
             "processes": limits.processes,
-            "memory_bytes": limits.memory_mb * _MEBIBYTE,
+            "memory_bytes": limits.memory_mb * MEBIBYTE,
             "socket_bytes": _socket_bytes(),
-            "disk_bytes": limits.disk_mb * _MEBIBYTE,
-            "disk_files": _FILES,
+            "disk_bytes": limits.disk_mb * MEBIBYTE,
+            "disk_files": MAX_FILES,
             "in_memory": [] if self.on_host else [home, *self._more_in_memory()],
         }
 
@@ -128,16 +132,16 @@ class Tier:
         return ("/tmp", _SHARED_MEMORY) if self.isolation == "entered" else ()
 
     def _rights(self, home: str) -> Rights:
-        if not self.on_host:  # the root holds nothing else; this is a second lock on the same door
+        if not self.on_host:  # the root holds nothing else; this is a second barrier
             return {"read": ["/"], "write": [home, "/tmp", "/dev"], "required": False}
-        read = [source for source, _ in visible().binds]
+        read = [source for source, _ in visible_paths().binds]
         read += ["/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]
         return {"read": read, "write": [home, "/dev/null"], "required": True}
 
-    def _rlimits(self, limits: Limits) -> dict[str, int]:
+    def _rlimits(self, limits: SandboxLimits) -> dict[str, int]:
         rlimits = {
-            "AS": limits.memory_mb * _MEBIBYTE,
-            "FSIZE": limits.disk_mb * _MEBIBYTE,
+            "AS": limits.memory_mb * MEBIBYTE,
+            "FSIZE": limits.disk_mb * MEBIBYTE,
             "NOFILE": limits.open_files,
             "CORE": 0,
         }
@@ -200,22 +204,22 @@ def _read(name: str) -> str:
 
 def _links() -> list[tuple[str, str]]:
     etc = [(f"{_INSIDE}/{path}", link) for link, path in _BELOW_ROOT.items()]
-    return [*visible().links, *etc]
+    return [*visible_paths().links, *etc]
 
 
 def _root() -> NewRoot:
     return {
         "anchor": tempfile.gettempdir(),
-        "binds": list(visible().binds),
+        "binds": list(visible_paths().binds),
         "links": _links(),
     }
 
 
-def _bubblewrap(limits: Limits) -> list[str]:
-    size = str(limits.disk_mb * _MEBIBYTE)
+def _bubblewrap(limits: SandboxLimits) -> list[str]:
+    size = str(limits.disk_mb * MEBIBYTE)
     # All three together are looked at; should that come late, they still hold no more than the
     # limits of disk and memory together.
-    rest = str(min(limits.disk_mb, limits.memory_mb // 2) * _MEBIBYTE)
+    rest = str(min(limits.disk_mb, limits.memory_mb // 2) * MEBIBYTE)
     words = [shutil.which("bwrap") or "bwrap", "--as-pid-1"]
     words += ["--unshare-ipc", "--unshare-pid", "--unshare-net"]
     words += ["--unshare-uts", "--hostname", copy.HOSTNAME]
@@ -226,7 +230,7 @@ def _bubblewrap(limits: Limits) -> list[str]:
         words += ["--unshare-user"]
     # First, as an interpreter may lie below it.
     words += ["--size", rest, "--perms", "1777", "--tmpfs", "/tmp"]
-    binds = [*visible().binds, (_SHIM, _SHIM_INSIDE)]
+    binds = [*visible_paths().binds, (_SHIM, _SHIM_INSIDE)]
     # Without these it makes the folders above a mount for its own user only.
     for folder in sorted({str(up) for _, target in binds for up in Path(target).parents}):
         words += ["--dir", folder]

@@ -51,23 +51,26 @@ class Outside:
     port: int
     listener: socket.socket
     unix: tuple[socket.socket, socket.socket]  # a stream and a datagram socket
+    abstract: str  # name of a stream socket that has no file
+    nameless: socket.socket
     victim: subprocess.Popen[bytes]
 
     def reached(self) -> list[str]:
         """Return which of the sockets somebody has connected or written to."""
         stream, datagram = self.unix
-        found = []
+        names = []
         for name, act in (
             ("port", lambda: self.listener.accept()[0].close()),
             ("stream", lambda: stream.accept()[0].close()),
             ("datagram", lambda: datagram.recv(1)),
+            ("abstract", lambda: self.nameless.accept()[0].close()),
         ):
             try:
                 act()
-                found.append(name)
+                names.append(name)
             except BlockingIOError:
                 continue
-        return found
+        return names
 
 
 @pytest.fixture
@@ -86,33 +89,37 @@ def outside(temporary: Path) -> Iterator[Outside]:
         socket.socket() as listener,
         socket.socket(socket.AF_UNIX) as stream,
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as datagram,
+        socket.socket(socket.AF_UNIX) as nameless,
     ):
+        abstract = f"metaco-test-{os.urandom(8).hex()}"
+        nameless.bind(f"\0{abstract}")
         listener.bind(("127.0.0.1", 0))
         stream.bind(str(folder / "stream"))
         datagram.bind(str(folder / "datagram"))
         for path in ("stream", "datagram"):
             (folder / path).chmod(0o777)
-        for server in (listener, stream):
+        for server in (listener, stream, nameless):
             server.listen()
-        for server in (listener, stream, datagram):
+        for server in (listener, stream, datagram, nameless):
             server.setblocking(False)
         port = listener.getsockname()[1]
-        yield Outside(folder, secret, port, listener, (stream, datagram), victim)
+        unix = stream, datagram
+        yield Outside(folder, secret, port, listener, unix, abstract, nameless, victim)
     victim.kill()
     victim.wait()
 
 
 def processes_with(marker: str) -> list[int]:
     """Return the processes of the host whose command line holds the marker."""
-    found = []
+    pids = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 if marker.encode() in (entry / "cmdline").read_bytes():
-                    found.append(int(entry.name))
+                    pids.append(int(entry.name))
             except OSError:
                 continue
-    return found
+    return pids
 
 
 @pytest.fixture(autouse=True)

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 import metaco
-from metaco.sandbox import Limits, Sandbox
+from metaco.sandbox import Sandbox, SandboxLimits
 
 from .conftest import Outside, processes_with
 
 HERE, HOME = Path.cwd(), Path.home()
-QUICK = Limits(seconds=20)
+QUICK = SandboxLimits(seconds=20)
 
 
 async def run(sandbox: Sandbox, program: str, *args: object) -> list[str]:
@@ -41,16 +41,16 @@ for path in sys.argv[1:]:
 
 async def test_reads_no_secret_file(sandbox: Sandbox, outside: Outside) -> None:
     targets = [outside.secret, outside.folder, "/etc/shadow", "/var/log", "/proc/1/environ"]
-    said = await run(sandbox, TRY_TO_READ, *targets)
-    assert [line.split()[0] for line in said] == ["refused"] * len(targets)
+    lines = await run(sandbox, TRY_TO_READ, *targets)
+    assert [line.split()[0] for line in lines] == ["refused"] * len(targets)
 
 
 async def test_reads_neither_home_nor_project_nor_git(sandbox: Sandbox) -> None:
     repository = Path(metaco.__file__).parent.parent
     targets = [Path(__file__), repository / "pyproject.toml", repository / ".git" / "HEAD"]
     targets += [HOME / ".profile", HOME / ".ssh"]
-    *said, listed = await run(sandbox, TRY_TO_READ, *targets, HERE)
-    assert [line.split()[0] for line in said] == ["refused"] * len(targets)
+    *lines, listed = await run(sandbox, TRY_TO_READ, *targets, HERE)
+    assert [line.split()[0] for line in lines] == ["refused"] * len(targets)
     # Where Python itself lies below this folder, the way to it is there, and nothing beside it.
     way = Path(sys.prefix).relative_to(HERE).parts[:1] if HERE in Path(sys.prefix).parents else ()
     assert listed.startswith("refused") or listed == f"GOT {HERE} {list(way)}"
@@ -91,8 +91,8 @@ for path in ("/usr", "/etc", "/usr/bin", sys.prefix + "/lib"):
         pass
 """
     assert await run(sandbox, program, outside.folder, outside.secret) == []
-    found = sorted(path.name for path in outside.folder.iterdir())
-    assert found == ["datagram", "secret", "stream"]
+    names = sorted(path.name for path in outside.folder.iterdir())
+    assert names == ["datagram", "secret", "stream"]
     assert outside.secret.read_text() == "top secret"
 
 
@@ -134,7 +134,8 @@ async def test_reaches_no_unix_socket_of_the_host(sandbox: Sandbox, outside: Out
     program = """
 import socket, sys
 kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET)
-for path in (sys.argv[1] + "/stream", sys.argv[1] + "/datagram"):
+folder, abstract = sys.argv[1:]
+for path in (folder + "/stream", folder + "/datagram", "\\0" + abstract):
     for kind in kinds:
         try:
             socket.socket(socket.AF_UNIX, kind).connect(path)
@@ -146,7 +147,7 @@ for path in (sys.argv[1] + "/stream", sys.argv[1] + "/datagram"):
         except OSError:
             pass
 """
-    assert await run(sandbox, program, outside.folder) == []
+    assert await run(sandbox, program, outside.folder, outside.abstract) == []
     assert outside.reached() == []
 
 

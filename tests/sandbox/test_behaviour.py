@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from metaco.core.errors import ConfigurationError
-from metaco.sandbox import Limits, Sandbox
+from metaco.sandbox import Sandbox, SandboxLimits
 
-QUICK = Limits(seconds=60)
+QUICK = SandboxLimits(seconds=60)
 
 
 async def run(sandbox: Sandbox, program: str) -> str:

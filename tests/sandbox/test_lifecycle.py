@@ -8,17 +8,14 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
-from metaco.core.errors import SandboxUnavailable
-from metaco.sandbox import Limits, Sandbox
-from metaco.sandbox.slots import Slots
-from metaco.sandbox.supervised import Supervised, finish
+from metaco.sandbox import Sandbox, SandboxLimits, open_sandbox, probe
+from metaco.sandbox.supervised import Supervised
 from metaco.sandbox.tiers import Tier
 
 from .conftest import copies, processes_with
@@ -48,12 +45,12 @@ async def until_running(marker: str) -> None:
 
 
 def zombies() -> list[int]:
-    found = []
+    pids = []
     for children in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
         for pid in map(int, children.read_text().split()):
             if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
-                found.append(pid)
-    return found
+                pids.append(pid)
+    return pids
 
 
 async def test_cancellation_leaves_nothing(any_sandbox: Sandbox, marker: str) -> None:
@@ -118,18 +115,18 @@ asyncio.run(main())
 async def test_twenty_at_once(any_sandbox: Sandbox) -> None:
     async def one(number: int) -> str:
         program = f"import os; open('x', 'w').write('{number}'); print(open('x').read())"
-        result = await any_sandbox.run({}, ["python", "-c", program], limits=Limits(processes=8))
+        result = await any_sandbox.run(
+            {}, ["python", "-c", program], limits=SandboxLimits(processes=8)
+        )
         return result.stdout + result.stderr
 
-    said = await asyncio.gather(*(one(number) for number in range(20)))
-    assert said == [f"{number}\n" for number in range(20)]
+    outputs = await asyncio.gather(*(one(number) for number in range(20)))
+    assert outputs == [f"{number}\n" for number in range(20)]
     assert copies() == set()
     assert zombies() == []
 
 
 def test_several_event_loops_at_once(marker: str) -> None:
-    from metaco.sandbox import open_sandbox, probe
-
     codes: list[int | None] = []
     confined = any(report.works for report in asyncio.run(probe())[:-1])
     mode: Literal["auto", "off"] = "auto" if confined else "off"
@@ -145,89 +142,3 @@ def test_several_event_loops_at_once(marker: str) -> None:
     for thread in threads:
         thread.join()
     assert codes == [0] * 12
-
-
-async def test_a_sandbox_that_cannot_be_set_up_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("metaco.sandbox.tiers._may_administer", lambda: False)
-    monkeypatch.setattr("metaco.sandbox.tiers._user", lambda: 1 << 33)
-    with pytest.raises(SandboxUnavailable, match="could not be set up"):
-        await Supervised(Tier("namespaces", "namespaces")).run({}, ["python", "-c", "print(1)"])
-    assert copies() == set()
-
-
-async def test_slots_let_only_so_many_in_and_keep_their_order() -> None:
-    slots, inside, most, order = Slots(3), 0, 0, []
-
-    async def visit(number: int) -> None:
-        nonlocal inside, most
-        async with slots:
-            order.append(number)
-            inside += 1
-            most = max(most, inside)
-            await asyncio.sleep(0)
-            inside -= 1
-
-    await asyncio.gather(*(visit(number) for number in range(50)))
-    assert (most, order) == (3, list(range(50)))
-
-
-async def test_slots_survive_cancellation() -> None:
-    slots = Slots(1)
-
-    async def visit() -> None:
-        async with slots:
-            await asyncio.sleep(0)
-
-    for pauses in range(6):
-        visits = [asyncio.create_task(visit()) for _ in range(8)]
-        for _ in range(pauses):
-            await asyncio.sleep(0)
-        for task in visits[::2]:
-            task.cancel()
-        await asyncio.wait(visits)
-        assert not any(task.cancelled() for task in visits[1::2])
-    async with asyncio.timeout(5), slots:
-        pass
-
-
-def test_slots_survive_a_loop_that_closes() -> None:
-    slots = Slots(1)
-    loop = asyncio.new_event_loop()
-
-    async def hold_and_leave_a_waiter() -> None:
-        await slots.__aenter__()
-        waiter = asyncio.ensure_future(slots.__aenter__())
-        waiter.add_done_callback(lambda task: task.cancelled() or task.exception())
-        await asyncio.sleep(0)
-
-    loop.run_until_complete(hold_and_leave_a_waiter())
-    pending = asyncio.all_tasks(loop)
-    loop.close()
-
-    async def pass_through() -> None:
-        await slots.__aexit__(None, None, None)
-        async with asyncio.timeout(5), slots:
-            pass
-
-    asyncio.run(pass_through())
-    for task in pending:  # it will never run again; say that we know
-        task._log_destroy_pending = False  # type: ignore[attr-defined]
-        task.get_coro().close()
-
-
-async def test_finish_outlasts_cancellation() -> None:
-    steps: list[str] = []
-
-    async def work() -> None:
-        steps.append("started")
-        await asyncio.sleep(0.05)
-        steps.append("ended")
-
-    task = asyncio.create_task(finish(work()))
-    started = time.monotonic()
-    while not task.done():
-        assert time.monotonic() - started < 10
-        await asyncio.sleep(0)
-        task.cancel()
-    assert task.cancelled()
-    assert steps == ["started", "ended"]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from metaco.sandbox import CONFINING, Limits
+from metaco.sandbox import CONFINING, SandboxLimits
 
 from .conftest import opened
 
@@ -47,6 +47,11 @@ def fill(fd):
             slowly()
     except OSError as error:
         print("refused:", error)
+def grow():
+    for _ in range(12):
+        held.append(os.urandom(1) * 4 * MIB)
+        slowly()
+    time.sleep(60)
 def map_in_parts(flags, fd=-1, keep=mmap.PAGESIZE, size=32 * MIB):
     for _ in range(WANTED * MIB // size):
         at = libc.mmap(None, ctypes.c_size_t(size), 3, flags, fd, ctypes.c_long(0))
@@ -56,10 +61,12 @@ def map_in_parts(flags, fd=-1, keep=mmap.PAGESIZE, size=32 * MIB):
         libc.munmap(ctypes.c_void_p(at + keep), ctypes.c_size_t(size - keep))
         slowly()
 """
-TAIL = "\ntime.sleep(1)"
-
 ESCAPES = {
-    "memfd": "fill(call(319, 279, b'x', 0))",
+    "memfd": """
+for _ in range(WANTED // 8):  # each below the limit on the size of a file
+    os.write(call(319, 279, b"x", 0), b"x" * 8 * MIB)
+    slowly()
+""",
     "memfd-huge": "fill(call(319, 279, b'x', 4))",
     "memfd-secret": """
 fd = call(447, 447, 0)
@@ -114,35 +121,29 @@ for name in range(WANTED // 8):
     "processes": """
 for _ in range(WANTED // 48):
     if os.fork() == 0:
-        for _ in range(12):
-            held.append(os.urandom(1) * 4 * MIB)
-            slowly()
-        time.sleep(60)
+        grow()
     time.sleep(0.1)
+time.sleep(1)  # so that all have filled
 """,
     "orphans": """
 for _ in range(WANTED // 48):
     if os.fork() == 0:
         if os.fork() == 0:
             os.setsid()
-            for _ in range(12):
-                held.append(os.urandom(1) * 4 * MIB)
-                slowly()
-            time.sleep(60)
+            grow()
         os._exit(0)
     os.wait()
     time.sleep(0.1)
+time.sleep(1)  # so that all have filled
 """,
     "undumpable": """
 libc.prctl(4, 0)
 for _ in range(WANTED // 48):
     if os.fork() == 0:
         libc.prctl(4, 0)
-        for _ in range(12):
-            held.append(os.urandom(1) * 4 * MIB)
-            slowly()
-        time.sleep(60)
+        grow()
     time.sleep(0.1)
+time.sleep(1)  # so that all have filled
 """,
     "huge-pages": """
 libc.prctl(41, 0, 0, 0, 0)
@@ -207,11 +208,13 @@ for _ in range(100):
 
 HOST = """
 import asyncio, sys
-from metaco.sandbox import Limits, open_sandbox
+from metaco.sandbox import SandboxLimits
+from metaco.sandbox.supervised import Supervised
+from metaco.sandbox.tiers import tier_named
 async def main():
     tier, memory, disk, program = sys.argv[1:]
-    limits = Limits(seconds=20, memory_mb=int(memory), disk_mb=int(disk))
-    sandbox = await open_sandbox("off" if tier == "plain" else "require", tiers=(tier,))
+    limits = SandboxLimits(seconds=20, memory_mb=int(memory), disk_mb=int(disk))
+    sandbox = Supervised(tier_named(tier))  # whether it works was asked outside
     result = await sandbox.run({}, ["python", "-c", program], limits=limits)
     print(result.code, result.stopped, result.stdout[-300:], result.stderr[-300:])
 asyncio.run(main())
@@ -234,7 +237,7 @@ def _group() -> tuple[Path, str] | None:
 
 @pytest.fixture
 def peak_of() -> Iterator[Callable[..., tuple[float, str]]]:
-    """Run a program in a tier; return the most that the host held for it (MiB), and its words."""
+    """Run a program in a tier; return the most the host held for it (MiB), and its output."""
     made = _group()
     if made is None:
         pytest.skip("no control group that counts memory can be made here")
@@ -247,7 +250,7 @@ def peak_of() -> Iterator[Callable[..., tuple[float, str]]]:
         done = subprocess.run(
             [
                 *(sys.executable, "-c", HOST, tier, str(MEMORY + more), str(DISK + more)),
-                HEAD + program + TAIL,
+                HEAD + program,
             ],
             preexec_fn=join,
             capture_output=True,
@@ -267,15 +270,15 @@ async def test_the_host_never_holds_much_more_than_the_limit(
     tier: str, escape: str, peak_of: Callable[..., tuple[float, str]]
 ) -> None:
     await opened(tier)
-    held, said = peak_of(tier, ESCAPES[escape])
-    print(f"{tier} {escape}: {held:.0f} MiB; {said}")
-    assert held < MEMORY + DISK + AROUND, said
+    held, report = peak_of(tier, ESCAPES[escape])
+    print(f"{tier} {escape}: {held:.0f} MiB; {report}")
+    assert held < MEMORY + DISK + AROUND, report
 
 
 def test_the_host_sees_what_a_program_holds(peak_of: Callable[..., tuple[float, str]]) -> None:
     """Else the test above could not fail."""
-    held, said = peak_of("plain", ESCAPES["shared-mapping"], 4 * WANTED)
-    assert held > WANTED, said
+    held, report = peak_of("plain", ESCAPES["shared-mapping"], 4 * WANTED)
+    assert held > WANTED, report
 
 
 ORDINARY = """
@@ -309,6 +312,6 @@ print("well")
 async def test_ordinary_programs_miss_nothing(tier: str) -> None:
     sandbox = await opened(tier)
     result = await sandbox.run(
-        {}, ["python", "-c", ORDINARY, tier], limits=Limits(seconds=60, memory_mb=512)
+        {}, ["python", "-c", ORDINARY, tier], limits=SandboxLimits(seconds=60, memory_mb=512)
     )
     assert (result.code, result.stdout) == (0, "well\n"), result.stderr

@@ -63,13 +63,13 @@ def fetch(base: str, paths: list[str], most: int) -> dict[str, bytes]:
 
     No link is followed, in no part of a path: the command may have planted it.
     """
-    found = {}
+    contents = {}
     for path in paths:
         try:
-            found[path] = _read(f"{base}/{PROJECT}", path.split("/"), most)
+            contents[path] = _read(f"{base}/{PROJECT}", path.split("/"), most)
         except OSError:
             continue  # not there, not ours to read, or a link
-    return found
+    return contents
 
 
 def usage(base: str) -> tuple[float, float]:
@@ -97,9 +97,9 @@ def usage(base: str) -> tuple[float, float]:
 
 def usage_in_memory(mounts: list[str]) -> tuple[int, int]:
     """Return how many bytes and how many files these file systems hold, with deleted open ones."""
-    found = [os.statvfs(mount) for mount in mounts]
-    size = sum((each.f_blocks - each.f_bfree) * each.f_frsize for each in found)
-    return size, sum(each.f_files - each.f_ffree for each in found)
+    stats = [os.statvfs(mount) for mount in mounts]
+    size = sum((each.f_blocks - each.f_bfree) * each.f_frsize for each in stats)
+    return size, sum(each.f_files - each.f_ffree for each in stats)
 
 
 def delete(base: str) -> None:
@@ -113,8 +113,8 @@ def delete(base: str) -> None:
     folders = [base]
     for folder in folders:  # which grows while we go
         os.chmod(folder, 0o700)
-        with os.scandir(folder) as found:
-            entries = list(found)
+        with os.scandir(folder) as scan:
+            entries = list(scan)
         for entry in entries:
             path = entry.path
             if not entry.is_dir(follow_symlinks=False):

@@ -12,13 +12,13 @@ _BLOCK_BYTES = 512  # the unit of st_blocks, whatever the file system
 
 def descendants(pid: int) -> list[int]:
     """Return the children of `pid`, their children, and so on."""
-    found: list[int] = []
+    pids: list[int] = []
     waiting = [pid]
     while waiting:
         children = _children(waiting.pop())
-        found += children
+        pids += children
         waiting += children
-    return found
+    return pids
 
 
 def kill_namespace() -> None:
@@ -92,7 +92,7 @@ def sockets_here() -> tuple[int, int]:
 def opened(pids: list[int]) -> tuple[int, int]:
     """Return the bytes of files that have no name any more but are open or mapped, and how many
     sockets are open."""
-    found: dict[tuple[int, int], int] = {}
+    deleted: dict[tuple[int, int], int] = {}
     sockets: set[int] = set()
     for pid in pids:
         for folder in (f"/proc/{pid}/fd", f"/proc/{pid}/map_files"):
@@ -108,8 +108,8 @@ def opened(pids: list[int]) -> tuple[int, int]:
                 if stat.S_ISSOCK(seen.st_mode):
                     sockets.add(seen.st_ino)
                 elif seen.st_nlink == 0 and stat.S_ISREG(seen.st_mode):
-                    found[seen.st_dev, seen.st_ino] = seen.st_blocks * _BLOCK_BYTES
-    return sum(found.values()), len(sockets)
+                    deleted[seen.st_dev, seen.st_ino] = seen.st_blocks * _BLOCK_BYTES
+    return sum(deleted.values()), len(sockets)
 
 
 def tasks_of(uid: int) -> int:
@@ -127,13 +127,13 @@ def tasks_of(uid: int) -> int:
 
 
 def _children(pid: int) -> list[int]:
-    found: list[int] = []
+    pids: list[int] = []
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):
-            found += map(int, _words(f"/proc/{pid}/task/{thread}/children"))
+            pids += map(int, _words(f"/proc/{pid}/task/{thread}/children"))
     except OSError:
         pass  # it has ended
-    return found
+    return pids
 
 
 def _words(path: str) -> list[bytes]:

@@ -1,7 +1,7 @@
 """seccomp: the system calls that a confined program does not get.
 
 They fall into five groups: ways out of what the other layers build (mount, unshare, ptrace,
-handles), doors into the kernel that tests never need (bpf, io_uring, keys), memory that belongs to
+handles), parts of the kernel that tests never need (bpf, io_uring, keys), memory that belongs to
 no process and no file system of ours, so that nobody could count it (memfd, System V, shared
 mappings without a file), families of sockets that no network namespace holds (vsock), and, where
 the network or the user is the host's own, what would reach other programs.
@@ -61,7 +61,7 @@ _NEVER: _Numbers = {
     "open_tree_attr": (467, 467),
     "name_to_handle_at": (303, 264),
     "open_by_handle_at": (304, 265),
-    # doors into the kernel
+    # parts of the kernel that tests never need
     "bpf": (321, 280),
     "perf_event_open": (298, 241),
     "userfaultfd": (323, 282),

@@ -96,13 +96,13 @@ def _run(wanted: Request, control: int) -> Report:
         processes.kill_descendants(child)
     else:
         processes.kill_group(child)
-    found = copy.fetch(base, wanted["fetch"], wanted["fetch_bytes"])
+    fetched = copy.fetch(base, wanted["fetch"], wanted["fetch_bytes"])
     if not inside:
         try:
             copy.delete(base)
         except OSError:
             pass  # metaco tries again and tells; we do it because metaco may have died
-    return _report(code=code, stopped=stopped, files=found)
+    return _report(code=code, stopped=stopped, files=fetched)
 
 
 def _give_up_privileges(wanted: Request) -> None:

@@ -11,7 +11,7 @@ from metaco.role import Context
 from metaco.roles.documents import SourceFile, TestFile, TestsFailed, TestsNotRun, TestsPassed
 from metaco.roles.qa_engineer import QAEngineer
 from metaco.roles.qa_engineer.run import judged, run
-from metaco.sandbox import Limits, open_sandbox
+from metaco.sandbox import SandboxLimits, open_sandbox
 
 WRONG = "def add(a, b):\n    return a - b\n"
 RIGHT = "def add(a, b):\n    return a + b\n"
@@ -219,7 +219,7 @@ def test_r5_never():
 class Short:
     """The sandbox, with a limit that a test runs into."""
 
-    def __init__(self, sandbox: Any, limits: Limits) -> None:
+    def __init__(self, sandbox: Any, limits: SandboxLimits) -> None:
         self.sandbox, self.limits, self.tier = sandbox, limits, sandbox.tier
 
     async def run(self, files: Any, command: Any, **more: Any) -> Any:
@@ -229,12 +229,12 @@ class Short:
 @pytest.mark.parametrize(
     ("body", "limits", "what"),
     [
-        ("import time\n    time.sleep(600)", Limits(seconds=3), "time"),
-        ("while True: pass", Limits(cpu_seconds=2), "SIGXCPU"),
-        ("open('x', 'wb').write(bytes(50_000_000))", Limits(disk_mb=16), ""),
+        ("import time\n    time.sleep(600)", SandboxLimits(seconds=3), "time"),
+        ("while True: pass", SandboxLimits(cpu_seconds=2), "SIGXCPU"),
+        ("open('x', 'wb').write(bytes(50_000_000))", SandboxLimits(disk_mb=16), ""),
     ],
 )
-async def test_a_run_at_its_limit_has_failed(body: str, limits: Limits, what: str) -> None:
+async def test_a_run_at_its_limit_has_failed(body: str, limits: SandboxLimits, what: str) -> None:
     checks = {"tests/test_core.py": EXITS.format(body) + "from app.core import add\n"}
     sandbox = Short(await open_sandbox("auto"), limits)
     report = await engineer(sandbox).run_tests(source({"app/core.py": RIGHT}), checks_of(checks))

@@ -12,7 +12,14 @@ from pathlib import Path
 
 from metaco.core.errors import ConfigurationError
 
-__all__ = ["Places", "environment", "interpreter", "open_to_all", "program", "visible"]
+__all__ = [
+    "VisiblePaths",
+    "environment",
+    "interpreter",
+    "reachable_by_all",
+    "resolve_command",
+    "visible_paths",
+]
 
 _SYSTEM = (
     "/usr",
@@ -41,7 +48,7 @@ _PASSED_ON = ("LD_LIBRARY_PATH",)  # without it some interpreters do not start
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class VisiblePaths:
     """What is visible, read-only.
 
     Args:
@@ -60,7 +67,7 @@ def interpreter() -> str:
     return sys.executable or ""
 
 
-def program(command: Sequence[str]) -> list[str]:
+def resolve_command(command: Sequence[str]) -> list[str]:
     """Return the command with ``python`` replaced by the interpreter that runs metaco.
 
     Raises:
@@ -73,13 +80,13 @@ def program(command: Sequence[str]) -> list[str]:
     return [interpreter() if command[0] == "python" else command[0], *command[1:]]
 
 
-def open_to_all(path: str) -> bool:
+def reachable_by_all(path: str) -> bool:
     """Return whether any user can get to a path, as far as the folders above it are concerned."""
     return all(parent.stat().st_mode & stat.S_IXOTH for parent in Path(path).parents)
 
 
 @functools.cache
-def visible() -> Places:
+def visible_paths() -> VisiblePaths:
     """Find out what the interpreter and the usual programs need."""
     binds: list[tuple[str, str]] = []
     links: list[tuple[str, str]] = []
@@ -91,8 +98,8 @@ def visible() -> Places:
             binds.append((os.path.realpath(path), path))
     links += _links_to_interpreter(binds)
     binds.sort(key=lambda bind: bind[1])
-    closed = not all(open_to_all(source) for source, _ in binds)
-    return Places(tuple(binds), tuple(links), closed)
+    closed = not all(reachable_by_all(source) for source, _ in binds)
+    return VisiblePaths(tuple(binds), tuple(links), closed)
 
 
 def environment(home: str, temporary: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How many sandboxes run at once in this process, whatever event loop or thread asks."""
+"""A semaphore for all event loops and threads of this process."""
 
 from __future__ import annotations
 
