@@ -23,7 +23,6 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "artifacts directory model",
         ".",
     ),
-    "trust": (".",),
     "sandbox": (
         "output paths protocol shim shim.copy shim.kernel shim.processes shim.request visible",
         "shim.landlock shim.root shim.seccomp tiers",
@@ -43,7 +42,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "sop": ("steps", "parser slicing validation", "procedure", "."),
     "run": ("lock log", "cost observers state", "budget", "calls", "environment", "."),
-    "settings": (".",),
+    "settings": ("trust values", "sources", "claims", "."),
     "observers": ("held logging telemetry", "git", "workspace", "."),
     "recording": ("call scrub", "page", "store", "record replay", "tape", "."),
     "company": (".",),

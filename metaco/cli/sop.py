@@ -15,10 +15,10 @@ from metaco.cli.parser import UsageError
 from metaco.cli.screen import add_row, clean, draw, err, line, out, report, table
 from metaco.core.document import family
 from metaco.core.errors import ConfigurationError, SOPError
+from metaco.settings.trust import Claim
 from metaco.sop.parser import imports
 from metaco.sop.procedure import SOP, built_in
 from metaco.sop.steps import Node, Repeat, Step
-from metaco.trust import Claim
 
 if TYPE_CHECKING:
     from metaco.render.diagram import Group

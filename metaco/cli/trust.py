@@ -14,8 +14,8 @@ from metaco.cli.screen import clean, err, flush, out
 from metaco.cli.sop import claim_of
 from metaco.core.errors import ConfigurationError
 from metaco.settings import Settings
+from metaco.settings.trust import Claim, revoke, trusted
 from metaco.sop.procedure import SOP
-from metaco.trust import Claim, revoke, trusted
 
 __all__ = ["options", "trust"]
 
