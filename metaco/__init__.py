@@ -4,7 +4,7 @@
 
     from metaco import Company
 
-    result = await Company("software_company").run("Write a CLI expense tracker")
+    result = await Company("software_company").run("a todo list with title, due date and priority")
 
 The names below are the public ones. They are loaded when they are first used, so that importing
 metaco costs next to nothing and does nothing.

@@ -2,7 +2,7 @@
 
 This is the one place where the parts meet: ::
 
-    result = await Company("software_company").run("Write a CLI expense tracker")
+    result = await Company("software_company").run("a todo list with title, due date and priority")
     print(result.status, result.project)
 """
 
@@ -450,7 +450,7 @@ class Company:
             readers = [s.name for s in sop.steps() if sop.input in s.reads] or [sop.name]
             raise ConfigurationError(
                 f"{readers[0]} starts from a {sop.input.__name__}, and none is given.",
-                'Say in a line what to build, as in: metaco "a CLI expense tracker".',
+                'Say in a line what to build, as in: metaco "a snake game".',
             )
         return list(given)
 
@@ -486,7 +486,7 @@ class Company:
             if not given.strip():
                 raise ConfigurationError(
                     "The requirement is empty.",
-                    'Say in a line what to build, as in: metaco "a CLI expense tracker".',
+                    'Say in a line what to build, as in: metaco "a snake game".',
                 )
             try:
                 return kind.model_validate({"text": given.strip()})

@@ -144,7 +144,7 @@ def test_keys_are_no_inputs() -> None:
 
 def test_a_requirement_becomes_a_project(job: Any, tmp_path: Path) -> None:
     done = job(
-        requirement="--a todo list; $(touch hacked) `touch hacked` with 'priorities'",
+        requirement="--a word counter; $(touch hacked) `touch hacked` with 'priorities'",
         sop="quick",
         args="--name 'my list' --tokens 500000",
         minutes="5",
@@ -168,7 +168,7 @@ def test_a_requirement_becomes_a_project(job: Any, tmp_path: Path) -> None:
 
 
 def test_documents_only_from_a_file(job: Any, tmp_path: Path) -> None:
-    (tmp_path / "repository" / "requirement.txt").write_text("a library of books\n")
+    (tmp_path / "repository" / "requirement.txt").write_text("a snake game\n")
     done = job(file="requirement.txt", args="--only prd,design", workspace="out")
     assert done.code == 0, done.log
     docs = tmp_path / "repository" / done.outputs["project"] / "docs"
@@ -183,10 +183,10 @@ def test_documents_only_from_a_file(job: Any, tmp_path: Path) -> None:
     ("inputs", "code", "said"),
     [
         ({}, 2, "The requirement is empty"),
-        ({"requirement": "a todo list", "file": "x"}, 2, "not both"),
-        ({"requirement": "a todo list", "sop": "nothing"}, 3, "no SOP 'nothing'"),
-        ({"requirement": "a todo list", "args": "--gate prd"}, 6, "waiting"),
-        ({"requirement": "a todo list", "tokens": "10"}, 5, "limit"),
+        ({"requirement": "a word counter", "file": "x"}, 2, "not both"),
+        ({"requirement": "a word counter", "sop": "nothing"}, 3, "no SOP 'nothing'"),
+        ({"requirement": "a word counter", "args": "--gate prd"}, 6, "waiting"),
+        ({"requirement": "a word counter", "tokens": "10"}, 5, "limit"),
     ],
 )
 def test_what_goes_wrong_fails_the_job_with_its_code(
@@ -201,13 +201,13 @@ def test_what_goes_wrong_fails_the_job_with_its_code(
 
 
 def test_a_code_can_be_accepted(job: Any) -> None:
-    done = job(requirement="a todo list", args="--gate prd", accept="0 6")
+    done = job(requirement="a word counter", args="--gate prd", accept="0 6")
     assert done.code == 0
     assert done.outputs["status"] == "waiting"
 
 
 def test_a_recording_is_replayed_without_a_key(job: Any, tmp_path: Path) -> None:
-    wish = "roll dice"
+    wish = "a word counter"
     first = job(requirement=wish, sop="quick", args="--record said --model offline")
     assert first.code == 0, first.log
     second = job(requirement=wish, sop="quick", replay="said", workspace="elsewhere")
@@ -228,7 +228,7 @@ def test_modules_of_the_repository_stand_in_for_none(job: Any, tmp_path: Path) -
     home = tmp_path / "repository"
     for name in ("shlex", "json", "pathlib", "pip", "sitecustomize", "metaco", "httpx"):
         (home / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
-    done = job(requirement="a todo list", args="--gate 'prd'", accept="6")
+    done = job(requirement="a word counter", args="--gate 'prd'", accept="6")
     assert done.code == 0, done.log
     assert not (tmp_path / "ran").exists()
     python = [line for step in STEPS for line in step.get("run", "").split("python ")[1:]]
@@ -240,7 +240,7 @@ def test_settings_of_the_repository_are_trusted_only_when_that_is_said(
     job: Any, tmp_path: Path
 ) -> None:
     (tmp_path / "repository" / "metaco.toml").write_text('base_url = "http://127.0.0.1:9/v1"\n')
-    inputs = {"requirement": "roll dice", "sop": "quick", "args": "--model offline"}
+    inputs = {"requirement": "a word counter", "sop": "quick", "args": "--model offline"}
     refused = job(**inputs)
     assert refused.code == 3
     assert "metaco trust" in refused.log

@@ -35,8 +35,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "render": ("diagram picture templates", "markdown", "."),
     "role": (".",),
     "models": (
-        "guard human providers",
-        "openai pace ping prices",
+        "guard human offline.debate offline.losses offline.schema providers",
+        "offline.program openai pace ping prices",
+        "offline.design offline.reading",
+        "offline.answers",
         "capability doubles offline",
         ".",
     ),
@@ -71,11 +73,11 @@ FACE = "metaco"  # hands the public names on to users, and to none of its own mo
 
 
 def modules() -> dict[str, str]:
-    """Return the source of every module, the built-in roles and procedures left out."""
+    """Return the source of every module, without the built-in roles, procedures and offline programs."""
     found = {}
     for path in sorted(ROOT.rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
-        if parts[0] not in ("roles", "sops"):
+        if parts[0] not in ("roles", "sops") and "programs" not in parts:
             name = ".".join(["metaco", *parts]).removesuffix(".__init__")
             found[name] = path.read_text(encoding="utf-8")
     return found

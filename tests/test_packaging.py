@@ -55,7 +55,7 @@ def test_the_wheel_from_the_sdist_is_the_same(wheel: Path, tmp_path: Path) -> No
     assert names(build("wheel", source, tmp_path / "wheel")) == names(wheel)
 
 
-RUN = ["run", "roll dice", "--sop", "quick", "--quiet"]
+RUN = ["run", "a word counter", "--sop", "quick", "--quiet"]
 
 
 @pytest.mark.parametrize("words", [RUN, ["demo", "roman", "--quiet"]])

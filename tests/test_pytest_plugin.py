@@ -137,7 +137,7 @@ async def test_what_is_configured_plays_no_part(
     monkeypatch.setenv("METACO_MODEL", "no such model")
     monkeypatch.setenv("METACO_MODEL_POET", "nor:this")
     async with company_under_test("quick", workspace=tmp_path) as team:
-        result = await team.run("convert temperatures")
+        result = await team.run("convert miles to kilometers")
         assert result.ok
         assert "def test" in "".join(d.content for d in team.documents("TestFile"))
     assert (tmp_path / "metaco.db").is_file()
@@ -166,7 +166,7 @@ async def test_an_action_alone() -> None:
 
 
 async def test_an_action_of_the_software_company_alone() -> None:
-    requirement = Requirement(text="a todo app with due dates")
+    requirement = Requirement(text="a word counter")
     prd = await act(ProductManager, "write_prd", requirement, model="offline")
     assert isinstance(prd, PRD)
     design = await act(Architect, "write_design", prd, model="offline")

@@ -49,7 +49,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         name = re.match(r"# (\w+\.(?:py|yaml))\n", text)
         if kind in ("python", "yaml") and name:
             (folder / name[1]).write_text(text, encoding="utf-8")
-    (folder / "requirement.md").write_text("A todo list.\n", encoding="utf-8")
+    (folder / "requirement.md").write_text("A word counter.\n", encoding="utf-8")
     made = run([*METACO, "run", "a tip calculator", "--name", "project", "--quiet"], folder)
     assert made.returncode == 0, made.stderr
     project = folder / "workspace" / "project"

@@ -44,7 +44,7 @@ def made(folder: Path, environment: Mapping[str, str], *words: str) -> dict[str,
 
 @pytest.mark.parametrize(
     "words",
-    [("a library of books with authors and loans",), ("tic tac toe", "--sop", "quick")],
+    [("a library of books: title, author, year",), ("tic tac toe", "--sop", "quick")],
     ids=["software_company", "quick"],
 )
 def test_the_same_bytes_anywhere(tmp_path: Path, words: tuple[str, ...]) -> None:

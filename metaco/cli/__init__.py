@@ -15,7 +15,7 @@ __all__ = ["main"]
 HELP = """\
 metaco turns one line of requirement into a tested project.
 
-  metaco "Write a CLI expense tracker with monthly reports"
+  metaco "a todo list with title, due date and priority"
 
 Runs
   run        work on a requirement: metaco run [options] "requirement"; `run` may be left out

@@ -56,8 +56,9 @@ def cost(args: Namespace) -> int:
 
 
 def _row(used: Used) -> list[str]:
-    tokens = [f"{n:,}" for n in (used.prompt, used.cached, used.reply)]
-    dollars = amount(used.dollars) if used.dollars or not used.unpriced else ""
+    counted = used.prompt or used.reply or used.dollars  # offline uses none, and shows none
+    tokens = [f"{n:,}" if counted else "" for n in (used.prompt, used.cached, used.reply)]
+    dollars = amount(used.dollars) if used.dollars or (counted and not used.unpriced) else ""
     if used.unpriced:
         dollars = f"{dollars} + {used.unpriced} unknown" if dollars else "unknown"
     return [f"{used.calls:,}", f"{used.failed:,}", *tokens, dollars, span(used.seconds)]

@@ -175,7 +175,7 @@ def tell(said: dict[str, Any], workspace: str | None, result: Result) -> None:
     if not said["project"] and result.output is not None:
         out("")
         out(_document(result))
-    for about in filter(None, map(disclosure, said["models"])):
+    for about in filter(None, map(disclosure, said["models"] if said["status"] == "done" else ())):
         out("")
         out(_dim(f"  {line(about).partition('. ')[0].rstrip('.')}."))
     for text in _next(said, workspace):

@@ -62,7 +62,7 @@ def _requirement(args: Namespace) -> str | None:
             if args.from_:
                 return None
             raise UsageError(
-                "The requirement is empty.", 'Say what to build: metaco "a CLI expense tracker".'
+                "The requirement is empty.", 'Say what to build: metaco "a snake game".'
             )
         return words
     if words:

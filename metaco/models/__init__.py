@@ -1,7 +1,7 @@
 """The models that come with metaco, by name.
 
 ==========================  =========================================================
-``offline``                 rules instead of a model (also ``:careless``, ``:stubborn``)
+``offline``                 rules instead of a model (also ``:one-bug``, ``:never-fixes``)
 ``openai:gpt-5-mini``       a model of a provider of `metaco.models.providers`; the name of the
                             model may hold colons itself, as ``ollama:qwen2.5:7b``
 ``openai/gpt-5-mini``       the same
@@ -143,15 +143,16 @@ def _split(name: str) -> tuple[str, str, str]:
 
 
 def _offline(name: str) -> Model:
-    from metaco.models.offline import MANNERS, Offline
+    from metaco.models.offline import FAULT_MODES, Offline
 
-    _, colon, word = name.partition(":")
-    for manner in MANNERS:
-        if word == manner or not colon:
-            return Offline(manner)
+    if name == "offline":
+        return Offline()
+    for fault in FAULT_MODES:
+        if name == f"offline:{fault}":
+            return Offline(fault)
     raise ConfigurationError(
-        f"{name!r} is not a manner of the offline model.",
-        f"There are offline and {', '.join(f'offline:{m}' for m in MANNERS)}.",
+        f"{name!r} is not a fault mode of the offline model.",
+        f"There are offline and {', '.join(f'offline:{fault}' for fault in FAULT_MODES)}.",
     )
 
 

@@ -15,11 +15,11 @@ from collections import Counter
 from metaco import Company
 
 WISHES = (
-    "a tip calculator",
-    "a todo list with priorities and due dates",
-    "an expense tracker with categories and monthly reports",
+    "a calculator",
+    "a todo list with title, due date and priority",
+    "expenses: amount, date, category",
     "tic-tac-toe against the computer",
-    "convert between metric and imperial units",
+    "a unit converter",
 )
 
 

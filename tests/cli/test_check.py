@@ -28,7 +28,7 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(root))
         patch.chdir(root)
-        assert main(["a password generator", "-q", "--name", "made", "--model", "offline"]) == 0
+        assert main(["a word counter", "-q", "--name", "made", "--model", "offline"]) == 0
     made = root / "workspace" / "made"
     shutil.rmtree(made / ".metaco")
     shutil.rmtree(made / ".git")
@@ -129,7 +129,7 @@ def test_what_the_tests_must_say(report: dict[str, Any], expected: list[str]) ->
 
 
 def test_a_small_project(metaco: Metaco) -> None:
-    assert metaco("roll dice", "--sop", "quick", "-q", "--name", "project").code == 0
+    assert metaco("a word counter", "--sop", "quick", "-q", "--name", "project").code == 0
     shutil.move("workspace/project", "project")
     code, said = checked(metaco)
     assert (code, problems(said)) == (0, {})
@@ -154,13 +154,13 @@ WRONG: dict[str, tuple[list[Edit], dict[str, list[str]]]] = {
     "documents, pages and tests that speak of different things": (
         [
             data("docs/prd.json", lambda prd: prd["requirements"].append(SING)),
-            data("docs/design.json", lambda d: d["files"][0]["requirements"].append("R9")),
+            data("docs/design.json", lambda d: d["files"][0]["requirements"].append("R99")),
             add("tests/test_more.py", "def test_r88_it(): pass\n"),
             add("docs/prd.md", "More.\n"),
             add("docs/classes.mmd", "  class More\n"),
             remove("docs/tests.md"),
-            add("password_generator/cli.py", "def more():\n    import requests\n"),
-            add("password_generator/extra.py", "def f():\n    ...\n"),
+            add("wordcount/cli.py", "def more():\n    import requests\n"),
+            add("wordcount/extra.py", "def f():\n    ...\n"),
             add("tests/test_cli.py", "def test_r1_new(): assert 1 == 2, 'so'\n"),
         ],
         {
@@ -168,7 +168,7 @@ WRONG: dict[str, tuple[list[Edit], dict[str, list[str]]]] = {
                 "No file of the design serves R77: Sing.",
                 "No test is named test_r77_...: Sing.",
                 "R77 is in docs/prd.json only",
-                "The design speaks of R9",
+                "The design speaks of R99",
                 "named after R88",
             ],
             "pages": [
@@ -182,26 +182,26 @@ WRONG: dict[str, tuple[list[Edit], dict[str, list[str]]]] = {
         },
     ),
     "code that is gone, or none": (
-        [remove("password_generator/generate.py"), add("password_generator/cli.py", "def (")],
+        [remove("wordcount/counting.py"), add("wordcount/cli.py", "def (")],
         {
-            "files": ["password_generator/generate.py is in the design, and not there"],
+            "files": ["wordcount/counting.py is in the design, and not there"],
             "code": ["cli.py does not parse in line"],
             "coverage": ["R1 (P0)"],
         },
     ),
     "a name that others count on": (
         [
-            change("password_generator/generate.py", r"^def password\(", "def secret("),
+            change("wordcount/counting.py", r"^def count\(", "def secret("),
             add("tests/test_cli.py", "import nowhere\n"),
         ],
         {
-            "code": ["password is promised to other", "tests/test_cli.py: It imports nowhere"],
+            "code": ["count is promised to other", "tests/test_cli.py: It imports nowhere"],
             "tests": ["tests/test_cli.py: "],
         },
     ),
     "a signature that others count on": (
-        [change("password_generator/generate.py", r"^def password\((\w+)", r"def password(x, \1")],
-        {"code": ["password takes (x, "]},
+        [change("wordcount/counting.py", r"^def count\((\w+)", r"def count(x, \1")],
+        {"code": ["count takes (x, "]},
     ),
     "no tests": (
         [lambda project: shutil.rmtree(project / "tests")],
@@ -230,25 +230,25 @@ def test_what_does_not_fit_any_more(metaco: Metaco, project: Path, name: str) ->
 
 OURS: dict[str, list[Edit]] = {
     "files, functions, tests, fixtures and packages": [
-        add("password_generator/words.py", "def words() -> list[str]:\n    return ['a']\n"),
+        add("wordcount/words.py", "def words() -> list[str]:\n    return ['a']\n"),
         add("tests/helpers.py", "WORD = 'a'\n"),
         add("tests/conftest.py", "import pytest\n@pytest.fixture\ndef seven(): return 7\n"),
         add("tests/data/seven.txt", "7"),
         add(
             "tests/test_words.py",
             "from pathlib import Path\nfrom helpers import WORD\n"
-            "from password_generator.words import words\n"
+            "from wordcount.words import words\n"
             "def test_words_of_ours(): assert words() == [WORD]\n"
             "def test_r2_seven(seven):\n"
             "    data = Path(__file__).with_name('data') / 'seven.txt'\n"
             "    assert data.read_text() == str(seven)\n",
         ),
         change("pyproject.toml", r"dependencies = \[", 'dependencies = ["pydantic>=2", '),
-        add("password_generator/cli.py", "import pydantic\n"),
+        add("wordcount/cli.py", "import pydantic\n"),
         change(
-            "password_generator/generate.py",
-            r"^def password\((.*?)\)",
-            r"def password(\1, words: bool = False)",
+            "wordcount/counting.py",
+            r"^def count\((.*?)\)",
+            r"def count(\1, also: bool = False)",
         ),
     ],
     "files beside the program": [
@@ -281,9 +281,7 @@ def test_a_grown_requirement_and_docs_written_again(metaco: Metaco, project: Pat
     new = {"id": "R77", "priority": "P0", "text": "Say hello.", "acceptance": ["It says hello."]}
     data("docs/prd.json", lambda prd: prd["requirements"].append(new))(project)
     data("docs/design.json", lambda d: d["files"][0]["requirements"].append("R77"))(project)
-    hello = (
-        "import password_generator.generate as g\n\n\ndef test_r77_hello():\n    assert g.__doc__\n"
-    )
+    hello = "import wordcount.counting as g\n\n\ndef test_r77_hello():\n    assert g.__doc__\n"
     add("tests/test_hello.py", hello)(project)
     code, said = checked(metaco)
     assert code == 1

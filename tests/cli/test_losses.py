@@ -10,8 +10,8 @@ import pytest
 
 from .conftest import Metaco
 
-WISH = "a password generator that never sleeps, in a browser"
-LOST = ["never sleeps", "in a browser"]
+WISH = "a word counter that never sleeps, in a browser"
+LOST = ["that never sleeps", "in a browser"]
 REPORTS = ("--junit", "junit.xml", "--summary", "summary.md")
 
 
@@ -47,9 +47,9 @@ def test_losses_are_said_everywhere(metaco: Metaco, sop: str) -> None:
 def test_what_no_rule_knows_is_not_begun(metaco: Metaco, sop: str) -> None:
     said = metaco("a stopwatch for runners", "--sop", sop)
     assert said.code == 3
-    assert 'know no program for "a stopwatch for runners"' in said.out
+    assert 'knows no program for "a stopwatch for runners"' in said.out
     assert "Set a key" in said.out
-    assert (said.err.count("know no program"), said.out.count("know no program")) == (1, 1)
+    assert (said.err.count("knows no program"), said.out.count("knows no program")) == (1, 1)
     assert said.out.rstrip().endswith("--model MODEL") and "When that is so, go on" in said.out
     assert {path.name.partition("-")[0] for path in Path("workspace").iterdir()} == {
         "metaco.db",

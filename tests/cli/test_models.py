@@ -102,8 +102,8 @@ def test_a_person_needs_a_terminal(metaco: Metaco) -> None:
 
 
 def test_a_route_on_the_command_line(metaco: Metaco) -> None:
-    said = metaco("a page", "--sop", CREW, "--model", "offline,offline:careless", "--json")
+    said = metaco("a page", "--sop", CREW, "--model", "offline,offline:one-bug", "--json")
     assert said.code == 0
     first = json.loads(said.out.splitlines()[0])
-    assert set(first["body"]["models"].values()) == {"offline,offline:careless"}
+    assert set(first["body"]["models"].values()) == {"offline,offline:one-bug"}
     assert metaco("resume", first["run"]).code == 0

@@ -93,7 +93,7 @@ def test_json(metaco: Metaco) -> None:
         "unpriced_calls": 0,
         "calls": 1,
         "replayed": {"calls": 0, "cost": 0.0},
-        "tokens": result["tokens"],
+        "tokens": {"prompt": 0, "reply": 0, "cached": 0},  # no model was asked
         "seconds": result["seconds"],
         "models": ["offline"],
         "failures": [],
@@ -104,7 +104,6 @@ def test_json(metaco: Metaco) -> None:
         "sandbox": "auto",
         "warnings": [],
     }
-    assert result["tokens"]["prompt"] > 0
     assert "\nmetaco: No key was found" in said.err
 
 
@@ -294,7 +293,7 @@ def test_texts_cannot_steer_the_terminal(metaco: Metaco) -> None:
 
 
 def test_the_whole_company_from_the_shell(spawn: Spawn) -> None:
-    process = spawn("a todo list", "--json", "--sandbox", "auto")
+    process = spawn("a word counter", "--json", "--sandbox", "auto")
     out, err = process.communicate(timeout=100)
     assert process.returncode == 0, err
     result = lines_of(out)[-1]
@@ -310,7 +309,7 @@ def test_the_whole_company_from_the_shell(spawn: Spawn) -> None:
 
 
 def test_a_company_that_never_mends_its_mistake_delivers_with_1(metaco: Metaco) -> None:
-    said = metaco("a todo list", "--model", "offline:stubborn", "--json")
+    said = metaco("a word counter", "--model", "offline:never-fixes", "--json")
     result = lines_of(said.out)[-1]
     assert said.code == result["exit_code"] == 1, said.out[-2000:]
     assert result["tests"]["failed"] > 0

@@ -56,7 +56,7 @@ def test_what_was_not_tested_is_said_afterwards(
         raise SandboxUnavailable("No tier works here.", "Install bubblewrap.")
 
     monkeypatch.setattr("metaco.sandbox.open_sandbox", refuse)
-    assert metaco("roll dice", "--sop", "quick", "--model", "offline", "--quiet").code == 1
+    assert metaco("a word counter", "--sop", "quick", "--model", "offline", "--quiet").code == 1
     said = metaco("show").out
     assert "✗ Delivered, but not everything that must work does." in said
     assert "Tests not run: No tier works here. Install bubblewrap." in said

@@ -149,7 +149,7 @@ def test_no_file_of_a_folder_steals_a_key(metaco: Metaco, canary: Canary, how: s
     written(STEAL[how](canary.url))
     model = "own:m" if "own:m" in str(STEAL[how]("")) else "openai:m"
     for words in (
-        ["run", "roll dice", "--sop", "quick"],
+        ["run", "a word counter", "--sop", "quick"],
         ["resume"],
         ["doctor"],
         ["doctor", "--model", model],
@@ -175,13 +175,13 @@ def test_what_is_trusted_works_until_it_changes(metaco: Metaco, canary: Canary) 
     assert metaco("trust", "--list").out == f"{file.absolute()}\n"
     said = metaco("doctor")
     assert f"own:m at {canary.url[7:-3]}, from metaco.toml" in said.out
-    metaco("run", "roll dice", "--sop", "quick", "--calls", "1")
+    metaco("run", "a word counter", "--sop", "quick", "--calls", "1")
     assert TOKEN in canary.heard[-1]
-    assert f"own:m at {canary.url[7:-3]}" in metaco("run", "roll dice", "--sop", "quick").err
+    assert f"own:m at {canary.url[7:-3]}" in metaco("run", "a word counter", "--sop", "quick").err
 
     heard = len(canary.heard)
     file.write_text(file.read_text() + "\n")
-    said = metaco("run", "roll dice", "--sop", "quick")
+    said = metaco("run", "a word counter", "--sop", "quick")
     assert said.code == 3
     assert "has changed since you trusted it" in said.err
     assert len(canary.heard) == heard
@@ -563,7 +563,7 @@ def test_no_link_leads_the_workspace_out_of_the_folder(metaco: Metaco, link: str
     outside.mkdir()
     Path(link).parent.mkdir(exist_ok=True)
     Path(link).symlink_to(outside if link == "workspace" else outside / "x")
-    said = metaco("run", "roll dice", "--sop", "quick")
+    said = metaco("run", "a word counter", "--sop", "quick")
     assert said.code == 3 and "--workspace" in said.err
     with pytest.raises(ConfigurationError, match="link out of the folder"):
         Company("quick")

@@ -79,7 +79,7 @@ def test_every_command_has_help_and_refuses_unknown_options(metaco: Metaco, comm
         (["help", "nothing"], ["no command 'nothing'"]),
         (["--modle", "x", "a list"], ["--modle", "--model?"]),
         (["a list", "--bogus"], ["--bogus", "--help"]),
-        ([""], ["empty", 'metaco "a CLI']),
+        ([""], ["empty", 'metaco "a snake']),
         (["run"], ["empty"]),
         (["run", "  "], ["empty"]),
         (["run", "--file", "missing.md"], ["missing.md", "no such file"]),

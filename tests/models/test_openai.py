@@ -698,8 +698,8 @@ def test_without_a_key_the_way_out_is_named(bare: object, name: str, base_url: s
         ("gpt-5", "gpu.example:8000", "is not the address of an endpoint"),
         ("gpt-5", "ftp://gpu.example", "is not the address of an endpoint"),
         ("gpt-5", "http://", "is not the address of an endpoint"),
-        ("offline:lazy", None, "is not a manner of the offline model"),
-        ("offline:", None, "is not a manner of the offline model"),
+        ("offline:lazy", None, "is not a fault mode of the offline model"),
+        ("offline:", None, "is not a fault mode of the offline model"),
     ],
 )
 def test_names_that_are_none(bare: object, name: str, base_url: str | None, problem: str) -> None:

@@ -54,8 +54,8 @@ def test_an_unknown_price_is_unknown_and_not_zero(model: str, provider: str | No
     ("model", "provider"),
     [
         ("offline", None),
-        ("offline:careless", None),
-        ("careless", "offline"),
+        ("offline:one-bug", None),
+        ("one-bug", "offline"),
         ("scripted", None),
         ("function", None),
     ],

@@ -204,7 +204,7 @@ def heard(event, arguments):
 sys.addaudithook(heard)
 from metaco.cli import main
 
-code = main(["run", "--json", "--sandbox", "off", "a todo list on the command line"])
+code = main(["run", "--json", "--sandbox", "off", "a word counter on the command line"])
 traced = sorted(name for name in sys.modules if name.startswith("opentelemetry"))
 with socket.socket() as probe:
     try:

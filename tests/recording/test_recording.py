@@ -186,8 +186,8 @@ async def test_the_whole_company_is_replayed_to_the_byte_elsewhere(
 ) -> None:
     here, there = tmp_path / "here", tmp_path / "far" / "away"
     there.mkdir(parents=True)
-    text = "a todo app with due dates"
-    first = await Company(model="offline:careless", workspace=here, record=tmp_path / "r").run(text)
+    text = "hangman"
+    first = await Company(model="offline:one-bug", workspace=here, record=tmp_path / "r").run(text)
     assert "08-engineer.fix_files.md" in tree(tmp_path / "r")
     monkeypatch.setenv("HOME", str(there))
     monkeypatch.chdir(there)
@@ -783,7 +783,7 @@ def metaco(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_from_the_command_line(tmp_path: Path) -> None:
-    text, rec = "convert temperatures", str(tmp_path / "r")
+    text, rec = "convert miles to kilometers", str(tmp_path / "r")
     quick = ["run", "--sop", "quick", "--json"]
     first = metaco(tmp_path / "a", *quick, text, "--record", rec)
     assert first.returncode == 0, first.stderr

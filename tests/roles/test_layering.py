@@ -60,16 +60,14 @@ def upwards(module: str, source: str, package: str, layers: list[set[str]]) -> l
 
 def modules(folder: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted(folder.rglob("*.py")):
-        name = path.relative_to(folder).parts[0].removesuffix(".py")
-        if path.name != "offline.py" and path.parent != ROLES / "handbook":
-            yield name, path
+        yield path.relative_to(folder).parts[0].removesuffix(".py"), path
 
 
 def test_roles_import_what_lies_below_them() -> None:
     wrong = [
         line
         for name, path in modules(ROLES)
-        if name not in ("__init__", "handbook")
+        if name != "__init__"
         for line in upwards(name, path.read_text("utf-8"), "metaco.roles", LAYERS)
     ]
     assert wrong == []
@@ -86,7 +84,7 @@ def test_documents_import_what_lies_below_them() -> None:
 
 
 def test_every_module_has_a_rank() -> None:
-    names = {name for name, _ in modules(ROLES)} - {"__init__", "handbook"}
+    names = {name for name, _ in modules(ROLES)} - {"__init__"}
     assert names == ranks(LAYERS).keys()
     assert {name for name, _ in modules(ROLES / "documents")} == ranks(DOCUMENTS).keys()
 

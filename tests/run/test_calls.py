@@ -117,14 +117,14 @@ async def test_another_model_than_asked_for(
 
 def test_routes_come_from_names(tmp_path: Path) -> None:
     settings = Settings(
-        model="offline,offline:careless",
-        role_models={"writer": "offline:stubborn,offline"},
+        model="offline,offline:one-bug",
+        role_models={"writer": "offline:never-fixes,offline"},
         prices={},
     )
     one = company(tmp_path, None, settings=settings)
-    assert [m.name for m in one.route_of("planner")] == ["offline", "offline:careless"]
-    assert [m.name for m in one.route_of("writer")] == ["offline:stubborn", "offline"]
-    assert one.model_of("writer").name == "offline:stubborn"
+    assert [m.name for m in one.route_of("planner")] == ["offline", "offline:one-bug"]
+    assert [m.name for m in one.route_of("writer")] == ["offline:never-fixes", "offline"]
+    assert one.model_of("writer").name == "offline:never-fixes"
     mixed: list[str | Model] = ["offline", Echo()]
     assert [m.name for m in company(tmp_path, mixed).route_of("x")] == ["offline", "scripted"]
     with pytest.raises(ConfigurationError, match="No model is named"):

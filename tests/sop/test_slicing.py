@@ -26,7 +26,7 @@ from metaco.roles.documents import (
 )
 from metaco.run.log import Log
 
-WISH = "a todo list with priorities"
+WISH = "a word counter"
 MADE = ["write_prd", "write_design", "plan_tasks", "split"]
 
 
@@ -237,11 +237,9 @@ async def test_a_change_of_what_was_given() -> None:
         await crew.resume(first.run, change="something else")
     with pytest.raises(ConfigurationError, match="nobody reads another requirement"):
         await crew.resume(first.run, requirement="something else")
-    second = await crew.resume(
-        first.run, change=prd.model_copy(update={"summary": "an expense tracker"})
-    )
+    second = await crew.resume(first.run, change=prd.model_copy(update={"summary": "a snake game"}))
     assert isinstance(second.output, SystemDesign)
-    assert second.output.summary == "an expense tracker"
+    assert second.output.summary == "a snake game"
 
 
 async def test_a_run_that_was_killed_before_its_inputs_says_so(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Hangman in the terminal."""

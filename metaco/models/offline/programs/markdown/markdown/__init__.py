@@ -1,0 +1,1 @@
+"""Converts Markdown to HTML."""

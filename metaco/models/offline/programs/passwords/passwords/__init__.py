@@ -1,0 +1,1 @@
+"""Generates random passwords and rates the strength of passwords."""

@@ -1,0 +1,1 @@
+"""Keeps records of one kind in a SQLite file."""

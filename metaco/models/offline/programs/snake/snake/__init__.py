@@ -1,0 +1,1 @@
+"""Snake in the terminal."""

@@ -1,0 +1,1 @@
+"""Converts units, exactly."""

@@ -1,1 +1,0 @@
-"""Families of programs: each module or package here has `fits` and `program`."""
