@@ -73,7 +73,7 @@ FACE = "metaco"  # hands the public names on to users, and to none of its own mo
 
 
 def modules() -> dict[str, str]:
-    """Return the source of every module, without the built-in roles, procedures and offline programs."""
+    """Return the source of every module; roles, procedures and offline programs are left out."""
     found = {}
     for path in sorted(ROOT.rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts

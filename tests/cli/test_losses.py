@@ -10,7 +10,7 @@ import pytest
 
 from .conftest import Metaco
 
-WISH = "a word counter that never sleeps, in a browser"
+WISH = "a word counter that never sleeps; in a browser"
 LOST = ["that never sleeps", "in a browser"]
 REPORTS = ("--junit", "junit.xml", "--summary", "summary.md")
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-__all__ = ["Clause", "Phrase", "Regex", "clauses", "flat"]
+__all__ = ["Clause", "Phrase", "Regex", "clauses", "flat", "trimmed"]
 
 
 class Phrase(Protocol):
@@ -41,12 +41,14 @@ class Clause:
     """A part of a wish between two joints.
 
     Attributes:
-        text: in the words of the wish.
+        text: in the words of the wish; `start` is where it begins there, and `end` where it ends.
         lost: the words that nothing answers; none where the clause is answered.
         values: what was said, by what it is about.
     """
 
     text: str = ""
+    start: int = 0
+    end: int = 0
     lost: list[str] = field(default_factory=list)
     values: list[tuple[str, object]] = field(default_factory=list)
 
@@ -96,7 +98,7 @@ _ARTICLES = frozenset(["a", "an", "the"])
 _DENIAL = re.compile(
     r"(?<!yes/)(?<!yes or )\b(?:no|not|never|none|without|neither|nor|don't|doesn't)\b", re.I
 )
-_WORD = re.compile(r"\w+(?:[-'.,]\w+)*|[^\w\s]")
+_WORD = re.compile(r"\d+(?::\d+)+|\w+(?:[-'.,]\w+)*|[^\w\s]")
 _STOPS = frozenset(".,;:!?()[]\"'`-–—")
 
 # What one says before naming the thing, and what is true of every program here.
@@ -158,7 +160,7 @@ def clauses(text: str, phrases: Sequence[Phrase]) -> list[Clause]:
             denial, fresh = own[-1].lower() if own else "", False
         elif said in _JOINTS or said in _STOPS:
             if found[-1].values or found[-1].lost:
-                found[-1].text = text[start:place]
+                found[-1].start, found[-1].end = start, place
                 found.append(Clause())
                 fresh = True
             goes_on = said in _GOING_ON
@@ -167,10 +169,15 @@ def clauses(text: str, phrases: Sequence[Phrase]) -> list[Clause]:
         elif said not in _SILENT:
             found[-1].lost.append(word[0])
         place = end
-    found[-1].text = text[start:]
+    found[-1].start, found[-1].end = start, len(text)
     for clause in found:
-        clause.text = clause.text.strip(" .,;:!?\"'`-–—")
+        clause.text = trimmed(text[clause.start : clause.end])
     return [clause for clause in found if clause.values or clause.lost]
+
+
+def trimmed(text: str) -> str:
+    """Return a part of a wish without the punctuation around it."""
+    return text.strip(" .,;:!?\"'`-–—")
 
 
 def _longest(

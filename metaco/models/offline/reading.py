@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from metaco.core.errors import ConfigurationError
-from metaco.models.offline.losses import Clause, Phrase, Regex, clauses, flat
+from metaco.models.offline.losses import Clause, Phrase, Regex, clauses, flat, trimmed
 from metaco.models.offline.program import (
     PROGRAMS,
     Definition,
@@ -58,7 +58,7 @@ def read(wish: str, known: Sequence[Definition]) -> Program:
         if kind is None:
             continue
         if kind == 0 and not parts[0].lost:
-            readings.append(_reading(definition, parts))
+            readings.append(_reading(definition, parts, text))
         else:
             strange = strange or f"{definition.name}, but not {parts[0].text[:200]!r}"
     if not readings:
@@ -105,11 +105,11 @@ def _wishes(
         yield from ((pattern, opposite) for pattern in parameter.wish)
 
 
-def _reading(definition: Definition, parts: list[Clause]) -> _Reading:
+def _reading(definition: Definition, parts: list[Clause], text: str) -> _Reading:
     """Take the values from the clauses that are answered whole; the others are losses."""
     values: dict[str, Any] = {}
     name = ""
-    losses = []
+    losses: list[Clause] = []
     for part in parts:
         taken: dict[str, Any] = {}
         fits = not part.lost
@@ -123,14 +123,25 @@ def _reading(definition: Definition, parts: list[Clause]) -> _Reading:
                 fits &= value is not None and others.get(means, value) == value
                 taken[means] = value
         if not fits:
-            losses.append(part.text)
+            losses.append(part)
             continue
         name = taken.pop(_NAME, name)
         values |= taken
     plural = next((str(v["plural"]) for v in values.values() if isinstance(v, dict)), "")
     if not name and _may_be_called(plural.replace(" ", "_")):
         name = plural.replace(" ", "_")
-    return _Reading(definition, values, name, list(dict.fromkeys(losses)))
+    return _Reading(definition, values, name, list(dict.fromkeys(_joined(losses, text))))
+
+
+def _joined(losses: list[Clause], text: str) -> Iterator[str]:
+    """Yield what is lost; clauses of one sentence that stand side by side are one loss."""
+    spans: list[tuple[int, int]] = []
+    for part in losses:
+        start = part.start
+        if spans and re.fullmatch(r"[\s,]*(?:and)?[\s,]*", text[spans[-1][1] : start]):
+            start = spans.pop()[0]
+        spans.append((start, part.end))
+    yield from (trimmed(text[start:end]) for start, end in spans)
 
 
 def _value(parameter: Parameter, said: Any) -> Any:
