@@ -194,143 +194,84 @@ IN_PART = [
 # The same, written with the phrases of the programs in view.
 INFORMED = """
 snake with poisonous food
-snake with food that moves
 snake with two snakes
-snake with a score of 100 to win
 snake with a high score list on a server
-snake with high scores of all players
 snake, best score per level
-snake with arrow keys or mouse
 snake with colours of my choice
-snake that gets slower
 snake with speed 5 to 10
-snake with walls in the middle
 snake with levels
-snake where the snake dies after 3 minutes
 snake for two players
-snake for children in kindergarten
 snake that wraps around a sphere
-snake on a hexagonal 30x20 grid
 snake on a field of random size
-hangman with a timer
 hangman with pictures of animals
-hangman with words about animals and plants
 hangman with words from a web site
-hangman with hints that cost 2 points
 hangman where the computer guesses
-hangman with 5 lives per round
 hangman with at least 5 lives
-hangman with a score saved to a file
 hangman for three players
-hangman with own words from an API
 tic-tac-toe against the computer that learns
-tic-tac-toe for three players
 tic-tac-toe against a neural network
-3D tic-tac-toe
 ultimate tic-tac-toe
 tic-tac-toe with 4 in a row on a 3x3 board
 tic-tac-toe on a 4x4 board against an unbeatable computer
-tic-tac-toe with a leaderboard
 a calculator with fractions
-a calculator with complex numbers
 a calculator for dates
-a calculator with 50 digits of precision
 a scientific calculator with a graph plotter
-a calculator in reverse polish notation
 a calculator without division
-a calculator that rounds to 2 decimals
 a programmable calculator
-convert euros to dollars
 convert miles to kilometers in a GUI
-convert roman numerals to decimal
 convert miles to parsecs to light years
-unit converter for cooking with densities
 unit converter for shoe sizes
-a unit converter with 5 units
 convert timezones
-convert celsius to fahrenheit every hour
 count the words and lines in a PDF
-count the words in several languages
 count words longer than 5 letters
-count unique words per chapter
 a word counter that ignores words in comments
 word counter with top 5 words of each file
 word counter excluding numbers
-a word counter for Chinese
 a todo list with title and due date, sorted by due date, with subtasks
-a todo list with title, due date and priority that shows overdue items
 a todo list with title, due date and priority, and a report of done items per week
-expenses: title, amount, date; total amount by month for the last year
 expenses: title, amount, date; show the total amount per person
-expenses: title, amount, date; warn when the total amount is above 500
 books: title, author, year; no duplicates
-books: title, author, year; find books by the same author published in different years
 books: title, author (required), year
-books: title, author, year between 1900 and 2000
 books: title, author, year; export to excel
-books: title, author, year; sync with Goodreads
 books: title, author, year; each author has a biography
-books: title, author, year; delete books older than 10 years
 books and authors: name, year
-books: title, author. Loans: person, date
 a todo list with title and due date in the browser
 a shared todo list with title and due date
 an encrypted diary list with title and notes
-inventory with name, quantity and price; reorder when quantity is below 5
 a shared list with title and due date
-an encrypted list with title and notes
 encrypted todos: title, notes
 reminders: title, date
 a web list with title, notes
-a reading list with title, author
 books: title, author, pages, rating (1-5)
-books: title, author, pages (optional)
 a book tracker with title, author and a rating in stars
-contacts: name, phone and birthday, remind me of birthdays
 invoices: client, amount, date, paid (yes/no), list unpaid invoices
-tasks: title, due date, done; show tasks due today
 tasks: title, due date; sort by due date, newest first
-tasks: title, due date; sort by due date; sort by title
 tasks: title, due date, total title
-calculators: name, price
 a todo list with title, due date, priority and dark mode
-a todo list with title, due date, priority and title
 a todo list with title, due date and priority in Spanish
-a todo list with title, due date and priority. Only I may read it.
 a todo list with title, due date and priority (high only)
-a todo list without title, due date and priority
 a todo list with title, but without due date
-a todo list with either title or name
 a todo list with two titles and a date
-a todo list with title, optional due date and priority
 a todo list with a title of at most 20 characters and a due date
-snake, easy, hard
 snake with no walls and no score
-snake 30 by 20 by 10
 snake at 5 steps per second, at 10 steps per second
-snake at -5 steps per second
 snake at 5.5 steps per second
-snake with width 30 and height of 500
 snake with WASD and arrow keys and joystick
-a Snake game (Nokia style)
 a snake game; it must run on Windows
-a snake game with unit tests and 100% coverage
 a snake game with docs in French
-Make me a snake game. Make me a hangman game.
 a snake game and a calculator
-a calculator or a unit converter
 tic-tac-toe against the computer, easy and unbeatable
-tic-tac-toe, two players, against the computer
 tic-tac-toe against the computer with 10 difficulty levels
-hangman with easy words
 hangman with 27 lives
-hangman, 3 lives, 4 hints
 hangman, no hints
-hangman with countries of Europe
 a calculator with 3 variables
-wordcount of the file war_and_peace.txt
 count letters a to z in a file
-count words in a file and save the result to a database
+a password generator, 20 characters, at least 3 digits
+a password generator with no symbols and digits
+convert markdown to html and pdf
+markdown to html converter without tables
+a file organiser that sorts files by type except images
+a file organiser with undo for 30 days
 """.strip().splitlines()
 
 

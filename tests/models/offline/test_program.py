@@ -72,46 +72,36 @@ def test_r2_r10_flies() -> None:
 
 def test_r1_builds() -> None: ...
 """
-YAML: dict[str, Any] = {
-    "name": "kite",
-    "summary": "A kite of {length} cm.",
-    "wishes": ["kite"],
-    "parameters": {
-        "length": {"file": "sail.py", "constant": "LENGTH", "type": "int", "wish": [r"(\d+) cm"]},
-        "round": {
-            "file": "sail.py",
-            "constant": "ROUND",
-            "type": "bool",
-            "wish": ["round"],
-            "says": {True: "round", False: "square"},
-        },
-        "colour": {"file": "sail.py", "constant": "COLOUR", "type": "text"},
-        "schema": {"file": "sail.py", "constant": "SCHEMA", "type": "schema"},
-    },
-    "requirements": [
-        {
-            "priority": "P0",
-            "text": "It is {length} cm long, {round} and {colour}; python -m {package}.",
-            "acceptance": ["{records} fly"],
-            "wish": ["[a-z]{2} {length}"],
-        }
-    ],
-    "sources": [
-        {"file": "sail.py", "purpose": "The {record}."},
-        {"file": "__main__.py", "purpose": "Starts."},
-    ],
-    "goals": [],
-    "stories": [],
-    "rivals": [],
-    "x_axis": ["a", "b"],
-    "y_axis": ["c", "d"],
-    "place": [0.5, 0.5],
-    "flow": [["user", "main", "main(argv)", "{length}"]],
-    "run": ["python -m {package}"],
-    "ui": "",
-    "approach": "",
-    "conventions": [],
-}
+YAML: dict[str, Any] = yaml.safe_load(r"""
+name: kite
+summary: A kite of {length} cm.
+wishes: [kite]
+parameters:
+  length: {file: sail.py, constant: LENGTH, type: int, wish: ['(\d+) cm']}
+  round:
+    {file: sail.py, constant: ROUND, type: bool, wish: [round], says: {true: round, false: square}}
+  colour: {file: sail.py, constant: COLOUR, type: text}
+  schema: {file: sail.py, constant: SCHEMA, type: schema}
+requirements:
+  - priority: P0
+    text: "It is {length} cm long, {round} and {colour}; python -m {package}."
+    acceptance: ["{records} fly"]
+    wish: ["[a-z]{2} {length}"]
+sources:
+  - {file: sail.py, purpose: "The {record}."}
+  - {file: __main__.py, purpose: Starts.}
+goals: []
+stories: []
+rivals: []
+x_axis: [a, b]
+y_axis: [c, d]
+place: [0.5, 0.5]
+flow: [[user, main, main(argv), "{length}"]]
+run: ["python -m {package}"]
+ui: ""
+approach: ""
+conventions: []
+""")
 
 
 def kite(folder: Path, **changes: Any) -> Definition:
