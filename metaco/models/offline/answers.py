@@ -45,12 +45,7 @@ def write_prd(requirement: Any) -> dict[str, Any]:
         "goals": texts.goals,
         "user_stories": texts.stories,
         "competitors": [
-            {
-                "name": rival.name,
-                "strengths": rival.strengths,
-                "weaknesses": rival.weaknesses,
-                "place": {"x": rival.x, "y": rival.y},
-            }
+            rival.model_dump(exclude={"x", "y"}) | {"place": {"x": rival.x, "y": rival.y}}
             for rival in texts.rivals
         ],
         "x_axis": dict(zip(("low", "high"), texts.x_axis, strict=True)),
@@ -147,7 +142,7 @@ def fix_program(outline: Any, files: Any, tests: Any, report: Any, fault: str | 
 
 def _requirements(program: Program) -> list[dict[str, Any]]:
     return [
-        {"id": f"R{n}", "priority": each.priority, "text": each.text, "acceptance": each.acceptance}
+        each.model_dump(exclude={"wish"}) | {"id": f"R{n}"}
         for n, each in enumerate(program.texts.requirements, 1)
     ]
 

@@ -13,7 +13,6 @@ from metaco.models.offline.program import File, Program
 __all__ = ["imported", "interfaces"]
 
 _Part = dict[str, Any]
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -25,7 +24,7 @@ def interfaces(program: Program) -> dict[str, list[_Part]]:
         {"file": path, "signature": _signature(node), "purpose": _purpose(node)}
         for path, tree in trees
         for node in tree.body
-        if isinstance(node, _FUNCTIONS) and not node.name.startswith("_")
+        if isinstance(node, _Function) and not node.name.startswith("_")
     ]
     relations = [*_relations(classes, [tree for _, tree in trees])]
     return {"classes": classes, "functions": functions, "relations": relations}
@@ -51,7 +50,7 @@ def _classes(path: str, tree: ast.Module) -> Iterator[_Part]:
             methods = [
                 _signature(member)
                 for member in node.body
-                if isinstance(member, _FUNCTIONS)
+                if isinstance(member, _Function)
                 and (not member.name.startswith("_") or member.name == "__init__")
             ]
             attributes = [ast.unparse(a) for a in node.body if isinstance(a, ast.AnnAssign)]

@@ -27,7 +27,6 @@ __all__ = [
     "File",
     "Parameter",
     "Program",
-    "RequirementText",
     "assemble",
     "definitions",
     "edited",
@@ -70,14 +69,13 @@ class Parameter(_Part):
         return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
-class RequirementText(_Part):
-    """A requirement; `wish` are phrases it answers, `always` one that every program here keeps."""
+class _Requirement(_Part):
+    """A requirement; `wish` are the phrases that it answers."""
 
     priority: Literal["P0", "P1", "P2"]
     text: str
     acceptance: list[str] = Field(min_length=1)
     wish: list[str] = []
-    always: bool = False
 
 
 class _Source(_Part):
@@ -101,7 +99,7 @@ class Definition(_Part):
     summary: str
     wishes: list[str] = []
     parameters: dict[str, Parameter] = {}
-    requirements: list[RequirementText]
+    requirements: list[_Requirement]
     sources: list[_Source]
     goals: list[str]
     stories: list[str]

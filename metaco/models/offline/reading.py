@@ -6,7 +6,6 @@ import keyword
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -28,16 +27,6 @@ _KIND, _NAME = "kind", "name"
 _MOST = 4_000  # characters; a longer text is no wish for one of these programs
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """A wish as one program reads it."""
-
-    definition: Definition
-    values: dict[str, Any]
-    name: str
-    losses: list[str]
-
-
 @lru_cache(maxsize=64)
 def find(wish: str) -> Program:
     """Return the program that a wish means, with what it leaves out; the same for the same wish.
@@ -51,20 +40,19 @@ def find(wish: str) -> Program:
 def read(wish: str, known: Sequence[Definition]) -> Program:
     """Return the program among those `known` that a wish means, as `find` does."""
     text = flat(wish[: _MOST + 1])
-    readings, strange = [], ""
+    programs, strange = [], ""
     for definition in known if len(wish) <= _MOST else ():
         parts = clauses(text, [*_phrases(definition, text)])
         kind = next((n for n, part in enumerate(parts) if _is_kind(part)), None)
         if kind is None:
             continue
         if kind == 0 and not parts[0].lost:
-            readings.append(_reading(definition, parts, text))
+            programs.append(_program(definition, parts, text))
         else:
             strange = strange or f"{definition.name}, but not {parts[0].text[:200]!r}"
-    if not readings:
+    if not programs:
         raise _unknown(text, strange, known)
-    best = min(readings, key=lambda reading: sum(map(len, reading.losses)))
-    return assemble(best.definition, best.values, name=best.name, losses=best.losses)
+    return min(programs, key=lambda program: sum(map(len, program.losses)))
 
 
 def _is_kind(clause: Clause) -> bool:
@@ -105,7 +93,7 @@ def _wishes(
         yield from ((pattern, opposite) for pattern in parameter.wish)
 
 
-def _reading(definition: Definition, parts: list[Clause], text: str) -> _Reading:
+def _program(definition: Definition, parts: list[Clause], text: str) -> Program:
     """Take the values from the clauses that are answered whole; the others are losses."""
     values: dict[str, Any] = {}
     name = ""
@@ -130,7 +118,7 @@ def _reading(definition: Definition, parts: list[Clause], text: str) -> _Reading
     plural = next((str(v["plural"]) for v in values.values() if isinstance(v, dict)), "")
     if not name and _may_be_called(plural.replace(" ", "_")):
         name = plural.replace(" ", "_")
-    return _Reading(definition, values, name, list(dict.fromkeys(_joined(losses, text))))
+    return assemble(definition, values, name=name, losses=dict.fromkeys(_joined(losses, text)))
 
 
 def _joined(losses: list[Clause], text: str) -> Iterator[str]:

@@ -39,13 +39,7 @@ _SAID = {
     "integer": "integer", "whole number": "integer", "yes/no": "flag", "yes or no": "flag",
     "flag": "flag", "bool": "flag", "boolean": "flag",
 }  # fmt: skip
-_WORDS = {
-    "text": "",
-    "date": "a date",
-    "number": "a number",
-    "integer": "a whole number",
-    "flag": "yes or no",
-}
+_WORDS = {"date": "a date", "number": "a number", "integer": "a whole number", "flag": "yes or no"}
 
 _HOLDERS = (
     "list|tracker|log|logbook|journal|diary|collection|catalogue|catalog|inventory|register|database"
@@ -164,7 +158,7 @@ def fields_in_words(fields: list[dict[str, Any]]) -> str:
     """Return fields as a sentence lists them: "name, last watered (a date) and done (yes or no)"."""
     parts = []
     for field in fields:
-        kind = ", ".join(field["choices"]) or _WORDS[field["kind"]]
+        kind = ", ".join(field["choices"]) or _WORDS.get(field["kind"], "")
         parts.append(spoken(field["name"]) + (f" ({kind})" if kind else ""))
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 

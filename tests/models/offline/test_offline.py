@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from metaco.core.document import Document
 from metaco.core.errors import ProviderError
 from metaco.core.model import Request, Usage
 from metaco.models import open_model
@@ -157,8 +156,3 @@ def test_is_opened_by_name(name: str) -> None:
 def test_says_honestly_what_it_is() -> None:
     assert "no AI model was involved" in ABOUT
     assert "--model" in ABOUT
-
-
-def test_documents_of_other_kinds_are_not_its_business(home: str) -> None:
-    """What comes back is validated by whoever asked, as with any model."""
-    assert issubclass(__import__(home).Review, Document)
