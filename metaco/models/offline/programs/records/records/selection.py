@@ -12,10 +12,12 @@ from records.storage import Record
 from records.values import Value
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "<=": operator.le,
-    ">=": operator.ge,
+    "=": operator.eq,
+    "!=": operator.ne,
     "<": operator.lt,
+    "<=": operator.le,
     ">": operator.gt,
+    ">=": operator.ge,
 }
 _CONDITION = re.compile(r"\s*([\w -]+?)\s*(!=|<=|>=|=|<|>|~)(.*)", re.DOTALL)
 
@@ -36,21 +38,13 @@ def condition(text: str, schema: Schema) -> Callable[[Record], bool]:
     if limit is None and sign not in ("=", "!="):
         raise RecordError(f'"{text}" lacks a value to compare with')
 
-    def equals(record: Record) -> bool:
+    def check(record: Record) -> bool:
         value = record.values[field.name]
-        if value is None or limit is None:
-            return value is limit
-        return values.order(field, value) == values.order(field, limit)
+        if value is None or limit is None:  # only = and != know what is not given
+            return (sign == "=" and value is limit) or (sign == "!=" and value is not limit)
+        return _OPERATORS[sign](values.order(field, value), values.order(field, limit))
 
-    def compares(record: Record) -> bool:
-        value = record.values[field.name]
-        return value is not None and _OPERATORS[sign](
-            values.order(field, value), values.order(field, limit)
-        )
-
-    if sign == "=":
-        return equals
-    return (lambda record: not equals(record)) if sign == "!=" else compares
+    return check
 
 
 def select(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from records.schema import DEFAULT, SCHEMA, SORT, Field, RecordError, load
+from records.schema import DEFAULT, SCHEMA, SORT, RecordError
 
 KINDS = {"text", "integer", "number", "date", "flag", "choice"}
 
@@ -27,10 +27,3 @@ def test_r1_a_field_is_known_by_its_name() -> None:
 
 def test_r8_the_list_is_sorted_by_a_field() -> None:
     assert SORT == "number" or DEFAULT.field(SORT) in DEFAULT.fields
-
-
-def test_r1_a_schema_is_a_literal() -> None:
-    field = {"name": "size", "kind": "choice", "required": True, "choices": ["s", "l"]}
-    schema = load({"singular": "hat", "plural": "hats", "fields": [field]})
-    assert (schema.singular, schema.plural) == ("hat", "hats")
-    assert schema.fields == (Field("size", "choice", True, ("s", "l")),)

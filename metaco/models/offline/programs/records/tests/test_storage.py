@@ -63,15 +63,6 @@ def test_r3_r4_r5_r13_a_number_must_exist(storage: Storage) -> None:
             action(7)
 
 
-def test_r12_records_are_kept_in_the_file(tmp_path: Path) -> None:
-    for number in (1, 2):
-        storage = Storage(tmp_path / "a.db", DEFAULT)
-        storage.add(row(number))
-        found = storage.all()
-        storage.close()
-    assert found == [Record(1, row(1)), Record(2, row(2))]
-
-
 def test_r12_names_and_kinds_of_fields_are_free(tmp_path: Path) -> None:
     kinds = ("flag", "text", "integer", "date", "number")
     fields = [Field(name, kind) for name, kind in zip(AWKWARD, kinds, strict=True)]
