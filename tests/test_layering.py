@@ -53,7 +53,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "cli": (
         "code interrupt options screen",
         "console parser",
-        "doctor input models new outcome runs",
+        "docs doctor input models new outcome runs",
         "gate report role sop",
         "check command cost export rebuild record session show trust",
         "run",

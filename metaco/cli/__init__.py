@@ -36,6 +36,7 @@ The team
   models     list providers of models: keys, who answers, what each can do
   trust      let files of a folder decide where prompts and keys go
   doctor     look at what is configured, and say what to do about the rest
+  docs       show the documentation: metaco docs [TOPIC]
 
 `metaco COMMAND --help` shows the options of a command. RUN is a run's name, the beginning of one,
 or `last`. Without a key, metaco works by built-in rules; with OPENAI_API_KEY set, a model works.

@@ -34,6 +34,7 @@ COMMANDS = {
     "models": "List the providers of models: which keys are set, who answers, what each can do.",
     "trust": "Let files of a folder decide where prompts and keys go, and what code is run.",
     "doctor": "Look at what is configured and what works here, and say what to do about the rest.",
+    "docs": "Show the documentation: a page, or the list of all pages.",
 }
 """What can be asked for: the name of a module beside this one, and what it is for."""
 

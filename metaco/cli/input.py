@@ -30,7 +30,7 @@ def read_text(name: str) -> str:
         raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
         raise UsageError(
-            f"{display_name(name)} cannot be read_text: {(error.strerror or str(error)).lower()}.",
+            f"{display_name(name)} cannot be read: {(error.strerror or str(error)).lower()}.",
             "Name a text file, or - for stdin.",
         ) from error
     try:
