@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 
 import page
 import pytest
+import yaml
 
 from metaco.cli.docs import pages
+from metaco.models.providers import PROVIDERS
 
+from .test_layering import ROOMS
+
+ROOT = Path(__file__).parent.parent
 PAGES = pages()
 
 
@@ -16,3 +24,60 @@ PAGES = pages()
 def test_every_block_of_a_page_works_in_order(topic: str, tmp_path: Path) -> None:
     for block in page.blocks(PAGES[topic]):
         page.execute(block, tmp_path)
+
+
+def between(topic: str, name: str) -> str:
+    """Return the part of a page that stands between two marks."""
+    text = PAGES[topic].partition(f"<!-- {name} -->\n")[2].partition(f"<!-- /{name} -->")[0]
+    assert text, f"{topic} has no part {name}"
+    return text
+
+
+def test_the_map_names_the_modules_by_rank() -> None:
+    shown: dict[str, list[str]] = {}
+    for indent, name in re.findall(r"^( *)(\w+)/? {2,}\S", between("architecture", "map"), re.M):
+        if indent:
+            shown[list(shown)[-1]].append(name)
+        else:
+            shown[name] = []
+    rooms = {
+        room: [name for row in rows for name in row.split() if "." not in name]
+        for room, rows in ROOMS.items()
+    }
+    assert list(shown) == list(rooms)
+    assert {room: sorted(names) for room, names in shown.items()} == {
+        room: sorted(names) for room, names in rooms.items()
+    }
+
+
+def test_the_hops_of_the_walk_are_there() -> None:
+    hops = re.findall(r"^\| `([\w.]+):([\w.]+)` \|", between("architecture", "walk"), re.M)
+    assert 10 < len(hops) < 25
+    for module, name in hops:
+        attrgetter(name)(import_module(module))
+
+
+def test_the_page_on_models_names_all_providers() -> None:
+    text = re.search(r"<!-- providers -->(.*?)<!-- /providers -->", PAGES["models"], re.S)
+    assert text and set(re.findall(r"`(\w+)`", text[1])) == set(PROVIDERS)
+
+
+def test_the_workflow_gives_the_action_what_it_takes() -> None:
+    (workflow,) = (yaml.safe_load(b.text) for b in page.blocks(PAGES["ci"]) if b.language == "yaml")
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    (step,) = (s for s in workflow["jobs"]["company"]["steps"] if s.get("id") == "company")
+    assert set(step["with"]) <= set(action["inputs"])
+    said = re.findall(r"outputs\.([\w-]+)", PAGES["ci"])
+    assert said and set(said) <= set(action["outputs"])
+
+
+@pytest.mark.parametrize("topic", PAGES)
+def test_links_lead_somewhere(topic: str) -> None:
+    folder = ROOT / "metaco" / "docs"
+    for target in re.findall(r"\]\(([^)#]+)\)", PAGES[topic]):
+        assert target.startswith("https://") or (folder / target).is_file(), target
+
+
+def test_the_table_of_kinds_is_that_of_the_types() -> None:
+    entries = pytest.importorskip("metaco.run.entries")
+    assert between("log", "kinds").strip() == entries.table().strip()

@@ -27,6 +27,13 @@ def test_progress_and_result_at_a_terminal(terminal: Open) -> None:
     assert "✓ Done. A page." in text
 
 
+def test_a_page_of_the_docs_is_drawn(terminal: Open) -> None:
+    screen = terminal("docs", "concepts")
+    assert screen.end() == 0
+    assert "\x1b[" in screen.text
+    assert "# Concepts" not in plain(screen.text) and "Concepts" in plain(screen.text)
+
+
 def test_no_color_is_respected(terminal: Open) -> None:
     screen = terminal("a page", "--sop", CREW, NO_COLOR="1")
     assert screen.end() == 0
