@@ -26,6 +26,32 @@ def test_every_block_of_a_page_works_in_order(topic: str, tmp_path: Path) -> Non
         page.execute(block, tmp_path)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```sh\nfalse\ntrue\n```\n",
+        "```python\nraise SystemExit(1)\n```\n",
+        "```yaml\nname: nobody says where to save this\n```\n",
+        "```console\n$ echo one\ntwo\n```\n",
+        "```console\n$ printf 'one\\ntwo\\n'\none\n```\n",
+        "```console\n$ false\n$ echo one\none\n```\n",
+        "```console\n$ false\n```\n",
+        "```console\n$ exit 0\n$ echo one\none\n```\n",
+        "```console\nno command\n```\n",
+    ],
+)
+def test_a_page_that_is_wrong_is_found(text: str, tmp_path: Path) -> None:
+    (block,) = page.blocks(text)
+    with pytest.raises(AssertionError):
+        page.execute(block, tmp_path)
+
+
+def test_a_page_that_is_right_is_not_complained_about(tmp_path: Path) -> None:
+    text = "```python\n# a/b.py\nprint(1)\n```\n```console\n$ python a/b.py; (exit 3)\n...\n"
+    for block in page.blocks(f"{text}1\n$ echo $?\n3\n```\n"):
+        page.execute(block, tmp_path)
+
+
 def between(topic: str, name: str) -> str:
     """Return the part of a page that stands between two marks."""
     text = PAGES[topic].partition(f"<!-- {name} -->\n")[2].partition(f"<!-- /{name} -->")[0]
