@@ -26,23 +26,15 @@ from metaco.sop.procedure import SOP
 from metaco.sop.steps import Step
 from tests.observers.test_workspace import files, git, made, resumed
 
-HERE = Path(__file__).parent
+PROJECTION = Path(__file__).parents[1] / "fixtures" / "projection.py"
 SUBJECTS = ["Write", "Fix, round 1"]
 
 
 def start(root: Path, what: str, point: str = "", path: str = "") -> subprocess.Popen[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "tests.observers.projection",
-        str(root),
-        what,
-        *filter(None, [point]),
-    ]
+    command = [sys.executable, str(PROJECTION), str(root), what, *filter(None, [point])]
     there = {"PATH": f"{path}{os.pathsep}{os.environ['PATH']}"} if path else {}
     return subprocess.Popen(
         command,
-        cwd=HERE.parent.parent,
         env={**os.environ, **there},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
