@@ -118,7 +118,6 @@ async def test_one_company_can_have_several_runs_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first that ends does not close the models of the others."""
-    opened: list[Any] = []
 
     class Closing(Echo):
         closed = False
@@ -129,6 +128,8 @@ async def test_one_company_can_have_several_runs_at_once(
 
         async def aclose(self) -> None:
             self.closed = True
+
+    opened: list[Closing] = []
 
     def open_model(name: str, **_: Any) -> Closing:
         opened.append(Closing())

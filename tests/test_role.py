@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 import pytest
@@ -63,24 +64,20 @@ def filtered(text: str) -> Reply:
     return Reply(text, finish="content_filter")
 
 
+SNAKE: dict[str, Any] = {
+    "name": "snake",
+    "goals": ["The snake grows when it eats", "The game ends at a wall"],
+    "steps": ["draw the board on the screen", "move the snake every tick"],
+}
+
+
 class Shown(Document):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "snake",
-                    "goals": ["The snake grows when it eats", "The game ends at a wall"],
-                    "steps": ["draw the board on the screen", "move the snake every tick"],
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [SNAKE]})
     name: str
     goals: list[str]
     steps: list[str]
 
 
-SNAKE: dict[str, Any] = Shown.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index,call-overload]
 CHESS = {"name": "chess", "goals": ["Mate is seen"], "steps": ["draw the board on the screen"]}
 SORRY = "I'm sorry, but I can't help with that."
 Kind = type[Document] | Callable[[str], Any]
@@ -212,14 +209,14 @@ async def test_every_readable_reply_of_the_corpus_costs_one_call() -> None:
         assert len(asked.requests) == 1, name
     for name, text, path, expected_code in test_fences.GOOD:
         asked = Asked(text)
-        assert await asked.ask(lambda said, path=path: fenced(said, path)) == expected_code, name
+        assert await asked.ask(partial(fenced, path=path)) == expected_code, name
         assert len(asked.requests) == 1, name
 
 
 async def test_every_other_one_goes_back_with_the_exact_errors_and_then_fails() -> None:
     cases: list[tuple[str, Kind, str, str]] = list(test_parse.BAD)
     for name, text, path, problem in test_fences.BAD:
-        cases.append((name, lambda said, path=path: fenced(said, path), text, problem))
+        cases.append((name, partial(fenced, path=path), text, problem))
     for name, kind, text, problem in cases:
         asked = Asked(text, text)
         with pytest.raises(ReplyError) as caught:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from metaco import Log
@@ -141,7 +142,7 @@ async def audit(workspace: Path, limited: set[int]) -> list[Counter[str]]:
     return [paid, lost, failed, late]
 
 
-def last_attempt(calls: dict[str, object], call: str) -> str:
+def last_attempt(calls: Mapping[str, object], call: str) -> str:
     """Return the key of the attempt that got the reply: the last one."""
     numbers = [int(key.rpartition("/")[2]) for key in calls if key.startswith(f"{call}/")]
     return f"{call}/{max(numbers)}"

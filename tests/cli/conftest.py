@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -67,16 +67,14 @@ def spawn() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start the command line as a process of its own; none of them outlives the test."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(*words: str, **options: object) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
+    def start(*words: str, **options: Any) -> subprocess.Popen[str]:
+        process: subprocess.Popen[str] = subprocess.Popen(
             [sys.executable, "-m", "metaco", *words],
-            **{
-                "stdin": subprocess.DEVNULL,
-                "stdout": subprocess.PIPE,
-                "stderr": subprocess.PIPE,
-                "text": True,
-                **options,
-            },  # type: ignore[call-overload]
+            stdin=options.pop("stdin", subprocess.DEVNULL),
+            stdout=options.pop("stdout", subprocess.PIPE),
+            stderr=options.pop("stderr", subprocess.PIPE),
+            text=True,
+            **options,
         )
         started.append(process)
         return process

@@ -138,6 +138,7 @@ def test_a_small_project(metaco: Metaco) -> None:
     assert (code, list(problems(said))) == (1, ["pages"])
 
 
+SING = {"id": "R77", "priority": "P0", "text": "Sing.", "acceptance": ["It sings."]}
 WRONG: dict[str, tuple[list[Edit], dict[str, list[str]]]] = {
     "no requirements": (
         [remove("docs/prd.json")],
@@ -211,7 +212,6 @@ WRONG: dict[str, tuple[list[Edit], dict[str, list[str]]]] = {
         },
     ),
 }
-SING = {"id": "R77", "priority": "P0", "text": "Sing.", "acceptance": ["It sings."]}
 
 
 @pytest.mark.parametrize("name", WRONG)

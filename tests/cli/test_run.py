@@ -109,7 +109,7 @@ def test_json(metaco: Metaco) -> None:
 
 def test_json_with_prompts_and_replies(metaco: Metaco) -> None:
     said = metaco("a page", "--sop", CREW, "--json", "--verbose")
-    bodies = {entry["event"]: entry.get("body") for entry in lines_of(said.out)}
+    bodies = {entry["event"]: entry.get("body", {}) for entry in lines_of(said.out)}
     assert "a page" in bodies["call"]["prompt"]
     assert "A page" in bodies["reply"]["text"]
 

@@ -315,7 +315,7 @@ async def test_a_redirect_takes_nothing_along(canary: Canary, status: int) -> No
         model: Any = open_model("openai:m", base_url=honest.url, api_key=KEY)
         try:
             with pytest.raises(ProviderError, match=f"{status}.*new base URL"):
-                await model.complete(Request("secret", "", "secret plans", 10))
+                await model.complete(Request("secret", "", "", "secret plans"))
         finally:
             await model.aclose()
             honest.shutdown()

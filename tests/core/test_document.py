@@ -68,7 +68,7 @@ def test_a_document_is_frozen_and_exact() -> None:
     with pytest.raises(ValidationError):
         File(path="a", text="b", more="c")  # type: ignore[call-arg]
     with pytest.raises(ValidationError):
-        File(path="a", text="b").text = "c"  # type: ignore[misc]
+        File(path="a", text="b").text = "c"
 
 
 def test_what_a_document_says_of_itself_by_default() -> None:

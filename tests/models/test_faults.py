@@ -39,7 +39,7 @@ from metaco.run.cost import Cost, Used
 from metaco.run.environment import Environment
 from metaco.run.log import Entry, Log
 from metaco.sop.procedure import SOP
-from metaco.sop.steps import Step
+from metaco.sop.steps import Node, Step
 
 GOOD = '{"text": "fine"}'
 PRICES = {"first:m": {"prompt": 1000, "reply": 2000}, "second:m": {"prompt": 1, "reply": 1}}
@@ -111,12 +111,14 @@ _ACTIONS = ("plan", "write", "bind")
 
 
 def book(parallel: int = 100) -> SOP:
-    lines = [Step(Editor, name, role_name="editor", parallel=parallel) for name in _ACTIONS]
+    lines: list[Node] = [
+        Step(Editor, name, role_name="editor", parallel=parallel) for name in _ACTIONS
+    ]
     return SOP("book", lines, input=Order, output=Book)
 
 
 def single() -> SOP:
-    lines = [Step(Editor, name, role_name="editor") for name in _ACTIONS[:2]]
+    lines: list[Node] = [Step(Editor, name, role_name="editor") for name in _ACTIONS[:2]]
     return SOP("single", lines, input=Order, output=Page)
 
 

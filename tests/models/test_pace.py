@@ -30,7 +30,7 @@ class Clock:
 
 
 def paced(clock: Clock, **limits: int) -> Pace:
-    return Pace(**limits, clock=clock, sleep=clock.sleep)  # type: ignore[arg-type]
+    return Pace(**limits, clock=clock, sleep=clock.sleep)
 
 
 async def test_without_limits_nobody_waits() -> None:

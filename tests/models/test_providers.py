@@ -139,7 +139,7 @@ def test_the_name_of_a_provider_may_be_that_of_a_model_elsewhere() -> None:
 
 
 def test_users_add_and_change_providers() -> None:
-    table = {
+    table: dict[str, dict[str, Any]] = {
         "gpu": {"base_url": "http://gpu.example:8000/v1/", "key_env": "GPU_KEY"},
         "Groq": {"requests_per_minute": 30, "parallel": 2},
     }

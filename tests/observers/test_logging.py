@@ -17,7 +17,7 @@ from metaco.cli import main
 from metaco.observers.logging import JSONLines, Lines
 from metaco.settings import Settings
 from metaco.sop.procedure import SOP
-from metaco.sop.steps import Repeat, Step
+from metaco.sop.steps import Node, Step
 from metaco.testing import FunctionModel, Scripted
 
 PRIVATE = "a secret plan"
@@ -36,7 +36,7 @@ class Thinker(Role):
 
 def company(tmp_path: Path, model: Any) -> Company:
     return Company(
-        SOP("thinking", list[Repeat | Step]([Step(Thinker, "think", role_name="thinker")])),
+        SOP("thinking", list[Node]([Step(Thinker, "think", role_name="thinker")])),
         model=model,
         workspace=tmp_path,
         limits=Limits(calls=10),
@@ -145,7 +145,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("METACO_LOG", raising=False)
     monkeypatch.syspath_prepend(str(Path(CREW).parent))
-    from crew_for_cli import Page  # type: ignore[import-not-found]
+    from crew_for_cli import Page
 
     model = Scripted({"*": Page(title="a", lines=[])})
     monkeypatch.setattr(Company, "model_of", lambda self, role: model)

@@ -28,7 +28,7 @@ from metaco.recording import Player, Recorded, Recorder, Recording, Scrubber, re
 from metaco.recording.call import key_of
 from metaco.run.log import Entry, Log
 from metaco.sop.procedure import SOP
-from metaco.sop.steps import Step
+from metaco.sop.steps import Node, Step
 from metaco.testing import FunctionModel, Scripted
 
 OFFLINE = Settings(model="offline")
@@ -749,7 +749,10 @@ async def test_names_of_files_are_good_everywhere(tmp_path: Path) -> None:
             return [Task(path=path) for path in order.text.split()]
 
     names = ["a/B.txt", "A/b.txt", "a?b.txt", "../x", "字" * 150, "字" * 149, "con|"]
-    lines = [Step(Namer, "split", role_name="namer"), Step(Writer, "pick", role_name="writer")]
+    lines: list[Node] = [
+        Step(Namer, "split", role_name="namer"),
+        Step(Writer, "pick", role_name="writer"),
+    ]
     sop = SOP("names", lines, input=Order)
     await company(tmp_path / "a", counting(), sop, record=tmp_path / "r").run(" ".join(names))
     found = [name.casefold() for name in tree(tmp_path / "r")]

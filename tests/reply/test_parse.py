@@ -438,7 +438,7 @@ def test_a_damaged_reply_is_read_or_refused_with_a_reply_error(
 def test_any_text_is_read_or_refused(text: str) -> None:
     for read in (lambda: parse(Review, text), lambda: fenced(text, "a.py"), lambda: files(text)):
         try:
-            assert read()  # type: ignore[no-untyped-call]
+            assert read()
         except ReplyError as error:
             assert error.problem
 

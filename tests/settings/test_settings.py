@@ -12,7 +12,7 @@ from metaco.core.limits import Limits
 from metaco.settings import Settings
 
 
-def load(folder: Path, given: dict[str, Any] | None = None, **environment: str) -> Settings:
+def load(folder: Path, given: dict[str, Any] | None = None, /, **environment: str) -> Settings:
     environment.setdefault("XDG_CONFIG_HOME", str(folder / "config"))
     return Settings.load(given, folder=folder, environment=environment)
 

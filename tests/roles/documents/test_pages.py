@@ -140,7 +140,13 @@ def test_a_sketch_is_shown_as_it_was_drawn_and_a_sentence_as_prose() -> None:
 
 
 def test_a_design_without_classes_has_no_class_diagram() -> None:
-    bare = {"classes": [], "functions": [], "relations": [], "flow": [], "run": []}
+    bare: dict[str, list[str]] = {
+        "classes": [],
+        "functions": [],
+        "relations": [],
+        "flow": [],
+        "run": [],
+    }
     artifacts = example.DESIGN.model_copy(update=bare).artifacts()
     assert "docs/classes.mmd" not in artifacts
     assert "docs/flow.mmd" not in artifacts
