@@ -141,7 +141,7 @@ def test_nothing_is_shown_unless_it_is_configured(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("METACO_LOG", raising=False)
     monkeypatch.syspath_prepend(str(Path(CREW).parent))
@@ -149,6 +149,9 @@ def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
     model = Scripted({"*": Page(title="a", lines=[])})
     monkeypatch.setattr(Company, "model_of", lambda self, role: model)
+    yield
+    for name in [name for name in sys.modules if name.startswith("crew_for_cli")]:
+        del sys.modules[name]  # other tests import it as code of a folder
 
 
 @pytest.mark.usefixtures("scripted")
