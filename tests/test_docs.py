@@ -60,20 +60,17 @@ def between(topic: str, name: str) -> str:
 
 
 def test_the_map_names_the_modules_by_rank() -> None:
-    shown: dict[str, list[str]] = {}
+    shown: dict[str, set[str]] = {}
     for indent, name in re.findall(r"^( *)(\w+)/? {2,}\S", between("architecture", "map"), re.M):
         if indent:
-            shown[list(shown)[-1]].append(name)
+            shown[list(shown)[-1]].add(name)
         else:
-            shown[name] = []
-    rooms = {
-        room: [name for row in rows for name in row.split() if "." not in name]
-        for room, rows in ROOMS.items()
-    }
-    assert list(shown) == list(rooms)
-    assert {room: sorted(names) for room, names in shown.items()} == {
-        room: sorted(names) for room, names in rooms.items()
-    }
+            shown[name] = set()
+    assert list(shown) == list(ROOMS)
+    for room, rows in ROOMS.items():
+        there = {name for row in rows for name in row.split() if "." not in name}
+        assert shown[room] - there == set(), f"the map shows in {room}"
+        assert there - shown[room] == set(), f"the map lacks in {room}"
 
 
 def test_the_hops_of_the_walk_are_there() -> None:
