@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
+
+from metaco import __version__
 
 ROOT = Path(__file__).parent.parent
 
@@ -80,3 +85,15 @@ def test_the_wheel_works_without_the_checkout(
     )
     assert done.returncode == 0, done.stderr
     assert list((tmp_path / "workspace").glob("*/README.md"))
+
+
+def test_every_python_that_is_promised_is_tried() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    promised = re.findall(r"Python :: (3\.\d+)", " ".join(project["classifiers"]))
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == promised
+    assert project["requires-python"] == f">={promised[0]}"
+
+
+def test_the_version_stands_in_one_place(wheel: Path) -> None:
+    assert wheel.name.startswith(f"metaco-{__version__}-")
