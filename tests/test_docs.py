@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from metaco.cli.docs import pages
+from metaco.models.offline import FAULT_MODES
 from metaco.models.providers import PROVIDERS
 
 from .test_layering import ROOMS
@@ -83,9 +84,10 @@ def test_the_hops_of_the_walk_are_there() -> None:
         attrgetter(name)(import_module(module))
 
 
-def test_the_page_on_models_names_all_providers() -> None:
+def test_the_pages_name_all_models() -> None:
     text = re.search(r"<!-- providers -->(.*?)<!-- /providers -->", PAGES["models"], re.S)
     assert text and set(re.findall(r"`(\w+)`", text[1])) == set(PROVIDERS)
+    assert set(re.findall(r"offline:([\w-]+)", "".join(PAGES.values()))) == set(FAULT_MODES)
 
 
 def test_the_workflow_gives_the_action_what_it_takes() -> None:

@@ -78,7 +78,7 @@ async def test_one_bug_is_mended_and_never_fixes_is_not(action: str) -> None:
 
 async def test_where_nothing_is_wrong_nothing_is_changed() -> None:
     right = await sources()
-    about = {"outline": outline(), "files": right, "tests": [], "report": None}
+    about: dict[str, Any] = {"outline": outline(), "files": right, "tests": [], "report": None}
     assert files(await answer("fix_program", **about)) == {right[0].path: right[0].content}
 
 
@@ -91,7 +91,7 @@ async def test_a_debate_ends_and_decides_nothing() -> None:
     remarks = []
     for _ in range(2):
         for side in ("for", "against"):
-            about = {"motion": motion, "speeches": list(speeches)}
+            about: dict[str, Any] = {"motion": motion, "speeches": list(speeches)}
             speeches.append(Speech.model_validate_json(await answer(f"argue_{side}", **about)))
         weighed = await answer("weigh", motion=motion, speeches=speeches)
         remarks.append(Standing.model_validate_json(weighed))
@@ -99,7 +99,7 @@ async def test_a_debate_ends_and_decides_nothing() -> None:
     assert [each.number for each in speeches] == [1, 2, 3, 4]
     points = [point for speech in speeches for point in speech.points]
     assert len(points) == len({*points}) > 6  # nobody says a thing twice
-    end = {"motion": motion, "speeches": speeches, "standing": remarks[-1]}
+    end: dict[str, Any] = {"motion": motion, "speeches": speeches, "standing": remarks[-1]}
     minutes = Minutes.model_validate_json(await answer("conclude", **end))
     assert "not decide" in minutes.recommendation
     assert "No AI model" in minutes.remarks[-1]
