@@ -39,7 +39,7 @@ async def test_a_run_and_its_result(tmp_path: Path) -> None:
     assert sum(used.tokens for used in result.cost.by_step.values()) == result.cost.total.tokens
     assert (result.failures, result.waiting, result.problem, result.warnings) == ((), (), "", ())
     assert seen[0].kind == "run"
-    assert seen[0].body["text"] == "hello world"
+    assert seen[0].fact.text == "hello world"
 
 
 async def test_resume_after_a_failure_a_limit_and_a_change(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ async def test_resume_after_a_failure_a_limit_and_a_change(tmp_path: Path) -> No
     first = await company(tmp_path, model).run(ORDER)
     assert first.status == "failed"
     assert not first.ok
-    assert [failure["remedy"] for failure in first.failures] == ["Pay first."]
+    assert [failure.remedy for failure in first.failures] == ["Pay first."]
     model.refuse = False
     limited = await company(tmp_path, model, limits=Limits(calls=5)).resume(first.run)
     assert limited.status == "limit"

@@ -17,7 +17,6 @@ from metaco.cli.outcome import exit_code, outcome
 from metaco.cli.report import write_reports
 from metaco.cli.screen import add_row, clean, draw, err, line, out, table
 from metaco.cli.sop import load_sop
-from metaco.company import Result
 from metaco.core.artifacts import Artifacts
 from metaco.core.directory import Folder
 from metaco.core.errors import ConfigurationError
@@ -25,6 +24,7 @@ from metaco.core.paths import safe_path
 from metaco.models import open_model
 from metaco.run.environment import Environment
 from metaco.run.log import Log
+from metaco.run.result import Result
 from metaco.settings import Settings
 from metaco.sop.procedure import SOP
 

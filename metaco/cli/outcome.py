@@ -29,7 +29,8 @@ from metaco.cli.screen import clean, coloured, line, out
 from metaco.models import RECORDING, disclosure
 
 if TYPE_CHECKING:
-    from metaco.company import Result
+    from metaco.run.entries import TurnFailed
+    from metaco.run.result import Result
 
 __all__ = ["again", "blank", "exit_code", "headline", "model_asked", "outcome", "tell"]
 
@@ -58,9 +59,9 @@ def exit_code(result: Result) -> int:
             return LIMIT
         case "waiting":
             return WAITING
-    if any("trace" in failure for failure in result.failures):
+    if any(failure.trace for failure in result.failures):
         return INTERNAL  # a role raised what is none of metaco's errors
-    if any(failure["error"] in _CONFIGURATION for failure in result.failures):
+    if any(failure.error in _CONFIGURATION for failure in result.failures):
         return CONFIGURATION
     return FAILED
 
@@ -97,10 +98,7 @@ def outcome(result: Result) -> dict[str, Any]:
         tokens={"prompt": total.prompt, "reply": total.reply, "cached": total.cached},
         seconds=round(result.seconds, 3),
         models=list(result.cost.by_model),
-        failures=[
-            {name: failure.get(name, "") for name in ("step", "subject", "problem", "remedy")}
-            for failure in result.failures
-        ],
+        failures=list(map(_failure_facts, result.failures)),
         waiting=list(result.waiting),
         problem=result.problem,
         limit=result.limit,
@@ -201,6 +199,15 @@ def headline(said: dict[str, Any]) -> str:
         case "stopped", _:
             return f"{_paint('✗', '33')} {_paint('Stopped at a gate, as you said.', '1')}"
     return f"{_paint('✗', '31')} {_paint('The run failed.', '1')}"
+
+
+def _failure_facts(failure: TurnFailed) -> dict[str, str]:
+    return {
+        "step": failure.step,
+        "subject": failure.document_key,
+        "problem": failure.problem,
+        "remedy": failure.remedy,
+    }
 
 
 def _failure(failure: dict[str, str]) -> str:

@@ -78,7 +78,7 @@ def sop() -> SOP:
     """Return the procedure, the same in every process."""
     names = ("plan", "split", "write", "bind")
     steps: list[Node] = [Step(Author, name, role_name="author") for name in names]
-    return SOP("book", steps, output=Book, place=sys.modules[__name__].__name__)
+    return SOP("book", steps, output=Book, origin=sys.modules[__name__].__name__)
 
 
 def tokens_of(number: int) -> int:

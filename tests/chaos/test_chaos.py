@@ -14,8 +14,8 @@ from collections import Counter
 from pathlib import Path
 
 from metaco import Log
-from metaco.run.cost import Cost
 from metaco.run.state import State
+from metaco.run.usage import Cost
 from tests.chaos.endpoint import Endpoint
 from tests.chaos.team import sop, tokens_of
 
@@ -120,23 +120,23 @@ async def audit(workspace: Path, limited: set[int]) -> list[Counter[str]]:
         assert [entry.n for entry in entries] == list(range(1, len(entries) + 1))
         keys = [(entry.kind, entry.key) for entry in entries]
         assert len(keys) == len(set(keys))
-        number = int(first.body["name"].rpartition("_")[2])
+        number = int(first.fact.name.rpartition("_")[2])
         state = State(sop(), first.run, entries)
         assert number in limited or state.status == "done"
-        perhaps = sum(call.lost * call.worst[0] for call in state.calls.values())
+        perhaps = sum(call.unanswered * call.worst[0] for call in state.calls.values())
         assert Cost.of(entries).total.tokens + perhaps <= tokens_of(number)
         calls = {e.key: e for e in entries if e.kind == "call"}
         heard = {e.key: e for e in entries if e.kind == "error"}
         replied = {e.key: e for e in entries if e.kind == "reply"}
         for key, call in calls.items():
-            prompt = str(call.body["prompt"])
-            if call.body["call"] in replied and key == last_attempt(calls, str(call.body["call"])):
+            prompt = call.fact.prompt
+            if call.fact.call in replied and key == last_attempt(calls, call.fact.call):
                 paid[prompt] += 1
             elif key not in heard:
                 lost[prompt] += 1
             else:
                 failed[prompt] += 1
-                late[prompt] += "did not answer within" in heard[key].body["problem"]
+                late[prompt] += "did not answer within" in heard[key].fact.problem
     await log.close()
     return [paid, lost, failed, late]
 

@@ -69,7 +69,7 @@ async def work(root: Path, what: str) -> None:
     await place.open()
     if not place.state.inputs:
         await place.put(Order(text="hello world", files=3))
-    workspace = Workspace(root, place.sop, log, "r", known=place.state.n)
+    workspace = Workspace(root, place.state.messages, log, "r", known=place.state.n)
     place.subscribe(workspace, awaited=True)
     await place.run()
     print(workspace.warnings, workspace.lost(place.unseen))

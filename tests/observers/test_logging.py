@@ -14,6 +14,7 @@ import pytest
 
 from metaco import Company, Document, Limits, ProviderError, Requirement, Retry, Role, action
 from metaco.cli import main
+from metaco.models.routes import Routes
 from metaco.observers.logging import JSONLines, Lines
 from metaco.settings import Settings
 from metaco.sop.procedure import SOP
@@ -148,7 +149,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from crew_for_cli import Page  # type: ignore[import-not-found]
 
     model = Scripted({"*": Page(title="a", lines=[])})
-    monkeypatch.setattr(Company, "model_of", lambda self, role: model)
+    monkeypatch.setattr(Routes, "route_of", lambda self, role: (model,))
 
 
 @pytest.mark.usefixtures("scripted")

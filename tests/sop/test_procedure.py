@@ -258,7 +258,7 @@ def test_a_module_that_cannot_be_imported(tmp_path: Path, monkeypatch: pytest.Mo
 def test_files(tmp_path: Path) -> None:
     path = tmp_path / "play.yml"
     path.write_text(GOOD.replace("cast:Actor.tasks", "cast:Actor.tasks\n  - cast:Actor.plan"))
-    assert SOP.load(path).place == str(path)
+    assert SOP.load(path).origin == str(path)
     path.write_bytes(b"name: \xff\n")
     with pytest.raises(SOPError, match="cannot be read"):
         SOP.load(path)
