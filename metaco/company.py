@@ -80,8 +80,7 @@ class Company:
     Attributes:
         sop: the procedure, with its gates.
         root: the folder of the workspace.
-        settings, options: what is configured, and how runs work by that.
-        routes: the models that answer for each role.
+        settings, options, routes: what is configured, how runs work by that, and who answers.
 
     Raises:
         SOPError: the SOP cannot run.
@@ -208,7 +207,7 @@ class Company:
         """Log a new run, which is ours before anybody can see it; return its name."""
         log = self.log
         while True:
-            run = _new_name()
+            run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
             with suppress(RunBusy):  # somebody else has begun one of this name
                 await held.enter_async_context(alone(self.root, run))
                 if await log.append(run, "", started):
@@ -399,7 +398,3 @@ class Company:
         from metaco.sandbox import open_sandbox
 
         return await open_sandbox(self.sandbox)  # type: ignore[arg-type]
-
-
-def _new_name() -> str:
-    return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"

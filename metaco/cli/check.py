@@ -102,8 +102,8 @@ async def _work(sop: SOP, folder: Folder, args: Namespace) -> Result:
 def _checks(result: Result) -> list[dict[str, Any]]:
     """Return what was looked at: the field ``checks`` of the document the SOP is for."""
     found = getattr(result.output, "checks", None)
-    body = result.output.model_dump(mode="json") if result.output and found else {}
-    return [item for item in body.get("checks", []) if isinstance(item, dict)]
+    fields = result.output.model_dump(mode="json") if result.output and found else {}
+    return [item for item in fields.get("checks", []) if isinstance(item, dict)]
 
 
 def _write(root: Path, result: Result) -> list[str]:

@@ -295,9 +295,9 @@ def published(messages: Sequence[Published]) -> str:
     return ", ".join(said) or "nothing to publish"
 
 
-def _outcomes(body: Mapping[str, Any]) -> str:
+def _outcomes(fields: Mapping[str, Any]) -> str:
     """Return how often each outcome occurs, where a document has a list `outcomes` of them."""
-    outcomes = body.get("outcomes")
+    outcomes = fields.get("outcomes")
     if not isinstance(outcomes, list):
         return ""
     found = Counter(str(o.get("outcome")) for o in outcomes if isinstance(o, dict))

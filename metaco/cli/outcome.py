@@ -68,12 +68,12 @@ def exit_code(result: Result) -> int:
 
 def outcome(result: Result) -> dict[str, Any]:
     """Return what came of a run as one plain object, the last line of ``--json``."""
-    body = result.output.model_dump(mode="json") if result.output else {}
+    fields = result.output.model_dump(mode="json") if result.output else {}
     total = result.cost.total
     files = {path for document in result.documents for path in document.artifacts()}
     tests = None
-    if isinstance(body.get("tests_passed"), int):
-        tests = {"passed": body["tests_passed"], "failed": body.get("tests_failed", 0)}
+    if isinstance(fields.get("tests_passed"), int):
+        tests = {"passed": fields["tests_passed"], "failed": fields.get("tests_failed", 0)}
     lost = [f"There is no {name}: no step has made it." for name in result.missing]
     return blank(
         result.status,
@@ -83,14 +83,16 @@ def outcome(result: Result) -> dict[str, Any]:
         project=str(result.project) if result.project else None,
         files=sorted(files),
         output=type(result.output).__name__ if result.output else None,
-        coverage=_dicts(body.get("coverage")),
+        coverage=_dicts(fields.get("coverage")),
         tests=tests,
-        commands=_texts(body.get("run")) if tests else [],  # where nothing was built, nothing runs
-        losses=_texts(body.get("losses")),
-        not_done=[*lost, *result.unwritten, *_texts(body.get("not_done"))],
-        unproved=_texts(body.get("unproved")),
-        remarks=_texts(body.get("remarks")),
-        summary=body["summary"] if isinstance(body.get("summary"), str) else "",
+        commands=_texts(fields.get("run"))
+        if tests
+        else [],  # where nothing was built, nothing runs
+        losses=_texts(fields.get("losses")),
+        not_done=[*lost, *result.unwritten, *_texts(fields.get("not_done"))],
+        unproved=_texts(fields.get("unproved")),
+        remarks=_texts(fields.get("remarks")),
+        summary=fields["summary"] if isinstance(fields.get("summary"), str) else "",
         cost=None if total.unpriced and not total.dollars else round(total.dollars, 6),
         unpriced_calls=total.unpriced,
         calls=total.calls,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import MISSING, Field
+from dataclasses import MISSING, Field, fields
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -22,8 +22,6 @@ from metaco.run.entries import (
     Published,
     RunStarted,
     Unknown,
-    stored_fields,
-    stored_name,
 )
 
 __all__ = ["decode", "dump", "encode", "plain", "table"]
@@ -33,10 +31,10 @@ class _Codec:
     """Reads and writes the facts of one class."""
 
     def __init__(self, kind: type[Any]) -> None:
-        own = stored_fields(kind)
+        own = _stored_fields(kind)
         needed = [each for each in own if each.default is MISSING]
         self.kind, self._optional = kind, own[len(needed) :]
-        self._needed = tuple(map(stored_name, needed))
+        self._needed = tuple(map(_stored_name, needed))
         self._readers = [(i, read) for i, each in enumerate(needed) if (read := _reader(each))]
         self._attributes = attrgetter("more", *(each.name for each in needed))
         # A getter of a single name returns no tuple.
@@ -61,7 +59,7 @@ class _Codec:
         more = {name: body[name] for name in body.keys() - self._needed}
         given: dict[str, Any] = {}
         for each in self._optional:
-            if (name := stored_name(each)) in more:
+            if (name := _stored_name(each)) in more:
                 value = (_reader(each) or _same)(more[name])
                 if value != each.default:  # else it stays among what says nothing new
                     given[each.name] = value
@@ -74,10 +72,20 @@ class _Codec:
         body = dict(zip(self._needed, values, strict=True))
         for each in self._optional:
             if (value := getattr(fact, each.name)) != each.default:
-                body[stored_name(each)] = value
+                body[_stored_name(each)] = value
         if "publishes" in body:
             body["publishes"] = list(map(_MESSAGE.encode, body["publishes"]))
         return {**body, **more} if more else body
+
+
+def _stored_fields(kind: type[Any]) -> list[Field[Any]]:
+    """Return the fields of a fact that are known by name; those without a default come first."""
+    return [each for each in fields(kind) if each.name != "more"]
+
+
+def _stored_name(attribute: Field[Any]) -> str:
+    """Return what a field of a fact is called in JSON."""
+    return str(attribute.metadata.get("name", attribute.name))
 
 
 def _reader(attribute: Field[Any]) -> Callable[[Any], Any] | None:
@@ -157,9 +165,9 @@ def table() -> str:
         about, _, attributes = (kind.__doc__ or "").partition("Attributes:")
         texts = _attributes(attributes)
         rows = [
-            f"| `{stored_name(each)}` | `{each.type}`"
+            f"| `{_stored_name(each)}` | `{each.type}`"
             f"{'' if each.default is MISSING else ', optional'} | {texts[each.name]} |"
-            for each in stored_fields(kind)
+            for each in _stored_fields(kind)
         ]
         pages.append("\n".join([f"### {kind.kind}", "", about.strip(), "", _HEAD, *rows, ""]))
     return "\n".join(pages)

@@ -8,7 +8,7 @@ JSON objects. Later versions only add kinds and fields: a kind that is not known
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 from metaco.core.document import Document, message_id
@@ -33,8 +33,6 @@ __all__ = [
     "TurnCompleted",
     "TurnFailed",
     "Unknown",
-    "stored_fields",
-    "stored_name",
 ]
 
 FORMAT = 1
@@ -396,13 +394,3 @@ class Entry:
 
 KINDS: Mapping[str, Any] = {kind.kind: kind for kind in get_args(Fact) if kind is not Unknown}
 """The classes of the known facts, by their tags."""
-
-
-def stored_fields(kind: type[Any]) -> list[Field[Any]]:
-    """Return the fields of a fact that are known by name; those without a default come first."""
-    return [each for each in fields(kind) if each.name != "more"]
-
-
-def stored_name(attribute: Field[Any]) -> str:
-    """Return what a field of a fact is called in JSON."""
-    return str(attribute.metadata.get("name", attribute.name))
