@@ -9,7 +9,6 @@ This is the one place where the parts meet: ::
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -22,7 +21,6 @@ from metaco.core.document import Document, family
 from metaco.core.errors import ConfigurationError, RunBusy
 from metaco.core.limits import Limits
 from metaco.core.model import Model
-from metaco.models.routes import Route, Routes
 from metaco.observers.logging import Logger
 from metaco.observers.workspace import Workspace
 from metaco.run.entries import FORMAT, Entry, RunStarted, SandboxDisabled
@@ -32,6 +30,7 @@ from metaco.run.inputs import (
     changed_input,
     check_files,
     initial_inputs,
+    new_run_name,
     run_title,
     start_command,
 )
@@ -41,6 +40,7 @@ from metaco.run.observers import Observer
 from metaco.run.options import Options, Retry
 from metaco.run.pricing import check_prices
 from metaco.run.result import Result
+from metaco.run.routes import Route, Routes
 from metaco.settings import Settings
 from metaco.sop.procedure import SOP
 
@@ -207,7 +207,7 @@ class Company:
         """Log a new run, which is ours before anybody can see it; return its name."""
         log = self.log
         while True:
-            run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+            run = new_run_name()
             with suppress(RunBusy):  # somebody else has begun one of this name
                 await held.enter_async_context(alone(self.root, run))
                 if await log.append(run, "", started):

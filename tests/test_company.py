@@ -108,7 +108,7 @@ async def test_names_of_runs_are_never_shared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = iter(["a", "a", "a", "b", "b", "c"])
-    monkeypatch.setattr("metaco.company._new_name", lambda: next(names))
+    monkeypatch.setattr("metaco.company.new_run_name", lambda: next(names))
     one = company(tmp_path)
     results = [await one.run(ORDER) for _ in range(3)]
     assert [result.run for result in results] == ["a", "b", "c"]

@@ -30,9 +30,9 @@ from metaco.run.entries import (
 )
 from metaco.run.gates import Ask, Decision
 from metaco.run.log import Log, Money
-from metaco.run.messages import Publisher
 from metaco.run.observers import Observer, Observers
 from metaco.run.options import Options
+from metaco.run.publisher import Publisher
 from metaco.run.state import State
 from metaco.run.turn import Turn
 from metaco.run.usage import Cost

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import shlex
+import time
 from collections.abc import Sequence
 
 from pydantic import ValidationError
@@ -14,7 +16,14 @@ from metaco.run.entries import RunStarted
 from metaco.run.state import State
 from metaco.sop.procedure import SOP
 
-__all__ = ["changed_input", "check_files", "initial_inputs", "run_title", "start_command"]
+__all__ = [
+    "changed_input",
+    "check_files",
+    "initial_inputs",
+    "new_run_name",
+    "run_title",
+    "start_command",
+]
 
 
 def initial_inputs(
@@ -131,3 +140,8 @@ def start_command(sop: SOP, started: RunStarted) -> str:
     if len(started.text) > 200:
         return " with the same requirement"
     return ": " + shlex.join(["metaco", "run", started.text, "--sop", started.sop])
+
+
+def new_run_name() -> str:
+    """Return a name for a run: when it began, and something by chance."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any, Protocol
 
 from metaco.core.document import Message, digest, family, keyed
 from metaco.run.turn import Turn
 from metaco.sop.steps import Node, Repeat, Step
-
-if TYPE_CHECKING:
-    from metaco.run.state import State
 
 __all__ = ["Round", "Stage"]
 
@@ -34,25 +32,35 @@ class Stage:
     done: bool
 
 
+class RunState(Protocol):
+    """The state that a round is part of.
+
+    Attributes:
+        run: the name of the run.
+        notes: what was said about turns, by their content key.
+    """
+
+    run: str
+    notes: dict[str, tuple[str, ...]]
+
+    def begin(self, turn: Turn) -> None:
+        """Take a turn that can begin."""
+
+
 class Round:
     """One round of a block of lines; the whole SOP is a block of one round."""
 
     def __init__(
         self,
-        state: State,
+        state: RunState,
         block: Repeat,
         initial: list[Message],
         path: tuple[int, ...] = (),
         number: int = 1,
         changed: frozenset[tuple[str, str]] = frozenset(),
     ) -> None:
-        self.state, self.block, self.path, self.number, self.changed = (
-            state,
-            block,
-            path,
-            number,
-            changed,
-        )
+        self.state, self.block = state, block
+        self.path, self.number, self.changed = path, number, changed
         # family -> key -> place of the publisher (-1: was there at the start) -> message
         self.documents: dict[str, dict[str, dict[int, Message]]] = defaultdict(dict)
         self.done: set[int] = set()
@@ -93,6 +101,11 @@ class Round:
         else:
             found = [slots[key]] if key in slots else []
         return [v[max(i for i in v if i < before)] for v in found if min(v) < before]
+
+    def _finish(self, index: int, messages: Iterable[Message]) -> None:
+        """Take in what a turn of the line at `index` published, which ends it."""
+        self.busy[index] -= 1
+        self.publish(index, messages)
 
     def publish(self, index: int, messages: Iterable[Message]) -> None:
         """Take in what the line at `index` published, and pass it on to who waits for it."""
@@ -216,4 +229,5 @@ class Round:
         self.busy[step.index] += 1
         key = digest(content_key, *notes) if notes else content_key
         flat = tuple(i for found in ids.values() for i in found)
-        self.state.begin(Turn(step, args, flat, content_key, key, notes, self))
+        publish = partial(self._finish, step.index)
+        self.state.begin(Turn(step, args, flat, content_key, key, notes, publish))

@@ -269,5 +269,4 @@ class State:
             if verdict == "edit":
                 edited = self.decisions[turn.key].publishes
                 messages = list(map(self.messages.decode, edited))
-        turn.round.busy[turn.step.index] -= 1
-        turn.round.publish(turn.step.index, messages)
+        turn.publish(messages)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from metaco.core.document import Document
+from metaco.core.document import Document, Message
 from metaco.core.errors import MetacoError, ReplyError
 from metaco.core.redaction import redact
 from metaco.run.entries import TurnFailed
 from metaco.sop.steps import Step
-
-if TYPE_CHECKING:
-    from metaco.run.round import Round
 
 __all__ = ["Turn"]
 
@@ -30,7 +28,7 @@ class Turn:
         content_key: the key without notes; feedback is addressed to it.
         key: what the log remembers it by.
         notes: what was said about earlier versions.
-        round: the round of the block in which it publishes.
+        publish: takes what it publishes, once that may be read.
     """
 
     step: Step
@@ -39,7 +37,7 @@ class Turn:
     content_key: str
     key: str
     notes: tuple[str, ...]
-    round: Round
+    publish: Callable[[Iterable[Message]], None]
 
     @property
     def document_key(self) -> str:

@@ -14,8 +14,8 @@ import pytest
 
 from metaco import Company, Document, Limits, ProviderError, Requirement, Retry, Role, action
 from metaco.cli import main
-from metaco.models.routes import Routes
 from metaco.observers.logging import JSONLines, Lines
+from metaco.run.routes import Routes
 from metaco.settings import Settings
 from metaco.sop.procedure import SOP
 from metaco.sop.steps import Repeat, Step

@@ -6,7 +6,6 @@ import ast
 import json
 import shutil
 import sqlite3
-import sys
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from metaco.testing import Scripted
 
 ROOT = Path(metaco.__file__).parent
 TEAM = Path(__file__).parent.parent / "cli" / "team"
+GATED = str(TEAM / "gated.yaml")
 
 # ------------------------------------------------------------------ any JSON
 
@@ -126,6 +126,12 @@ def test_what_lacks_something_cannot_be_read(kind: str, text: str) -> None:
 # ------------------------------------------------------------------ other versions
 
 
+@pytest.fixture
+def team(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the roles of the team be imported."""
+    monkeypatch.syspath_prepend(str(TEAM))
+
+
 async def test_a_later_format_is_refused_by_name(tmp_path: Path) -> None:
     log = Log(tmp_path / "metaco.db")
     await log.append("r", "", started(format=FORMAT + 1, metaco="7.3"))
@@ -137,7 +143,10 @@ async def test_a_later_format_is_refused_by_name(tmp_path: Path) -> None:
         assert error.value.remedy.startswith("Install that version")
 
 
+@pytest.mark.usefixtures("team")
 async def test_what_later_versions_add_is_passed_over(tmp_path: Path) -> None:
+    from crew_for_cli import Page  # type: ignore[import-not-found]
+
     model = Scripted({"*": Page(title="A page", lines=["x"])})
     company = Company(GATED, model=model, workspace=tmp_path, settings=Settings())
     first = await company.run("a page")
@@ -152,14 +161,8 @@ async def test_what_later_versions_add_is_passed_over(tmp_path: Path) -> None:
     assert {"status": "waiting", "why": "a gate"} in [entry["body"] for entry in known]
 
 
-sys.path.insert(0, str(TEAM))
-from crew_for_cli import Page  # type: ignore[import-not-found]  # noqa: E402
-
-GATED = str(TEAM / "gated.yaml")
-
-
 @pytest.fixture
-def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, team: None) -> Path:
     """A workspace of metaco 0.1.0 at 562767f: a run that is done, and one that waits at a gate.
 
     Between them they have every kind of entry. Only the path of the SOP is set to where it is now.

@@ -27,7 +27,7 @@ MUTANTS = {
     ),
     "a held turn does not hold up": (
         "self.held.setdefault(turn.key, []).append(turn)\n",
-        "turn.round.busy[turn.step.index] -= 1; return\n",
+        "turn.publish([]); return\n",
     ),
     "the last write wins within a step": (
         "if index not in versions or message.id > versions[index].id:",
@@ -49,7 +49,7 @@ MUTANTS = {
     ),
     "a failed turn counts as done": (
         "self.failed[failure.turn] = self.open.pop(failure.turn)",
-        "[t.round.busy.__setitem__(t.step.index, 0) for t in self.open.pop(failure.turn)]",
+        "[t.publish([]) for t in self.open.pop(failure.turn)]",
     ),
     "notes are not in the key": (
         "digest(content_key, *notes) if notes else content_key",
