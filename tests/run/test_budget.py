@@ -80,6 +80,10 @@ async def test_a_call_that_fits_waits_for_room() -> None:
 async def test_no_limits_and_no_time() -> None:
     async with Budget(Limits(), Used()).reserve(WorstCase(10**9, None)):
         pass
+    left = Budget(Limits(minutes=2), Used()).seconds_left()
+    assert left is not None
+    assert 119 < left <= 120
+    assert Budget(Limits(), Used()).seconds_left() is None
     with pytest.raises(LimitReached, match="time limit of 1e-09 minutes"):
         async with Budget(Limits(minutes=1e-9), Used()).reserve(WorstCase(1, None)):
             raise AssertionError

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +32,14 @@ from metaco.core.document import Document
 from metaco.core.errors import LimitReached, LogError, ProviderError, ReplyError, RunBusy
 from metaco.core.limits import Limits
 from metaco.core.model import Reply, Request, Usage
+from metaco.models.pace import Sent
 from metaco.role import Role, action
 from metaco.run.entries import CallFailed, Entry, ProjectNamed, RunEnded
 from metaco.run.gates import Decision
 from metaco.run.log import Log
 from metaco.run.options import Retry
-from metaco.run.state import State, Turn
+from metaco.run.state import State
+from metaco.run.turn import Turn
 from metaco.sop.procedure import SOP
 from metaco.sop.steps import Step
 
@@ -530,6 +535,40 @@ async def test_no_call_waits_beyond_the_time_limit(tmp_path: Path) -> None:
     assert "time limit" in str(place.limit)
 
 
+class Stuck:
+    """The pace of a provider that lets nothing through, or only once the time is up."""
+
+    rests = False
+
+    def __init__(self, wait: Callable[[], Awaitable[object]]) -> None:
+        self.wait = wait
+
+    @asynccontextmanager
+    async def turn(self, tokens: int) -> AsyncIterator[Sent]:
+        await self.wait()
+        yield Sent(0.0, tokens)
+
+
+@pytest.mark.parametrize("when", ["never", "too late"])
+async def test_the_time_limit_holds_for_what_waits_for_its_provider(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    async def wait() -> None:
+        if when == "never":
+            await asyncio.Event().wait()
+        place._calls._budget.deadline = 0.0  # the last of its minutes is over meanwhile
+
+    limits = Limits(minutes=0.0005 if when == "never" else 10)
+    place = environment(open_log(tmp_path), model := Echo(), limits=limits)
+    monkeypatch.setattr("metaco.run.calls.pace_of", lambda provider: Stuck(wait))
+    await place.put(Order(text="hello world"))
+    assert await place.run() == "limit"
+    assert place.limit
+    assert place.limit.limit == "minutes"
+    assert model.asked == []
+    assert {entry.kind for entry in await place.log.read("r")} == {"input", "end"}
+
+
 class Full(Counting):
     """Holds the first calls of writers until as many are in flight as may be, and looks for more.
 
@@ -856,6 +895,43 @@ async def test_a_log_that_cannot_be_written_ends_the_run_at_once(tmp_path: Path)
     with pytest.raises(LogError, match="The disk is full"):
         await place.run()
     assert await environment(log, Echo()).run() == "done"
+
+
+async def test_what_fails_while_the_run_is_ending_fails_in_silence(
+    tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    """Each call that is cut off by the first error wants to log that, on a disk that is full."""
+
+    class Full:
+        def __init__(self, log: Log) -> None:
+            self.log, self.waiting = log, 0
+
+        def append_early(self, *facts: Any, urgent: bool = False, **more: Any) -> Any:
+            positioned, durable = self.log.append_early(*facts, urgent=urgent, **more)
+            if self.waiting == 5 and not urgent:
+                durable = asyncio.get_running_loop().create_future()
+                durable.set_exception(LogError("The disk is full.", "Free some space."))
+            return positioned, durable
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.log, name)
+
+    async def hang(request: Request) -> None:
+        if request.action == "write":
+            log.waiting += 1
+            if log.waiting < 5:
+                await asyncio.Event().wait()
+
+    log = Full(open_log(tmp_path))
+    problems: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
+    place = environment(log, Echo(hang))  # type: ignore[arg-type]
+    await place.put(Order(text="hello world", files=5))
+    with pytest.raises(LogError, match="The disk is full"):
+        await place.run()
+    gc.collect()
+    assert problems == []
+    assert [str(warning.message) for warning in recwarn] == []
 
 
 async def test_limit_reached_is_an_error_of_ours() -> None:
