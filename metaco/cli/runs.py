@@ -148,7 +148,7 @@ async def run_named(log: Log, wish: str) -> str:
 
 
 async def status_of(log: Log, run: str) -> str:
-    """Return how a run came to rest last, or ``unfinished`` where it went on since, or never did.
+    """Return the final status of a run, or ``unfinished`` where it went on since, or never did.
 
     That may mean that it is at work right now, or that its process died.
     """

@@ -116,11 +116,11 @@ class Session:
             from metaco.cli.console import Console
 
             self._console = Console(sop, self.after, hosts_of(company, sop))
-        human.aside[0] = self.paused
+        pausing = human.paused.set(self.paused)
         try:
             return await start()
         finally:
-            human.aside[0] = nullcontext
+            human.paused.reset(pausing)
             if self._console:
                 self._console.close()
 

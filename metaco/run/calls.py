@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from metaco.core.errors import LimitReached, ProviderError, RunBusy
@@ -24,7 +25,7 @@ from metaco.run.budget import Budget, WorstCase
 from metaco.run.entries import CallFailed, CallStarted, Fact, ReplyReceived
 from metaco.run.options import Options
 from metaco.run.pricing import Pricing, Quote
-from metaco.run.retry import attempts, is_down, is_our_fault
+from metaco.run.retry import is_down, is_our_fault, retried
 from metaco.run.state import CallState, State
 from metaco.run.store import Money
 from metaco.run.turn import Turn
@@ -129,9 +130,8 @@ class Calls:
             others = [pace for _, pace in models]
             retry = self._options.retry
             try:
-                async for attempt in attempts(retry, self._budget.seconds_left, last=not models):
-                    with attempt:
-                        await self._attempt(turn, model, pace, others, request, key)
+                work = partial(self._attempt, turn, model, pace, others, request, key)
+                await retried(work, retry, self._budget.seconds_left, last=not models)
                 pace.recover()
             except _Resting:
                 models.append((model, pace))
@@ -231,7 +231,7 @@ class Calls:
 
     def _is_overtaken(self, attempt: _Attempt) -> bool:
         """Return whether what was reserved is not enough any more."""
-        now = self._pricing.quote(attempt.model, attempt.quote.asked).worst
+        now = self._pricing.renewed(attempt.quote, attempt.model).worst
         return now != attempt.quote.worst or any(b.overdrawn for b in attempt.budgets)
 
     def _busy(self) -> RunBusy:

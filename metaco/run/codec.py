@@ -178,11 +178,11 @@ _HEAD = "| field | type | meaning |\n|---|---|---|"
 
 def _attributes(text: str) -> dict[str, str]:
     """Return what a docstring says of each attribute."""
-    said: dict[str, str] = {}
+    meanings: dict[str, str] = {}
     for line in text.strip().splitlines():
         name, colon, about = line.strip().partition(": ")
         if colon and name.isidentifier():
-            said[name] = about
+            meanings[name] = about
         else:
-            said[next(reversed(said))] += f" {line.strip()}"
-    return said
+            meanings[next(reversed(meanings))] += f" {line.strip()}"
+    return meanings

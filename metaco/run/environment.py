@@ -301,8 +301,8 @@ class Environment:
 
     def _route(self, role: str) -> Sequence[Model]:
         """Return the models that answer for a role, the best first."""
-        found = self.models(role)
-        return found if isinstance(found, Sequence) else (found,)
+        route = self.models(role)
+        return route if isinstance(route, Sequence) else (route,)
 
     # -- the log
 

@@ -119,8 +119,8 @@ class Observers:
                         return
         except Exception as error:  # noqa: BLE001  recorded; an observer must not break the run
             name = getattr(observer, "__name__", type(observer).__name__)
-            said = redact(str(error) if isinstance(error, MetacoError) else f"{error!r}.")
-            self.warnings.append(f"The observer {name} failed and was dropped: {said}")
+            problem = redact(str(error) if isinstance(error, MetacoError) else f"{error!r}.")
+            self.warnings.append(f"The observer {name} failed and was dropped: {problem}")
             if watch.awaited:
                 self.failed.append(self.warnings[-1])
 

@@ -63,11 +63,13 @@ class Quote:
         asked: the most tokens that it should use.
         most: the most tokens that it can use, of a model as it was seen to behave.
         worst: what is reserved for it.
+        excesses: how many replies had broken their model's word by then.
     """
 
     asked: Usage
     most: Usage
     worst: WorstCase
+    excesses: int
 
 
 class Pricing:
@@ -81,6 +83,7 @@ class Pricing:
     def __init__(self, prices: Mapping[str, Mapping[str, float]], warnings: list[str]) -> None:
         self._prices, self._warnings = prices, warnings
         self._excess: dict[str, Excess] = defaultdict(Excess)
+        self._excesses = 0
 
     def quote(self, model: Model, asked: Usage) -> Quote:
         """Return what a call can use of which `asked` should be the most."""
@@ -88,7 +91,12 @@ class Pricing:
         most = excess.most(asked)
         prices = [self._price(model, most, real) for real in ("", *excess.names)]
         dollars = max((price for price in prices if price is not None), default=None)
-        return Quote(asked, most, WorstCase(most.prompt + most.reply, dollars))
+        worst = WorstCase(most.prompt + most.reply, dollars)
+        return Quote(asked, most, worst, self._excesses)
+
+    def renewed(self, quote: Quote, model: Model) -> Quote:
+        """Return what the same call can use now."""
+        return quote if quote.excesses == self._excesses else self.quote(model, quote.asked)
 
     def book(
         self, call: CallStarted, seconds: float, model: Model, reply: Reply, quote: Quote
@@ -107,7 +115,8 @@ class Pricing:
         long = len(reply.text) > _LONGEST_TOKEN * asked.reply
         at_most = max(quote.most.reply, estimate(reply.text) * long)
         used = counted or Usage(quote.most.prompt, at_most)
-        cost, usual = self._price(model, used, real), self._price(model, used)
+        cost = self._price(model, used, real)
+        usual = cost if real == bare else self._price(model, used)
         dearer = cost is not None and usual is not None and cost > usual
         if not counted and quote.worst.dollars is not None:
             cost = max(cost or 0.0, quote.worst.dollars)
@@ -134,7 +143,9 @@ class Pricing:
 
     def learn(self, reply: ReplyReceived) -> None:
         """Take in what a reply tells of its model, and say what a person should know of it."""
-        self._excess[reply.model].apply(reply)
+        if reply.dearer or reply.extra or reply.over:
+            self._excess[reply.model].apply(reply)
+            self._excesses += 1
         if reply.dearer:
             self.warn(_stood_in(reply.model, reply.answered_by))
         if reply.over:

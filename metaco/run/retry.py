@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from metaco.core.errors import ProviderError
@@ -12,23 +12,42 @@ from metaco.run.options import Retry
 if TYPE_CHECKING:
     import tenacity
 
-__all__ = ["attempts", "is_down", "is_our_fault"]
+__all__ = ["is_down", "is_our_fault", "retried"]
 
 _LONGEST_OF_THE_LAST = 600
 """Seconds that the last model of a route is waited for where it asks for that."""
 
 
-def attempts(
-    retry: Retry, left: Callable[[], float | None], *, last: bool
-) -> tenacity.AsyncRetrying:
-    """Return the attempts on one model; the last of a route is worth a longer wait.
+async def retried(
+    work: Callable[[], Awaitable[None]],
+    retry: Retry,
+    left: Callable[[], float | None],
+    *,
+    last: bool,
+) -> None:
+    """Do `work`, again where that may help; the last model of a route is worth a longer wait.
 
     Args:
         left: returns the seconds until the time limit, if there is one.
     """
-    import tenacity
-
     longest = _LONGEST_OF_THE_LAST if last else retry.longest
+    try:
+        await work()
+    except ProviderError as error:
+        if not _is_passing(error, longest):
+            raise
+        await _again(work, error, retry, left, longest)
+
+
+async def _again(
+    work: Callable[[], Awaitable[None]],
+    error: ProviderError | None,
+    retry: Retry,
+    left: Callable[[], float | None],
+    longest: float,
+) -> None:
+    """Do `work` again after the first attempt has raised `error`."""
+    import tenacity
 
     def wait(state: tenacity.RetryCallState) -> float:
         """Return how long to wait: as asked, else longer each time, to the time limit at most."""
@@ -39,12 +58,18 @@ def attempts(
         seconds, most = float(asked) if asked is not None else backoff, left()
         return seconds if most is None else min(seconds, most)
 
-    return tenacity.AsyncRetrying(
+    attempts = tenacity.AsyncRetrying(
         retry=tenacity.retry_if_exception(lambda error: _is_passing(error, longest)),
         stop=tenacity.stop_after_attempt(retry.attempts),
         wait=wait,
         reraise=True,
     )
+    async for attempt in attempts:
+        with attempt:
+            if error:
+                first, error = error, None
+                raise first
+            await work()
 
 
 def is_down(error: ProviderError) -> bool:

@@ -20,7 +20,7 @@ class Stage:
     """What one line of the SOP published in one round.
 
     Attributes:
-        path: its place: line, or line and round of the repeat, then line within, and so on.
+        path: its position: line, or line and round of the repeat, then line within, and so on.
         step: the line.
         messages: what it published, by family and key.
         done: whether that is all of it.
@@ -61,7 +61,7 @@ class Round:
     ) -> None:
         self.state, self.block = state, block
         self.path, self.number, self.changed = path, number, changed
-        # family -> key -> place of the publisher (-1: was there at the start) -> message
+        # family -> key -> position of the publisher (-1: was there at the start) -> message
         self.documents: dict[str, dict[str, dict[int, Message]]] = defaultdict(dict)
         self.done: set[int] = set()
         self.begun: set[int] = set()
@@ -94,13 +94,13 @@ class Round:
         return len(self.done) == len(self.block.steps)
 
     def current_versions(self, kin: str, before: int, key: str | None = None) -> list[Message]:
-        """Return the current versions for a reader at place `before`: the last above it wins."""
+        """Return the current versions for a reader at position `before`: the last above it wins."""
         slots = self.documents.get(kin, {})
         if key is None:
-            found = [slots[k] for k in sorted(slots)]
+            candidates = [slots[k] for k in sorted(slots)]
         else:
-            found = [slots[key]] if key in slots else []
-        return [v[max(i for i in v if i < before)] for v in found if min(v) < before]
+            candidates = [slots[key]] if key in slots else []
+        return [v[max(i for i in v if i < before)] for v in candidates if min(v) < before]
 
     def _finish(self, index: int, messages: Iterable[Message]) -> None:
         """Take in what a turn of the line at `index` published, which ends it."""
@@ -124,8 +124,8 @@ class Round:
         """Yield what each line published, in the order of the text and of the rounds."""
         for node in self.block.steps:
             if isinstance(node, Step):
-                found = self.published[node.index].values()
-                order = sorted(found, key=lambda m: (family(type(m.body)), m.body.key, m.id))
+                published = self.published[node.index].values()
+                order = sorted(published, key=lambda m: (family(type(m.body)), m.body.key, m.id))
                 done = node.index in self.done
                 yield Stage((*self.path, node.index), node, tuple(order), done)
             for round in self.rounds.get(node.index, ()):
@@ -200,34 +200,34 @@ class Round:
         reads: dict[str, list[Message]] = {}
         for n, param in enumerate(step.params):
             if n == 0 and trigger:
-                found = [trigger]
+                messages = [trigger]
             else:
                 key = None
                 if not param.many:
                     key = trigger.body.key if trigger and keyed(param.kind) else ""
                 current = self.current_versions(family(param.kind), step.index, key)
-                found = [m for m in current if isinstance(m.body, param.kind)]
-            if not found and not (param.many and n):
+                messages = [m for m in current if isinstance(m.body, param.kind)]
+            if not messages and not (param.many and n):
                 return  # a condition that is not met
-            reads[param.name] = found
+            reads[param.name] = messages
         args = {
             p.name: [m.body for m in reads[p.name]] if p.many else reads[p.name][0].body
             for p in step.params
         }
         for kind in step.after:
-            found = [
+            messages = [
                 m
                 for m in self.current_versions(family(kind), step.index)
                 if isinstance(m.body, kind)
             ]
-            if not found:
+            if not messages:
                 return
-            reads[f"after {kind.__name__}"] = found
-        ids = {name: [m.id for m in found] for name, found in reads.items()}
+            reads[f"after {kind.__name__}"] = messages
+        ids = {name: [m.id for m in messages] for name, messages in reads.items()}
         content_key = digest(self.state.run, step.name, ids)
         notes = self.state.notes.get(content_key, ())
         self.busy[step.index] += 1
         key = digest(content_key, *notes) if notes else content_key
-        flat = tuple(i for found in ids.values() for i in found)
+        flat = tuple(i for messages in ids.values() for i in messages)
         publish = partial(self._finish, step.index)
         self.state.begin(Turn(step, args, flat, content_key, key, notes, publish))

@@ -153,10 +153,10 @@ class State:
         if turn.key in self.memory:
             self._done(turn)
             return
-        place = self.failed if turn.key in self.failures else self.open
-        if place is self.open and turn.key not in place:
+        turns = self.failed if turn.key in self.failures else self.open
+        if turns is self.open and turn.key not in turns:
             self.fresh.append(turn)
-        place.setdefault(turn.key, []).append(turn)
+        turns.setdefault(turn.key, []).append(turn)
 
     def documents(self) -> list[Message]:
         """Return the current version of everything."""
@@ -221,7 +221,13 @@ class State:
         """Take in one entry; true when it changes the past, so that a new pass begins."""
         self.n = max(self.n, entry.n)
         self.counts[entry.kind] += 1
-        match entry.fact:
+        match entry.fact:  # the most frequent first
+            case CallStarted() | CallFailed() | ReplyReceived() as fact:
+                self.calls[fact.call].apply(fact)
+            case TurnCompleted(publishes=publishes):
+                self.memory[entry.key] = list(map(self.messages.decode, publishes))
+                for turn in self.open.pop(entry.key, []) + self.failed.pop(entry.key, []):
+                    self._done(turn)
             case RunStarted(sandbox=sandbox):
                 self.sandbox = sandbox
             case SandboxDisabled(sandbox=sandbox):  # what ran since then stays
@@ -239,14 +245,6 @@ class State:
                     earlier = self.notes.get(note.content_key, ())
                     self.notes[note.content_key] = (*earlier, note.text)
                 return True
-            case CallStarted() | CallFailed() | ReplyReceived() as fact:
-                self.calls[fact.call].apply(fact)
-            case TurnCompleted(publishes=publishes):
-                self.memory[entry.key] = [
-                    self.messages.decode(published) for published in publishes
-                ]
-                for turn in self.open.pop(entry.key, []) + self.failed.pop(entry.key, []):
-                    self._done(turn)
             case TurnFailed() as failure:
                 self.failures[failure.turn] = failure
                 if failure.turn in self.open:

@@ -200,8 +200,8 @@ def _check_day(db: sqlite3.Connection, money: Money) -> None:
     """Refuse what a day has no room for."""
     if money.most == math.inf or money.dollars < 0:
         return
-    found = db.execute("select dollars from day where day = ?", (money.day,)).fetchone()
-    used = found[0] if found else 0.0
+    row = db.execute("select dollars from day where day = ?", (money.day,)).fetchone()
+    used = row[0] if row else 0.0
     if used + money.dollars > money.most + _SLACK:
         raise LimitReached(
             f"${used:.4f} of the ${money.most:.2f} of this day is spent or in use, and the next "

@@ -137,10 +137,10 @@ def _journal(db: sqlite3.Connection) -> tuple[int, int] | None:
     """
     ((_, _, file),) = db.execute("pragma database_list").fetchall()
     try:
-        found = Path(f"{file}-wal").stat()
+        journal = Path(f"{file}-wal").stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return journal.st_dev, journal.st_ino
 
 
 def _queued(jobs: queue.SimpleQueue[Job | None]) -> Iterator[Job | None]:
