@@ -19,7 +19,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Company": "company",
-    "Result": "company",
+    "Result": "run.result",
     "Document": "core.document",
     "Message": "core.document",
     "Part": "core.document",
@@ -29,10 +29,11 @@ _HOME = {
     "SOP": "sop.procedure",
     "Limits": "core.limits",
     "Environment": "run.environment",
-    "Decision": "run.environment",
-    "Retry": "run.environment",
+    "Decision": "run.gates",
+    "Options": "run.options",
+    "Retry": "run.options",
     "Log": "run.log",
-    "Entry": "run.log",
+    "Entry": "run.entries",
     "Model": "core.model",
     "Request": "core.model",
     "Reply": "core.model",
@@ -66,6 +67,7 @@ __all__ = [
     "MetacoError",
     "Model",
     "ModelError",
+    "Options",
     "Part",
     "ProviderError",
     "Reply",
@@ -85,7 +87,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from metaco.company import Company, Result
+    from metaco.company import Company
     from metaco.core.document import Document, Message, Part, Requirement
     from metaco.core.errors import (
         ConfigurationError,
@@ -102,8 +104,12 @@ if TYPE_CHECKING:
     from metaco.core.limits import Limits
     from metaco.core.model import Model, Reply, Request, Usage
     from metaco.role import Role, action
-    from metaco.run.environment import Decision, Environment, Retry
-    from metaco.run.log import Entry, Log
+    from metaco.run.entries import Entry
+    from metaco.run.environment import Environment
+    from metaco.run.gates import Decision
+    from metaco.run.log import Log
+    from metaco.run.options import Options, Retry
+    from metaco.run.result import Result
     from metaco.settings import Settings
     from metaco.sop.procedure import SOP
 

@@ -34,10 +34,11 @@ from metaco.models.doubles import FunctionModel, Scripted
 from metaco.models.guard import allow_real_calls, block_real_calls
 
 if TYPE_CHECKING:
-    from metaco.company import Company, Result
+    from metaco.company import Company
     from metaco.recording import Recorded
     from metaco.role import Role
-    from metaco.run.log import Entry
+    from metaco.run.entries import Entry
+    from metaco.run.result import Result
     from metaco.sop.procedure import SOP
 
 __all__ = [
@@ -125,7 +126,7 @@ async def company_under_test(
     import tempfile
 
     from metaco.company import Company
-    from metaco.run.environment import Retry
+    from metaco.run.options import Retry
     from metaco.settings import Settings
 
     own = model == "offline" or not isinstance(model, str)
@@ -166,13 +167,18 @@ class Team:
         return await self._look(await self.company.resume(self.result.run, **more))
 
     async def _look(self, result: Result) -> Result:
+        from metaco.run.entries import DecisionMade, TurnCompleted
+        from metaco.run.messages import Messages
+
         self.result = result
         self.entries = await self.company.log.read(result.run)
-        kinds = self.company._sop.kinds
-        raws = [
-            raw for e in self.entries if e.kind != "input" for raw in e.body.get("publishes", ())
+        messages = Messages(self.company.sop)
+        self._documents = [
+            messages.decode(published).body
+            for entry in self.entries
+            if isinstance(entry.fact, TurnCompleted | DecisionMade)
+            for published in entry.fact.publishes
         ]
-        self._documents = [kinds[raw["type"]].model_validate(raw["body"]) for raw in raws]
         return result
 
     @overload
@@ -267,7 +273,7 @@ class Team:
         if self.result is None:
             return "\nNothing was run yet."
         failures = [
-            f"{f['step']} {f['subject']}".strip() + f": {f['problem']} {f['remedy']}".rstrip()
+            f"{f.step} {f.document_key}".strip() + f": {f.problem} {f.remedy}".rstrip()
             for f in self.result.failures
         ]
         end = f"\nThe run ended as {self.result.status!r}."

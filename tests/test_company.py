@@ -11,6 +11,7 @@ from shop import Delivery, Echo, Order, Planner, shop
 
 from metaco import Company, Decision, Entry, Limits, Retry, Settings
 from metaco.core.errors import ConfigurationError, ProviderError
+from metaco.run.entries import RunStarted
 from metaco.sop.procedure import SOP
 from metaco.sop.steps import Step
 
@@ -38,8 +39,8 @@ async def test_a_run_and_its_result(tmp_path: Path) -> None:
     assert set(result.cost.by_role) == {"planner", "writer"}
     assert sum(used.tokens for used in result.cost.by_step.values()) == result.cost.total.tokens
     assert (result.failures, result.waiting, result.problem, result.warnings) == ((), (), "", ())
-    assert seen[0].kind == "run"
-    assert seen[0].body["text"] == "hello world"
+    assert isinstance(seen[0].fact, RunStarted)
+    assert seen[0].fact.text == "hello world"
 
 
 async def test_resume_after_a_failure_a_limit_and_a_change(tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ async def test_resume_after_a_failure_a_limit_and_a_change(tmp_path: Path) -> No
     first = await company(tmp_path, model).run(ORDER)
     assert first.status == "failed"
     assert not first.ok
-    assert [failure["remedy"] for failure in first.failures] == ["Pay first."]
+    assert [failure.remedy for failure in first.failures] == ["Pay first."]
     model.refuse = False
     limited = await company(tmp_path, model, limits=Limits(calls=5)).resume(first.run)
     assert limited.status == "limit"
@@ -108,7 +109,7 @@ async def test_names_of_runs_are_never_shared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = iter(["a", "a", "a", "b", "b", "c"])
-    monkeypatch.setattr("metaco.company._new_name", lambda: next(names))
+    monkeypatch.setattr("metaco.company.new_run_name", lambda: next(names))
     one = company(tmp_path)
     results = [await one.run(ORDER) for _ in range(3)]
     assert [result.run for result in results] == ["a", "b", "c"]

@@ -23,6 +23,7 @@ PUBLIC = [
     "MetacoError",
     "Model",
     "ModelError",
+    "Options",
     "Part",
     "ProviderError",
     "Reply",

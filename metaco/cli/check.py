@@ -17,7 +17,6 @@ from metaco.cli.outcome import exit_code, outcome
 from metaco.cli.report import write_reports
 from metaco.cli.screen import add_row, clean, draw, err, line, out, table
 from metaco.cli.sop import load_sop
-from metaco.company import Result
 from metaco.core.artifacts import Artifacts
 from metaco.core.directory import Folder
 from metaco.core.errors import ConfigurationError
@@ -25,6 +24,7 @@ from metaco.core.paths import safe_path
 from metaco.models import open_model
 from metaco.run.environment import Environment
 from metaco.run.log import Log
+from metaco.run.result import Result
 from metaco.settings import Settings
 from metaco.sop.procedure import SOP
 
@@ -102,8 +102,8 @@ async def _work(sop: SOP, folder: Folder, args: Namespace) -> Result:
 def _checks(result: Result) -> list[dict[str, Any]]:
     """Return what was looked at: the field ``checks`` of the document the SOP is for."""
     found = getattr(result.output, "checks", None)
-    body = result.output.model_dump(mode="json") if result.output and found else {}
-    return [item for item in body.get("checks", []) if isinstance(item, dict)]
+    fields = result.output.model_dump(mode="json") if result.output and found else {}
+    return [item for item in fields.get("checks", []) if isinstance(item, dict)]
 
 
 def _write(root: Path, result: Result) -> list[str]:

@@ -14,13 +14,26 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from metaco.cli.screen import clean, coloured, err, line, sop_name
-from metaco.run.cost import Cost
-from metaco.run.log import Entry
+from metaco.run.entries import (
+    CallFailed,
+    CallStarted,
+    DecisionMade,
+    Entry,
+    InputGiven,
+    NoteAdded,
+    Published,
+    ReplyReceived,
+    RunStarted,
+    SandboxDisabled,
+    TurnCompleted,
+    TurnFailed,
+)
 from metaco.run.state import State
+from metaco.run.usage import Cost
 from metaco.sop.procedure import SOP
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from rich.live import Live
     from rich.text import Text
@@ -93,22 +106,21 @@ class Console:
     # -- what there is to say
 
     def _learn(self, entry: Entry) -> None:
-        body = entry.body
-        self.cost.take(entry)
-        match entry.kind:
-            case "call":
-                self._calls[body["call"]] = (body["turn"], entry.at)
+        self.cost.apply(entry)
+        match entry.fact:
+            case CallStarted(call=call, turn=turn):
+                self._calls[call] = (turn, entry.at)
                 if entry.n > self.after:
-                    self._first.setdefault(body["turn"], entry.at)
-            case "reply":
+                    self._first.setdefault(turn, entry.at)
+            case ReplyReceived(cost=cost):
                 turn, _ = self._calls.get(entry.key, ("", 0.0))
-                self._spent[turn] += body.get("cost") or 0.0
-            case "error":
-                self._said[self._calls[body["call"]][0]] = _gist(body["problem"])
-            case "turn":
-                for message in body["publishes"]:
-                    self._published.setdefault(message["id"], entry.at)
-            case "note" | "decision" | "input":
+                self._spent[turn] += cost or 0.0
+            case CallFailed(call=call, problem=problem):
+                self._said[self._calls[call][0]] = _gist(problem)
+            case TurnCompleted(publishes=publishes):
+                for published in publishes:
+                    self._published.setdefault(published.id, entry.at)
+            case NoteAdded() | DecisionMade() | InputGiven():
                 self._again = max(self._again, entry.at)
 
     def _added(self, wish: Mapping[str, Any]) -> str:
@@ -119,57 +131,63 @@ class Console:
         return next((text.removeprefix(b).strip() for b in before if text.startswith(b)), text)
 
     def _lines(self, entry: Entry) -> list[list[Part]]:
-        body = entry.body
-        match entry.kind:
-            case "run":
-                models = " + ".join(dict.fromkeys({**body["models"], **self.models}.values()))
-                off = body.get("sandbox") == "off"
-                return [*_head(body["text"], body["sop"], models, entry.run, off), []]
-            case "sandbox":
-                return [[("  ! ", "yellow"), (f"sandbox {body['sandbox']}", "yellow")]]
-            case "input":
+        match entry.fact:
+            case RunStarted() as run:
+                models = " + ".join(dict.fromkeys({**run.models, **self.models}.values()))
+                return [*_head(run, models, entry.run), []]
+            case SandboxDisabled(sandbox=sandbox):
+                return [[("  ! ", "yellow"), (f"sandbox {sandbox}", "yellow")]]
+            case InputGiven(body=body):
                 if self._state and self._state.counts.keys() - {"run", "input"}:
-                    return [[("  ↻ ", "cyan"), (f"Change: {line(self._added(body['body']))}", "")]]
-            case "call" if body["earlier"] and body["call"] not in self._calls:
-                what = f"sent back: {_gist(_complaint(body['earlier'][-1][1]))}"
-                return [self._line("↩", "yellow", body, what, "yellow", "")]
-            case "turn":
-                spent = self._spent.get(entry.key)
-                right = [self._seconds(entry), amount(spent) if spent else ""]
-                what = published(body)
-                style = "yellow" if " failed" in what else ""
-                done = self._line("•", "green", body, what, style, "  ".join(filter(None, right)))
-                return [done, *(_more(f, "yellow") for f in body.get("findings", ()))]
-            case "failure":
-                again = self._said.get(body["turn"]) == _gist(body["problem"])
-                what = "failed for this reason" if again else line(body["problem"])
-                failed = self._line("✗", "red", body, what, "red", "")
-                return [failed, _more(body["remedy"], "")] if body["remedy"] else [failed]
-            case "error":
-                what = f"attempt {entry.key.rpartition('/')[2]}: {_gist(body['problem'])}"
-                return [self._line("!", "yellow", body, what, "yellow", "")]
-            case "note":
-                if body["text"]:
-                    return [[("  ↻ ", "cyan"), (f"Again, with: {line(body['text'])}", "")]]
-            case "decision":
+                    return [[("  ↻ ", "cyan"), (f"Change: {line(self._added(body))}", "")]]
+            case CallStarted(rejected_replies=[*_, (_, problem)]) as call if (
+                call.call not in self._calls
+            ):
+                what = f"sent back: {_gist(_complaint(problem))}"
+                return [self._line("↩", "yellow", call, what, "yellow")]
+            case TurnCompleted() as turn:
+                return self._completed(entry, turn)
+            case TurnFailed() as failure:
+                again = self._said.get(failure.turn) == _gist(failure.problem)
+                what = "failed for this reason" if again else line(failure.problem)
+                failed = self._line("✗", "red", failure, what, "red")
+                return [failed, _more(failure.remedy, "")] if failure.remedy else [failed]
+            case CallFailed(problem=problem) as call:
+                what = f"attempt {entry.key.rpartition('/')[2]}: {_gist(problem)}"
+                return [self._line("!", "yellow", call, what, "yellow")]
+            case NoteAdded(text=str(text)) if text:
+                return [[("  ↻ ", "cyan"), (f"Again, with: {line(text)}", "")]]
+            case DecisionMade(verdict=verdict) as decision:
                 verb = {"approve": "approved", "edit": "edited", "stop": "stopped"}
-                what = verb.get(body["verdict"], body["verdict"])
-                return [self._line("✓", "cyan", body, what, "cyan", "")]
+                return [self._line("✓", "cyan", decision, verb.get(verdict, verdict), "cyan")]
         return []
 
+    def _completed(self, entry: Entry, turn: TurnCompleted) -> list[list[Part]]:
+        spent, what = self._spent.get(entry.key), published(turn.publishes)
+        right = [self._seconds(entry, turn), amount(spent) if spent else ""]
+        style = "yellow" if " failed" in what else ""
+        done = self._line("•", "green", turn, what, style, "  ".join(filter(None, right)))
+        return [done, *(_more(finding, "yellow") for finding in turn.findings)]
+
     def _line(
-        self, mark: str, colour: str, body: dict[str, Any], what: str, style: str, right: str
+        self,
+        mark: str,
+        colour: str,
+        fact: CallStarted | CallFailed | TurnCompleted | TurnFailed | DecisionMade,
+        what: str,
+        style: str,
+        right: str = "",
     ) -> list[Part]:
-        name = str(body["step"]).ljust(self._width)
-        subject = line(body.get("subject") or "")
-        made = body.get("publishes", ())
-        if subject and subject not in what and not (len(made) == 1 and made[0]["key"]):
+        name = fact.step.ljust(self._width)
+        subject = "" if isinstance(fact, CallFailed) else line(fact.document_key)
+        made = fact.publishes if isinstance(fact, TurnCompleted | DecisionMade) else ()
+        if subject and subject not in what and not (len(made) == 1 and made[0].key):
             what = f"{subject}: {what}"
         return [(f"  {mark} ", colour), (f"{name}  ", ""), (what, style), (right, "dim")]
 
-    def _seconds(self, entry: Entry) -> str:
+    def _seconds(self, entry: Entry, turn: TurnCompleted) -> str:
         """Return how long the turn took: since its first call, or since it could start."""
-        ready = [self._published.get(i, 0.0) for i in entry.body["reads"]]
+        ready = [self._published.get(i, 0.0) for i in turn.reads]
         began = self._first.get(entry.key, max([self._again, *ready]))
         return span(entry.at - began) if entry.at - began >= 0.05 else ""
 
@@ -221,14 +239,14 @@ def _live(console: Console) -> Live:
     )
 
 
-def _head(text: str, sop: str, models: str, run: str, off: bool) -> list[list[Part]]:
-    asked = line(text)
+def _head(run: RunStarted, models: str, name: str) -> list[list[Part]]:
+    asked = line(run.text)
     return [
         [("metaco  ", "bold cyan"), (asked if len(asked) < 400 else asked[:400] + " …", "bold")],
         [
             ("        ", ""),
-            (f"{sop_name(sop)} · {clean(models)} · {run}", "dim"),
-            (" · sandbox off" if off else "", "yellow"),
+            (f"{sop_name(run.sop)} · {clean(models)} · {name}", "dim"),
+            (" · sandbox off" if run.sandbox == "off" else "", "yellow"),
         ],
     ]
 
@@ -262,24 +280,24 @@ def _fitted(parts: list[Part], width: int) -> Text:
     return Text.assemble(left, what)
 
 
-def published(body: dict[str, Any]) -> str:
+def published(messages: Sequence[Published]) -> str:
     """Return what a turn published, in words: its documents, by kind and key."""
-    kinds: dict[str, list[dict[str, Any]]] = {}
-    for message in body["publishes"]:
-        kinds.setdefault(str(message["type"]), []).append(message)
+    kinds: dict[str, list[Published]] = {}
+    for message in messages:
+        kinds.setdefault(message.type, []).append(message)
     said = []
-    for kind, messages in kinds.items():
-        if len(messages) > 1:
-            said.append(f"{kind} ×{len(messages)}")
+    for kind, alike in kinds.items():
+        if len(alike) > 1:
+            said.append(f"{kind} ×{len(alike)}")
             continue
-        key, counted = line(messages[0]["key"]), _outcomes(messages[0]["body"])
+        key, counted = line(alike[0].key), _outcomes(alike[0].body)
         said.append(" ".join(filter(None, [kind, key, counted])))
     return ", ".join(said) or "nothing to publish"
 
 
-def _outcomes(body: dict[str, Any]) -> str:
+def _outcomes(fields: Mapping[str, Any]) -> str:
     """Return how often each outcome occurs, where a document has a list `outcomes` of them."""
-    outcomes = body.get("outcomes")
+    outcomes = fields.get("outcomes")
     if not isinstance(outcomes, list):
         return ""
     found = Counter(str(o.get("outcome")) for o in outcomes if isinstance(o, dict))

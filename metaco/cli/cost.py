@@ -16,7 +16,7 @@ from metaco.cli.runs import (
 )
 from metaco.cli.screen import add_row, clean, draw, err, out, table
 from metaco.core.artifacts import UNCONFINED
-from metaco.run.cost import Cost, Used
+from metaco.run.usage import Cost, Used
 
 __all__ = ["cost", "options"]
 

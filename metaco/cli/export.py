@@ -13,11 +13,13 @@ from metaco.cli.outcome import UNMET
 from metaco.cli.parser import UsageError
 from metaco.cli.runs import (
     entries,
+    started_of,
     workspace_of,
 )
 from metaco.cli.screen import err, out, report
 from metaco.cli.sop import sop_of
 from metaco.core.errors import ConfigurationError
+from metaco.run.codec import dump
 from metaco.run.state import State
 
 __all__ = ["export", "options"]
@@ -41,7 +43,7 @@ def export(args: Namespace) -> int:
         from metaco.cli.outcome import outcome
         from metaco.cli.report import diagrams, past, write_reports
 
-        result = past(State(sop_of(known[0].body), known[0].run, known), known, workspace)
+        result = past(State(sop_of(started_of(known)), known[0].run, known), known, workspace)
         write_reports(args, outcome(result), result)
         code = 0
         if args.pictures:
@@ -49,7 +51,7 @@ def export(args: Namespace) -> int:
             code = 0 if drawn else UNMET
         if args.out is None:
             return code
-    lines = [f"{json.dumps(entry.dump(), ensure_ascii=False)}\n" for entry in known]
+    lines = [f"{json.dumps(dump(entry), ensure_ascii=False)}\n" for entry in known]
     if args.out is None or args.out == "-":
         out("".join(lines), end="")
         return 0

@@ -8,20 +8,18 @@ import os
 import shlex
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from metaco.cli import interrupt
 from metaco.cli.input import edited
 from metaco.cli.screen import clean, draw, err, is_terminal, report
 from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError
-from metaco.run.environment import Decision
-from metaco.run.state import Turn
-
-if TYPE_CHECKING:
-    from metaco.cli.console import Console
+from metaco.run.gates import Decision
+from metaco.run.turn import Turn
 
 __all__ = ["Gate", "approve_all", "can_ask"]
 
@@ -43,25 +41,27 @@ async def approve_all(turn: Turn, documents: list[Document]) -> Decision:
 
 
 class Gate:
-    """Asks the person at the terminal, one question at a time."""
+    """Asks the person at the terminal, one question at a time.
 
-    def __init__(self, console: Console | None) -> None:
-        self.console = console
+    Args:
+        paused: keeps the terminal free meanwhile.
+    """
+
+    def __init__(self, paused: Callable[[], AbstractAsyncContextManager[None]]) -> None:
+        self._paused = paused
         self._turn = asyncio.Lock()
 
     async def __call__(self, turn: Turn, documents: list[Document]) -> Decision | None:
         """Show what a turn published and ask what to do; None leaves it for later."""
         async with self._turn:
             try:
-                if not self.console:
-                    return await self._ask(turn, documents)
-                async with self.console.paused():
+                async with self._paused():
                     return await self._ask(turn, documents)
             except Left:
                 return None
 
     async def _ask(self, turn: Turn, documents: list[Document]) -> Decision:
-        name = f"{turn.step.name} {turn.subject}".strip()
+        name = f"{turn.step.name} {turn.document_key}".strip()
         err("")
         draw(*_shown(documents), stream=sys.stderr)
         err("")

@@ -29,7 +29,8 @@ from metaco.cli.screen import clean, coloured, line, out
 from metaco.models import RECORDING, disclosure
 
 if TYPE_CHECKING:
-    from metaco.company import Result
+    from metaco.run.entries import TurnFailed
+    from metaco.run.result import Result
 
 __all__ = ["again", "blank", "exit_code", "headline", "model_asked", "outcome", "tell"]
 
@@ -58,21 +59,21 @@ def exit_code(result: Result) -> int:
             return LIMIT
         case "waiting":
             return WAITING
-    if any("trace" in failure for failure in result.failures):
+    if any(failure.trace for failure in result.failures):
         return INTERNAL  # a role raised what is none of metaco's errors
-    if any(failure["error"] in _CONFIGURATION for failure in result.failures):
+    if any(failure.error in _CONFIGURATION for failure in result.failures):
         return CONFIGURATION
     return FAILED
 
 
 def outcome(result: Result) -> dict[str, Any]:
     """Return what came of a run as one plain object, the last line of ``--json``."""
-    body = result.output.model_dump(mode="json") if result.output else {}
+    fields = result.output.model_dump(mode="json") if result.output else {}
     total = result.cost.total
     files = {path for document in result.documents for path in document.artifacts()}
     tests = None
-    if isinstance(body.get("tests_passed"), int):
-        tests = {"passed": body["tests_passed"], "failed": body.get("tests_failed", 0)}
+    if isinstance(fields.get("tests_passed"), int):
+        tests = {"passed": fields["tests_passed"], "failed": fields.get("tests_failed", 0)}
     lost = [f"There is no {name}: no step has made it." for name in result.missing]
     return blank(
         result.status,
@@ -82,14 +83,16 @@ def outcome(result: Result) -> dict[str, Any]:
         project=str(result.project) if result.project else None,
         files=sorted(files),
         output=type(result.output).__name__ if result.output else None,
-        coverage=_dicts(body.get("coverage")),
+        coverage=_dicts(fields.get("coverage")),
         tests=tests,
-        commands=_texts(body.get("run")) if tests else [],  # where nothing was built, nothing runs
-        losses=_texts(body.get("losses")),
-        not_done=[*lost, *result.unwritten, *_texts(body.get("not_done"))],
-        unproved=_texts(body.get("unproved")),
-        remarks=_texts(body.get("remarks")),
-        summary=body["summary"] if isinstance(body.get("summary"), str) else "",
+        commands=_texts(fields.get("run"))
+        if tests
+        else [],  # where nothing was built, nothing runs
+        losses=_texts(fields.get("losses")),
+        not_done=[*lost, *result.unwritten, *_texts(fields.get("not_done"))],
+        unproved=_texts(fields.get("unproved")),
+        remarks=_texts(fields.get("remarks")),
+        summary=fields["summary"] if isinstance(fields.get("summary"), str) else "",
         cost=None if total.unpriced and not total.dollars else round(total.dollars, 6),
         unpriced_calls=total.unpriced,
         calls=total.calls,
@@ -97,10 +100,7 @@ def outcome(result: Result) -> dict[str, Any]:
         tokens={"prompt": total.prompt, "reply": total.reply, "cached": total.cached},
         seconds=round(result.seconds, 3),
         models=list(result.cost.by_model),
-        failures=[
-            {name: failure.get(name, "") for name in ("step", "subject", "problem", "remedy")}
-            for failure in result.failures
-        ],
+        failures=list(map(_failure_facts, result.failures)),
         waiting=list(result.waiting),
         problem=result.problem,
         limit=result.limit,
@@ -201,6 +201,15 @@ def headline(said: dict[str, Any]) -> str:
         case "stopped", _:
             return f"{_paint('✗', '33')} {_paint('Stopped at a gate, as you said.', '1')}"
     return f"{_paint('✗', '31')} {_paint('The run failed.', '1')}"
+
+
+def _failure_facts(failure: TurnFailed) -> dict[str, str]:
+    return {
+        "step": failure.step,
+        "subject": failure.document_key,
+        "problem": failure.problem,
+        "remedy": failure.remedy,
+    }
 
 
 def _failure(failure: dict[str, str]) -> str:

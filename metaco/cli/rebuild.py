@@ -11,6 +11,7 @@ from metaco.cli.outcome import UNMET
 from metaco.cli.runs import (
     entries,
     open_log,
+    started_of,
     workspace_of,
 )
 from metaco.cli.screen import clean, err, out
@@ -37,7 +38,7 @@ async def _rebuild(root: str, wish: str) -> list[str]:
     from metaco.observers.workspace import rebuild as write
 
     known = await entries(root, wish)
-    sop = sop_of(known[0].body)
+    sop = sop_of(started_of(known))
     made = await write(Path(root), sop, open_log(root), known[0].run)
     for warning in [*([UNCONFINED] if made.state.sandbox == "off" else ()), *made.warnings]:
         err(f"warning: {clean(warning)}")

@@ -18,12 +18,12 @@ from typing import Any
 
 from metaco.cli.console import amount, span
 from metaco.cli.outcome import model_asked
-from metaco.company import Result
 from metaco.core.errors import ConfigurationError
 from metaco.render.markdown import cell, code, fence, line, prose
-from metaco.run.cost import Cost
-from metaco.run.log import Entry
+from metaco.run.entries import Entry, RunEnded
+from metaco.run.result import Result
 from metaco.run.state import State
+from metaco.run.usage import Cost
 
 __all__ = ["diagrams", "junit", "past", "probe", "summary", "write_reports"]
 
@@ -34,14 +34,15 @@ _MARKS = {"passed": "✅", "failed": "❌"}
 def past(state: State, known: Sequence[Entry], workspace: str) -> Result:
     """Return what came of a run by its log alone."""
     last = known[-1]
+    end = last.fact if isinstance(last.fact, RunEnded) else RunEnded("interrupted")
     return Result.of(
         state,
-        str(last.body["status"]) if last.kind == "end" else "interrupted",
+        end.status,
         Cost.of(known),
         project=Path(workspace, state.project) if state.project else None,
         seconds=last.at - known[0].at,
-        problem=str(last.body.get("problem", "")) if last.kind == "end" else "",
-        limit=str(last.body.get("limit", "")) if last.kind == "end" else "",
+        problem=end.problem,
+        limit=end.limit,
         warnings=state.sop.warnings,
     )
 

@@ -10,17 +10,17 @@ from metaco.cli.demo import demo_of
 from metaco.cli.input import edited, read_text
 from metaco.cli.options import Add, working
 from metaco.cli.parser import UsageError
-from metaco.cli.runs import open_log, run_named
+from metaco.cli.runs import open_log, run_named, started_of
 from metaco.cli.screen import clean, err, report
-from metaco.cli.session import Session, company_of, hosts_of, settings_of
+from metaco.cli.session import Session, check_roles, company_of, hosts_of, settings_of
 from metaco.cli.sop import load_sop
+from metaco.run.entries import Entry
 from metaco.run.lock import worker
-from metaco.run.log import Entry
 from metaco.settings import Settings
 from metaco.sop.procedure import SOP
 
 if TYPE_CHECKING:
-    from metaco.run.environment import Decision
+    from metaco.run.gates import Decision
 
 __all__ = ["options", "resume"]
 
@@ -64,19 +64,20 @@ def resume(args: Namespace) -> int:
     _check_words(args)
     settings = settings_of(args)
     known = interrupt.run(_known(args, settings))
-    begun = known[0].body
-    where = args.sop or begun["sop"]
-    sop = load_sop(where, named=bool(args.sop)).as_started(begun)
-    if begun["sop_hash"] != sop.hash and not args.quiet:
+    started = started_of(known)
+    where = args.sop or started.sop
+    sop = load_sop(where, named=bool(args.sop)).as_started(started.slice, started.gates)
+    if started.sop_hash != sop.hash and not args.quiet:
         report(
             f"The SOP {sop.name} has changed since this run began.",
             "What is done stays; what is not goes by the new text.",
         )
     if not (args.model or args.record or args.replay or args.replay_or_call):
-        args.replay = demo_of(begun["models"])
-    company = company_of(args, settings, sop, models=begun["models"])
+        args.replay = demo_of(started.models)
+    check_roles(args, sop)
+    session = Session(args, after=known[-1].n, run=known[0].run)
+    company = company_of(args, settings, sop, session, models=started.models)
     decisions = _decisions(args, sop, known)
-    session = Session(args, company, sop, after=known[-1].n, run=known[0].run)
     if not args.json and not args.quiet:
         turns = sum(entry.kind == "turn" for entry in known)
         done = (
@@ -90,13 +91,15 @@ def resume(args: Namespace) -> int:
         elif args.wait:
             err(f"Waiting for {other}, which is working on {known[0].run}.")
     return session.work(
+        company,
+        sop,
         lambda: company.resume(
             known[0].run,
             change=args.change,
             requirement=args.requirement,
             decisions=decisions,
             wait=args.wait,
-        )
+        ),
     )
 
 
@@ -121,7 +124,7 @@ async def _known(args: Namespace, settings: Settings) -> list[Entry]:
 
 def _decisions(args: Namespace, sop: SOP, known: list[Entry]) -> dict[str, Decision]:
     """Return what the options say about gates."""
-    from metaco.run.environment import Decision
+    from metaco.run.gates import Decision
 
     found: dict[str, Decision] = {}
 

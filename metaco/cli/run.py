@@ -34,7 +34,7 @@ def run(args: Namespace) -> int:
     """Work on a requirement."""
     # Here, so that help and mistakes of the command line are answered at once.
     from metaco.cli.input import read_documents
-    from metaco.cli.session import Session, company_of, is_offline, settings_of
+    from metaco.cli.session import Session, check_roles, company_of, is_offline, settings_of
     from metaco.cli.sop import load_sop
 
     text = _requirement(args)
@@ -42,16 +42,20 @@ def run(args: Namespace) -> int:
     sop = load_sop(args.sop or "software_company", named=True)
     documents = read_documents(sop, args.from_)
     only = [name.strip() for name in (args.only or "").split(",") if name.strip()]
-    sop = sop.starting_from([type(document) for document in documents]).up_to(only)
     gates = [name.strip() for name in (args.gate or "").split(",") if name.strip()]
-    company = company_of(args, settings, sop, gates=gates, name=_name(args.name))
+    session = Session(args)
+    company = company_of(
+        args, settings, sop, session, only=only, gates=gates, name=_name(args.name)
+    )
+    sop = company.part(documents)
+    check_roles(args, sop)
     silent = args.quiet or args.replay
     if "model" not in settings.sources and not silent and is_offline(company, sop):
         report(
             "No key was found, so metaco works by its built-in rules, without an AI model.",
             "Set OPENAI_API_KEY for a real one; `metaco doctor` shows what is configured.",
         )
-    return Session(args, company, sop).work(lambda: company.run(text, given=documents))
+    return session.work(company, sop, lambda: company.run(text, given=documents))
 
 
 def _requirement(args: Namespace) -> str | None:

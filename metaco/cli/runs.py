@@ -13,7 +13,8 @@ from metaco.cli.options import Add, workspace
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import add_row, clean, draw, err, line, out, sop_name, table
 from metaco.core.suggest import suggest
-from metaco.run.log import Entry, Log
+from metaco.run.entries import Entry, ProjectNamed, RunEnded, RunStarted, SandboxDisabled
+from metaco.run.log import Log
 from metaco.settings import Settings
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "run_named",
     "runs",
     "sandbox_of",
+    "started_of",
     "status_of",
     "workspace_of",
 ]
@@ -73,17 +75,18 @@ async def _runs(workspace: str) -> list[dict[str, Any]]:
     log = open_log(workspace)
     found = []
     for entry in await log.runs():
-        project = await log.last(entry.run, "project")
-        switched = await log.last(entry.run, "sandbox")
+        started = started_of([entry])
+        project = await log.last(entry.run, ProjectNamed)
+        switched = await log.last(entry.run, SandboxDisabled)
         found.append(
             {
                 "run": entry.run,
                 "status": await status_of(log, entry.run),
-                "sandbox": "off" if switched else entry.body.get("sandbox", ""),
+                "sandbox": switched.sandbox if switched else started.sandbox,
                 "began": entry.at,
-                "sop": entry.body["sop"],
-                "project": project.body["folder"] if project else None,
-                "requirement": entry.body["text"],
+                "sop": started.sop,
+                "project": project.folder if project else None,
+                "requirement": started.text,
             }
         )
     return found
@@ -145,22 +148,31 @@ async def run_named(log: Log, wish: str) -> str:
 
 
 async def status_of(log: Log, run: str) -> str:
-    """Return how a run came to rest last, or ``unfinished`` where it went on since, or never did.
+    """Return the final status of a run, or ``unfinished`` where it went on since, or never did.
 
     That may mean that it is at work right now, or that its process died.
     """
-    end = await log.last(run, "end")
-    if end is None:
+    end = await log.last_entry(run, RunEnded.kind)
+    if end is None or not isinstance(end.fact, RunEnded):
         return "unfinished"
     later = await log.read(run, end.n)
-    if any(entry.kind != "project" for entry in later):  # the workspace may be a little behind
+    # The workspace may be a little behind.
+    if any(not isinstance(entry.fact, ProjectNamed) for entry in later):
         return "unfinished"
-    return str(end.body["status"])
+    return end.fact.status
+
+
+def started_of(known: Sequence[Entry]) -> RunStarted:
+    """Return what the first entry of a run says."""
+    fact = known[0].fact
+    assert isinstance(fact, RunStarted)
+    return fact
 
 
 def sandbox_of(known: Sequence[Entry]) -> str:
     """Return how the sandbox of a run was set: ``off`` if it was off at any time."""
-    return str([e.body.get("sandbox", "") for e in known if e.kind in ("run", "sandbox")][-1])
+    facts = [entry.fact for entry in known]
+    return [f.sandbox for f in facts if isinstance(f, RunStarted | SandboxDisabled)][-1]
 
 
 async def entries(workspace: str, wish: str) -> list[Entry]:

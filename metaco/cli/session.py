@@ -6,17 +6,20 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from metaco.cli import interrupt
 from metaco.cli.screen import err, flush, out
-from metaco.company import Company, Result
+from metaco.company import Company
 from metaco.core.errors import ConfigurationError
 from metaco.core.limits import Limits
 from metaco.core.suggest import suggest
 from metaco.models import human
-from metaco.run.log import Entry
+from metaco.run.codec import dump
+from metaco.run.entries import Entry
+from metaco.run.gates import Ask
+from metaco.run.result import Result
 from metaco.run.state import State
 from metaco.settings import Settings
 from metaco.sop.procedure import SOP
@@ -24,29 +27,58 @@ from metaco.sop.procedure import SOP
 if TYPE_CHECKING:
     from metaco.cli.console import Console
 
-__all__ = ["Session", "company_of", "hosts_of", "is_offline", "settings_of"]
+__all__ = ["Session", "check_roles", "company_of", "hosts_of", "is_offline", "settings_of"]
 
 
 class Session:
-    """One time of working on a run: who watches, who asks, how it is summed up."""
+    """One time of working on a run: who watches, who asks, how it is summed up.
 
-    def __init__(
-        self, args: Namespace, company: Company, sop: SOP, after: int = 0, run: str = ""
-    ) -> None:
-        self.args, self.company, self.sop, self.after, self.run = args, company, sop, after, run
-        self.console: Console | None = None
+    It is an observer of the run, which shows its entries.
 
-    def work(self, start: Callable[[], Awaitable[Result]]) -> int:
-        """Let the company work, and return the exit code."""
+    Args:
+        after: the position in the log up to which everything is old news.
+        run: the name of the run, if it has one already.
+    """
+
+    def __init__(self, args: Namespace, after: int = 0, run: str = "") -> None:
+        self.args, self.after, self.run = args, after, run
+        self._console: Console | None = None
+        self._lines = _Lines(after, args.verbose) if args.json else None
+
+    async def __call__(self, entry: Entry) -> None:
+        """Show one more entry."""
+        self.run = entry.run
+        if show := self._console or self._lines:
+            await show(entry)
+
+    @property
+    def ask(self) -> Ask | None:
+        """Who decides at gates."""
+        from metaco.cli.gate import Gate, approve_all, can_ask
+
+        if self.args.yes:
+            return approve_all
+        return Gate(self.paused) if can_ask() and not self.args.json else None
+
+    def paused(self) -> AbstractAsyncContextManager[None]:
+        """Keep quiet for a while, because a person is being asked something."""
+        return self._console.paused() if self._console else nullcontext()
+
+    def work(self, company: Company, sop: SOP, start: Callable[[], Awaitable[Result]]) -> int:
+        """Let the company work, and return the exit code.
+
+        Args:
+            sop: as the run has it.
+        """
         from metaco.cli.outcome import again, exit_code, outcome, tell
         from metaco.cli.report import probe, write_reports
 
         args = self.args
         probe(args)
         try:
-            result = interrupt.run(self._work(start))
+            result = interrupt.run(self._work(company, sop, start))
         except interrupt.Interrupted as error:
-            self._leave(error.code)
+            self._leave(company, sop, error.code)
             if self.run:
                 err(f"Interrupted. Go on with: {again(self.run, args.workspace)}")
             else:
@@ -63,48 +95,34 @@ class Session:
         flush()
         return exit_code(result)
 
-    def _leave(self, code: int) -> None:
+    def _leave(self, company: Company, sop: SOP, code: int) -> None:
         """Say, by its log, what came of a run that was interrupted."""
         from metaco.cli.outcome import blank, outcome
         from metaco.cli.report import past, write_reports
 
         said, result = blank("interrupted", code), None
         if self.run:
-            known = interrupt.run(self.company.log.read(self.run))
-            result = past(State(self.sop, self.run, known), known, str(self.company.root))
+            known = interrupt.run(company.log.read(self.run))
+            result = past(State(sop, self.run, known), known, str(company.root))
             said = {**outcome(result), "exit_code": code}
         write_reports(self.args, said, result)
         if self.args.json:
             out(json.dumps(said, ensure_ascii=False))
 
-    async def _work(self, start: Callable[[], Awaitable[Result]]) -> Result:
-        observers: list[Any] = [self._remember]
-        if self.args.json:
-            observers.append(_Lines(self.after, self.args.verbose))
-        elif not self.args.quiet and not self.args.verbose:  # which has lines of its own
+    async def _work(
+        self, company: Company, sop: SOP, start: Callable[[], Awaitable[Result]]
+    ) -> Result:
+        if not (self.args.json or self.args.quiet or self.args.verbose):  # has lines of its own
             from metaco.cli.console import Console
 
-            self.console = Console(self.sop, self.after, hosts_of(self.company, self.sop))
-            human.aside[0] = self.console.paused
-            observers.append(self.console)
-        self.company.observers = observers
-        self.company.ask = self._ask()
+            self._console = Console(sop, self.after, hosts_of(company, sop))
+        pausing = human.paused.set(self.paused)
         try:
             return await start()
         finally:
-            human.aside[0] = nullcontext
-            if self.console:
-                self.console.close()
-
-    def _ask(self) -> Any:
-        from metaco.cli.gate import Gate, approve_all, can_ask
-
-        if self.args.yes:
-            return approve_all
-        return Gate(self.console) if can_ask() and not self.args.json else None
-
-    async def _remember(self, entry: Entry) -> None:
-        self.run = entry.run
+            human.paused.reset(pausing)
+            if self._console:
+                self._console.close()
 
 
 class _Lines:
@@ -118,11 +136,11 @@ class _Lines:
     async def __call__(self, entry: Entry) -> None:
         if entry.n <= self.after:
             return
-        body = entry.body
-        if not self.verbose and entry.kind in ("call", "reply", "failure"):
-            body = {name: value for name, value in body.items() if name not in self._LONG}
-        facts = {"event": entry.kind, **entry.dump(), "body": body}
+        facts = {"event": entry.kind, **dump(entry)}
         del facts["kind"]
+        if not self.verbose and entry.kind in ("call", "reply", "failure"):
+            body = facts["body"].items()
+            facts["body"] = {name: value for name, value in body if name not in self._LONG}
         out(json.dumps(facts, ensure_ascii=False))
         flush(sys.stdout)
 
@@ -136,16 +154,11 @@ def company_of(
     args: Namespace,
     settings: Settings,
     sop: SOP,
+    session: Session,
     *,
     models: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Company:
-    roles = list(dict.fromkeys(step.role_name for step in sop.steps()))
-    for role, _ in args.role_model:
-        if role not in roles:
-            raise ConfigurationError(
-                f"No role of {sop.name} is called {role!r}.", suggest(role, roles, "There are")
-            )
     usual = {} if args.model else dict(models or {})
     return Company(
         sop,
@@ -157,17 +170,33 @@ def company_of(
         replay_or_call=args.replay_or_call,
         pace=getattr(args, "pace", 0.0),
         settings=settings,
+        observers=[session],
+        ask=session.ask,
         **more,
     )
 
 
+def check_roles(args: Namespace, sop: SOP) -> None:
+    """Refuse a model for a role that the run does not have.
+
+    Raises:
+        ConfigurationError: there is one.
+    """
+    roles = list(dict.fromkeys(step.role_name for step in sop.steps()))
+    for role, _ in args.role_model:
+        if role not in roles:
+            raise ConfigurationError(
+                f"No role of {sop.name} is called {role!r}.", suggest(role, roles, "There are")
+            )
+
+
 def is_offline(company: Company, sop: SOP) -> bool:
-    return all(company.model_of(step.role_name).name == "offline" for step in sop.steps())
+    return all(company.routes.route_of(step.role_name)[0].name == "offline" for step in sop.steps())
 
 
 def hosts_of(company: Company, sop: SOP) -> dict[str, str]:
     """Return the route of each role with its hosts, where one is not the usual one."""
     if company.replay:
         return {}
-    found = {step.role_name: company.where(step.role_name) for step in sop.steps()}
+    found = {step.role_name: company.routes.hosts_of(step.role_name) for step in sop.steps()}
     return {role: said for role, said in found.items() if " at " in said}

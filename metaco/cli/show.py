@@ -19,16 +19,29 @@ from metaco.cli.runs import (
     entries,
     open_log,
     sandbox_of,
+    started_of,
     status_of,
     workspace_of,
 )
 from metaco.cli.screen import add_row, clean, draw, err, line, out, sop_name, table
 from metaco.cli.sop import sop_of
-from metaco.company import UNCONFINED
+from metaco.core.artifacts import UNCONFINED
 from metaco.core.errors import MetacoError
-from metaco.run.cost import Cost
-from metaco.run.log import Entry
+from metaco.run.codec import plain
+from metaco.run.entries import (
+    CallFailed,
+    CallStarted,
+    Entry,
+    NoteAdded,
+    ProjectNamed,
+    Published,
+    ReplyReceived,
+    RunEnded,
+    TurnCompleted,
+    TurnFailed,
+)
 from metaco.run.state import State
+from metaco.run.usage import Cost
 
 __all__ = ["options", "show"]
 
@@ -55,6 +68,8 @@ def show(args: Namespace) -> int:
     if args.prompts:
         facts["calls"] = _calls(known)
     if args.json:
+        for step in facts["steps"]:
+            step["published"] = list(map(_message, step["published"]))
         out(json.dumps(facts, ensure_ascii=False))
         return 0
     _print(facts, args.workspace)
@@ -70,16 +85,21 @@ async def _read(workspace: str, wish: str) -> tuple[list[Entry], str]:
     return known, await status_of(open_log(workspace), known[0].run)
 
 
+def _message(published: Published) -> dict[str, Any]:
+    return {"type": published.type, "key": published.key, "body": published.body}
+
+
 def _facts(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any]:
     """Return what there is to say of a run."""
-    begun, cost = known[0].body, Cost.of(known)
-    project = next((e.body["folder"] for e in known if e.kind == "project"), None)
+    started, cost = started_of(known), Cost.of(known)
+    log = [entry.fact for entry in known]
+    project = next((fact.folder for fact in log if isinstance(fact, ProjectNamed)), None)
     facts: dict[str, Any] = {
         "run": known[0].run,
         "status": status,
-        "requirement": begun["text"],
-        "sop": begun["sop"],
-        "models": begun["models"],
+        "requirement": started.text,
+        "sop": started.sop,
+        "models": started.models,
         "began": known[0].at,
         "last": known[-1].at,
         "project": str(Path(workspace, project)) if project else None,
@@ -88,16 +108,16 @@ def _facts(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any
         "unpriced_calls": cost.total.unpriced,
         "calls_made": cost.total.calls,
         "steps": _steps(known, cost),
-        "problem": next((e.body.get("problem", "") for e in known[::-1] if e.kind == "end"), ""),
+        "problem": next((f.problem for f in log[::-1] if isinstance(f, RunEnded)), ""),
     }
     facts["unanswered"] = _unanswered(known)
     try:
-        state = State(sop_of(begun), known[0].run, known)
+        state = State(sop_of(started), known[0].run, known)
     except MetacoError as error:
         # The log alone says what happened, but not what of it is current, nor what waits.
         lost = dict.fromkeys((*_VERDICT, "documents", "losses", "waiting"))
         remark = f"The SOP cannot be used now: {error}"
-        return {**facts, **lost, "failures": _failures(known), "remark": remark}
+        return {**facts, **lost, "failures": list(map(plain, _failures(known))), "remark": remark}
     said = outcome(past(state, known, workspace))
     facts |= {name: said[name] if status == "done" else None for name in _VERDICT}
     held = [turns[0] for turns in state.held.values()]
@@ -109,8 +129,9 @@ def _facts(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any
             loss for m in state.documents() for loss in getattr(m.body, "losses", None) or ()
         )
     )
-    facts["failures"] = [state.failures[turns[0].key] for turns in state.failed.values()]
-    facts["waiting"] = [{"step": turn.step.name, "subject": turn.subject} for turn in held]
+    failures = [state.failures[turns[0].key] for turns in state.failed.values()]
+    facts["failures"] = list(map(plain, failures))
+    facts["waiting"] = [{"step": turn.step.name, "subject": turn.document_key} for turn in held]
     if status == "unfinished":
         facts["ready"] = sorted({turns[0].step.name for turns in state.open.values()})
     return facts
@@ -120,17 +141,13 @@ def _steps(known: Sequence[Entry], cost: Cost) -> list[dict[str, Any]]:
     """Return what each step did, in the order in which they first did something."""
     steps: dict[str, dict[str, Any]] = {}
     for entry in known:
-        if entry.kind == "turn":
+        if isinstance(turn := entry.fact, TurnCompleted):
             step = steps.setdefault(
-                entry.body["step"],
-                {"step": entry.body["step"], "turns": 0, "published": [], "findings": []},
+                turn.step, {"step": turn.step, "turns": 0, "published": [], "findings": []}
             )
             step["turns"] += 1
-            step["published"] += [
-                {"type": message["type"], "key": message["key"], "body": message["body"]}
-                for message in entry.body["publishes"]
-            ]
-            step["findings"] += entry.body.get("findings", [])
+            step["published"] += turn.publishes
+            step["findings"] += turn.findings
     for name, step in steps.items():
         used = cost.by_step.get(name)
         step["calls"] = used.calls if used else 0
@@ -139,48 +156,64 @@ def _steps(known: Sequence[Entry], cost: Cost) -> list[dict[str, Any]]:
     return list(steps.values())
 
 
-def _failures(known: Sequence[Entry]) -> list[dict[str, Any]]:
+def _failures(known: Sequence[Entry]) -> list[TurnFailed]:
     """Return the failures that nothing came after."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, TurnFailed] = {}
     for entry in known:
-        if entry.kind == "failure":
-            found[entry.body["turn"]] = entry.body
-        elif entry.kind in ("turn", "note"):
-            found.pop(entry.body.get("turn", entry.key), None)
+        match entry.fact:
+            case TurnFailed() as failure:
+                found[failure.turn] = failure
+            case TurnCompleted():
+                found.pop(entry.key, None)
+            case NoteAdded(turn=turn):
+                found.pop(turn, None)
     return list(found.values())
 
 
 def _unanswered(known: Sequence[Entry]) -> list[dict[str, Any]]:
     """Return the calls without a reply, in turns that neither ended nor failed, with the reason."""
-    over = {e.key for e in known if e.kind == "turn"}
-    over |= {e.body["turn"] for e in known if e.kind == "failure"}
-    over |= {e.key for e in known if e.kind == "reply"}
-    problems = {e.key: e.body["problem"] for e in known if e.kind == "error"}
-    last = {e.body["call"]: e for e in known if e.kind == "call"}
+    over: set[str] = set()
+    problems: dict[str, str] = {}
+    last: dict[str, tuple[str, CallStarted]] = {}
+    for entry in known:
+        match entry.fact:
+            case TurnCompleted() | ReplyReceived():
+                over.add(entry.key)
+            case TurnFailed(turn=turn):
+                over.add(turn)
+            case CallFailed(problem=problem):
+                problems[entry.key] = problem
+            case CallStarted() as call:
+                last[call.call] = (entry.key, call)
     return [
         {
-            **{name: entry.body.get(name) for name in ("step", "subject", "model")},
-            "problem": problems.get(entry.key) or _IN_FLIGHT,
+            "step": call.step,
+            "subject": call.document_key,
+            "model": call.model,
+            "problem": problems.get(key) or _IN_FLIGHT,
         }
-        for call, entry in last.items()
-        if not over & {call, entry.body.get("turn")}
+        for key, call in last.values()
+        if not over & {call.call, call.turn}
     ]
 
 
 def _calls(known: Sequence[Entry]) -> list[dict[str, Any]]:
     """Return what was asked of models, with the replies."""
-    replies = {entry.key: entry.body for entry in known if entry.kind == "reply"}
-    errors = {entry.key: entry.body for entry in known if entry.kind == "error"}
+    replies = {e.key: e.fact.text for e in known if isinstance(e.fact, ReplyReceived)}
+    problems = {e.key: e.fact.problem for e in known if isinstance(e.fact, CallFailed)}
     return [
         {
-            **{name: entry.body.get(name) for name in ("step", "subject", "model", "earlier")},
-            "system": entry.body["system"],
-            "prompt": entry.body["prompt"],
-            "reply": replies.get(entry.body["call"], {}).get("text"),
-            "problem": errors.get(entry.key, {}).get("problem"),
+            "step": call.step,
+            "subject": call.document_key,
+            "model": call.model,
+            "earlier": call.rejected_replies,
+            "system": call.system,
+            "prompt": call.prompt,
+            "reply": replies.get(call.call),
+            "problem": problems.get(entry.key),
         }
         for entry in known
-        if entry.kind == "call"
+        if isinstance(call := entry.fact, CallStarted)
     ]
 
 
@@ -203,7 +236,7 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
     for step in facts["steps"]:
         dollars = amount(step["dollars"]) if step["dollars"] else ""
         waited = span(step["seconds"]) if step["seconds"] >= 0.05 else ""
-        what = published({"publishes": step["published"]})
+        what = published(step["published"])
         calls = str(step["calls"] or "")
         add_row(made, clean(step["step"]), str(step["turns"]), what, calls, dollars, waited)
     draw(made)

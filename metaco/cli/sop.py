@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from metaco.cli.code import Code
 from metaco.cli.options import Add, verbose
@@ -15,6 +15,7 @@ from metaco.cli.parser import UsageError
 from metaco.cli.screen import add_row, clean, draw, err, line, out, report, table
 from metaco.core.document import family
 from metaco.core.errors import ConfigurationError, SOPError
+from metaco.run.entries import RunStarted
 from metaco.settings.trust import Claim
 from metaco.sop.parser import imports
 from metaco.sop.procedure import SOP, built_in
@@ -192,6 +193,6 @@ def claim_of(text: str, place: str) -> tuple[Claim | None, Code]:
     return Claim(path, content, (says,), tuple(f"to run {name}" for name in names)), code
 
 
-def sop_of(begun: dict[str, Any]) -> SOP:
+def sop_of(started: RunStarted) -> SOP:
     """Return the SOP of a run, with the parts and the gates the run has."""
-    return load_sop(begun["sop"], named=False).as_started(begun)
+    return load_sop(started.sop, named=False).as_started(started.slice, started.gates)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["Document", "Message", "Part", "Requirement", "digest", "family", "keyed"]
+__all__ = ["Document", "Message", "Part", "Requirement", "digest", "family", "keyed", "message_id"]
 
 
 def digest(*parts: Any) -> str:
@@ -99,16 +100,12 @@ class Message:
     @classmethod
     def of(cls, body: Document) -> Message:
         """Make the message that publishes `body`."""
-        return cls(digest(type(body).__name__, body.key, body.model_dump(mode="json")), body)
+        return cls(message_id(body, body.model_dump(mode="json")), body)
 
-    def dump(self) -> dict[str, Any]:
-        """Return the plain form that goes into the log."""
-        return {
-            "id": self.id,
-            "type": type(self.body).__name__,
-            "key": self.body.key,
-            "body": self.body.model_dump(mode="json"),
-        }
+
+def message_id(document: Document, fields: Mapping[str, Any]) -> str:
+    """Return the id of the message that publishes a document, whose plain JSON is `fields`."""
+    return digest(type(document).__name__, document.key, fields)
 
 
 def family(kind: type[Document]) -> str:

@@ -93,7 +93,7 @@ class ProviderError(ModelError):
     Args:
         status: the HTTP status, or None when there was no answer.
         retry_after: seconds the endpoint asked to wait, if it did.
-        unsure: it may have answered and sent a bill, but the reply did not arrive.
+        maybe_billed: it may have answered and sent a bill, but the reply did not arrive.
     """
 
     def __init__(
@@ -103,12 +103,12 @@ class ProviderError(ModelError):
         *,
         status: int | None = None,
         retry_after: float | None = None,
-        unsure: bool = False,
+        maybe_billed: bool = False,
     ) -> None:
         super().__init__(problem, remedy)
         self.status = status
         self.retry_after = retry_after
-        self.unsure = unsure
+        self.maybe_billed = maybe_billed
 
 
 class ReplyError(ModelError):

@@ -16,15 +16,17 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from pathlib import Path
 
 from metaco.core.errors import ProviderError
 from metaco.core.model import Reply, Request, Usage
 
-__all__ = ["Human", "aside", "can_answer"]
+__all__ = ["Human", "can_answer", "paused"]
 
-aside: list[Callable[[], AbstractAsyncContextManager[None]]] = [nullcontext]
-"""How to get the terminal for oneself; the command line puts its own way here."""
+paused: ContextVar[Callable[[], AbstractAsyncContextManager[None]]]
+paused = ContextVar("paused", default=nullcontext)
+"""How to have the terminal to oneself; who shows something there sets it."""
 
 END = "."
 """The line that ends an answer."""
@@ -50,7 +52,7 @@ class Human:
             ProviderError: there was no answer, or no editor (status 400: asking again at once
                 would not help).
         """
-        async with self._turn, aside[0]():
+        async with self._turn, paused.get()():
             await _show(_question(request))
             command = os.environ.get("VISUAL") or os.environ.get("EDITOR")
             suffix = ".json" if request.response_type else ".md"

@@ -225,7 +225,7 @@ class OpenAIModel:
             raise ProviderError(
                 f"{self.name} did not answer within {self.timeout:g} seconds.",
                 "Try again later, or allow more with METACO_TIMEOUT or timeout in metaco.toml.",
-                unsure=True,
+                maybe_billed=True,
             ) from None
         except openai.APIStatusError as error:
             raise self._refusal(error) from None
@@ -235,13 +235,15 @@ class OpenAIModel:
             raise ProviderError(
                 f"{self.name} could not be reached at {self.base_url}: {said}.",
                 "Check the base URL and the network, and whether the server runs.",
-                unsure=not type(cause).__name__.startswith("Connect"),  # else nothing was sent
+                maybe_billed=not type(cause).__name__.startswith(
+                    "Connect"
+                ),  # else nothing was sent
             ) from None
         except (openai.OpenAIError, ValueError) as error:
             raise ProviderError(
                 f"{self.name} sent what is no chat completion: {_short(str(error))}.",
                 "Check that the base URL is an OpenAI-compatible one (it mostly ends in /v1).",
-                unsure=True,
+                maybe_billed=True,
             ) from None
         finally:
             shared.flying -= 1
@@ -309,7 +311,7 @@ class OpenAIModel:
             error.remedy,
             status=status,
             retry_after=error.retry_after,
-            unsure=error.unsure,
+            maybe_billed=error.maybe_billed,
         )
 
 
@@ -376,7 +378,7 @@ def _reply(completion: Any) -> Reply:
             f"The endpoint sent no choice: {_short(str(error or completion))}.",
             "Try again later, or check that the base URL is an OpenAI-compatible one.",
             status=code if isinstance(code, int) and 400 <= code < 600 else None,
-            unsure=not error,  # what it left out may be on the bill
+            maybe_billed=not error,  # what it left out may be on the bill
         )
     message = getattr(choices[0], "message", None)
     text = _text(getattr(message, "content", None))

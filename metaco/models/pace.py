@@ -54,7 +54,7 @@ class Pace:
         self.limit(parallel, requests, tokens)
         self._clock, self._sleep = clock, sleep
         self._lock = threading.Lock()  # companies may run in the loops of several threads
-        self._flying = 0
+        self._in_flight = 0
         self._sent: deque[Sent] = deque()
         self._waiting: deque[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = deque()
         self._rests_until = -math.inf
@@ -77,7 +77,7 @@ class Pace:
                 if not wait:
                     sent = Sent(now, tokens)
                     self._sent.append(sent)
-                    self._flying += 1
+                    self._in_flight += 1
                     break
                 ended: asyncio.Future[None] | None = None
                 if wait == math.inf:
@@ -89,7 +89,7 @@ class Pace:
             yield sent
         finally:
             with self._lock:
-                self._flying -= 1
+                self._in_flight -= 1
                 waiting, self._waiting = self._waiting, deque()
             for loop, ended in waiting:
                 _wake(loop, ended)
@@ -109,7 +109,7 @@ class Pace:
 
     def _wait(self, now: float, tokens: int) -> float:
         """Return the seconds until there may be room; infinite: when a request ends."""
-        if self._parallel is not None and self._flying >= self._parallel:
+        if self._parallel is not None and self._in_flight >= self._parallel:
             return math.inf
         while self._sent and now - self._sent[0].at >= _MINUTE:
             self._sent.popleft()

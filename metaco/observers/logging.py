@@ -17,7 +17,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from metaco.run.log import Entry
+from metaco.run.entries import (
+    CallFailed,
+    CallStarted,
+    DecisionMade,
+    Entry,
+    InputGiven,
+    NoteAdded,
+    ProjectNamed,
+    ReplyReceived,
+    RunEnded,
+    RunStarted,
+    TurnCompleted,
+    TurnFailed,
+)
 
 __all__ = ["JSONLines", "Lines", "Logger", "logger", "shown"]
 
@@ -36,123 +49,126 @@ class Logger:
 
     def __init__(self, after: int = 0) -> None:
         self.after = after
-        self._begun: dict[str, Any] = {}
+        self._started: RunStarted | None = None
         self._turns: dict[str, float] = {}  # turn -> when its first call was sent
         self._failed: dict[str, float] = {}  # call -> when its last attempt failed
         self._told = False
 
     async def __call__(self, entry: Entry) -> None:
         """Tell one entry."""
-        if entry.kind == "run":
-            self._begun = entry.body
+        if isinstance(entry.fact, RunStarted):
+            self._started = entry.fact
         if entry.n <= self.after:
             return
-        if not self._told:
+        if not self._told and self._started:
             self._told = True
-            models = ",".join(dict.fromkeys(map(str, self._begun.get("models", {}).values())))
+            models = ",".join(dict.fromkeys(self._started.models.values()))
             event = "run.resumed" if self.after else "run.started"
-            self._tell(logging.INFO, event, entry, sop=self._begun.get("sop"), models=models)
-        if tell := getattr(self, f"_on_{entry.kind}", None):
-            tell(entry)
+            self._tell(logging.INFO, event, entry, sop=self._started.sop, models=models)
+        match entry.fact:
+            case CallStarted() as call:
+                self._on_call(entry, call)
+            case ReplyReceived() as reply:
+                self._on_reply(entry, reply)
+            case CallFailed() as failed:
+                self._on_error(entry, failed)
+            case TurnCompleted() as turn:
+                self._on_turn(entry, turn)
+            case TurnFailed() as failure:
+                self._on_failure(entry, failure)
+            case _:
+                self._on_other(entry)
 
-    def _on_input(self, entry: Entry) -> None:
-        self._tell(logging.DEBUG, "input", entry, type=entry.body.get("type"))
-
-    def _on_call(self, entry: Entry) -> None:
-        body = entry.body
-        turn = str(body["turn"])
-        if turn not in self._turns:
-            self._turns[turn] = entry.at
-            self._tell(logging.INFO, "turn.started", entry, **_where(body))
-        failed = self._failed.pop(str(body["call"]), None)
+    def _on_call(self, entry: Entry, call: CallStarted) -> None:
+        if call.turn not in self._turns:
+            self._turns[call.turn] = entry.at
+            self._tell(
+                logging.INFO, "turn.started", entry, step=call.step, subject=call.document_key
+            )
+        failed = self._failed.pop(call.call, None)
         self._tell(
             logging.INFO if failed else logging.DEBUG,
             "call.started",
             entry,
-            **_where(body),
-            model=body["model"],
-            attempt=int(entry.key.rpartition("/")[2]),
+            step=call.step,
+            subject=call.document_key,
+            model=call.model,
+            attempt=_attempt(entry),
             waited=round(entry.at - failed, 3) if failed else None,
-            most_tokens=body["tokens"],
-            asked_again=len(body["earlier"]) or None,
+            most_tokens=call.tokens,
+            asked_again=len(call.rejected_replies) or None,
         )
 
-    def _on_reply(self, entry: Entry) -> None:
-        body = entry.body
+    def _on_reply(self, entry: Entry, reply: ReplyReceived) -> None:
         self._tell(
             logging.INFO,
             "call.replied",
             entry,
-            **_where(body),
-            model=body["model"],
-            answered_by=body["answered_by"],
-            prompt_tokens=body["prompt_tokens"],
-            cached_tokens=body["cached_tokens"],
-            reply_tokens=body["reply_tokens"],
-            uncounted=body.get("uncounted") or None,
-            cost=body["cost"],
-            seconds=body["seconds"],
-            finish=body["finish"],
+            step=reply.step,
+            model=reply.model,
+            answered_by=reply.answered_by,
+            prompt_tokens=reply.prompt_tokens,
+            cached_tokens=reply.cached_tokens,
+            reply_tokens=reply.reply_tokens,
+            uncounted=reply.uncounted or None,
+            cost=reply.cost,
+            seconds=reply.seconds,
+            finish=reply.finish,
         )
 
-    def _on_error(self, entry: Entry) -> None:
-        body = entry.body
-        self._failed[str(body["call"])] = entry.at
+    def _on_error(self, entry: Entry, failed: CallFailed) -> None:
+        self._failed[failed.call] = entry.at
         self._tell(
             logging.WARNING,
             "call.failed",
             entry,
-            **_where(body),
-            model=body["model"],
-            attempt=int(entry.key.rpartition("/")[2]),
-            status=body.get("status"),
-            seconds=body["seconds"],
-            retry_after=body.get("retry_after"),
-            problem=body["problem"],
+            step=failed.step,
+            model=failed.model,
+            attempt=_attempt(entry),
+            status=failed.status,
+            seconds=failed.seconds,
+            retry_after=failed.retry_after,
+            problem=failed.problem,
         )
 
-    def _on_turn(self, entry: Entry) -> None:
-        body = entry.body
+    def _on_turn(self, entry: Entry, turn: TurnCompleted) -> None:
         began = self._turns.pop(entry.key, None)
         self._tell(
             logging.INFO,
             "turn.ended",
             entry,
-            **_where(body),
-            publishes=",".join(str(message["type"]) for message in body["publishes"]) or None,
+            step=turn.step,
+            subject=turn.document_key,
+            publishes=",".join(published.type for published in turn.publishes) or None,
             seconds=round(entry.at - began, 3) if began else None,
-            findings=len(body.get("findings", ())) or None,
+            findings=len(turn.findings) or None,
         )
 
-    def _on_failure(self, entry: Entry) -> None:
-        body = entry.body
-        self._turns.pop(str(body["turn"]), None)
+    def _on_failure(self, entry: Entry, failure: TurnFailed) -> None:
+        self._turns.pop(failure.turn, None)
         self._tell(
             logging.ERROR,
             "turn.failed",
             entry,
-            **_where(body),
-            error=body["error"],
-            problem=body["problem"],
+            step=failure.step,
+            subject=failure.document_key,
+            error=failure.error,
+            problem=failure.problem,
         )
 
-    def _on_decision(self, entry: Entry) -> None:
-        self._tell(
-            logging.INFO, "decision", entry, step=entry.body.get("step"), said=entry.body["verdict"]
-        )
-
-    def _on_note(self, entry: Entry) -> None:
-        self._tell(logging.INFO, "note", entry, turn=entry.body.get("turn"))
-
-    def _on_project(self, entry: Entry) -> None:
-        self._tell(logging.INFO, "project", entry, folder=entry.body["folder"])
-
-    def _on_end(self, entry: Entry) -> None:
-        body = entry.body
-        self._told = False
-        self._tell(
-            logging.INFO, "run.ended", entry, status=body["status"], problem=body.get("problem")
-        )
+    def _on_other(self, entry: Entry) -> None:
+        match entry.fact:
+            case InputGiven(type=kind):
+                self._tell(logging.DEBUG, "input", entry, type=kind)
+            case DecisionMade(step=step, verdict=verdict):
+                self._tell(logging.INFO, "decision", entry, step=step, said=verdict)
+            case NoteAdded(turn=turn):
+                self._tell(logging.INFO, "note", entry, turn=turn)
+            case ProjectNamed(folder=folder):
+                self._tell(logging.INFO, "project", entry, folder=folder)
+            case RunEnded(status=status, problem=problem):
+                self._told = False
+                self._tell(logging.INFO, "run.ended", entry, status=status, problem=problem)
 
     def _tell(self, level: int, event: str, entry: Entry, **facts: Any) -> None:
         if logger.isEnabledFor(level):
@@ -182,8 +198,8 @@ class JSONLines(logging.Formatter):
         return json.dumps({**head, **facts}, ensure_ascii=False, default=str)
 
 
-def _where(body: dict[str, Any]) -> dict[str, Any]:
-    return {"step": body["step"], "subject": body.get("subject")}
+def _attempt(entry: Entry) -> int:
+    return int(entry.key.rpartition("/")[2])
 
 
 def _logfmt(facts: dict[str, Any]) -> str:

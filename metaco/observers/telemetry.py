@@ -12,11 +12,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from metaco.core.errors import ConfigurationError
-from metaco.run.log import Entry
+from metaco.run.entries import (
+    CallFailed,
+    CallStarted,
+    Entry,
+    ReplyReceived,
+    RunEnded,
+    RunStarted,
+    TurnCompleted,
+    TurnFailed,
+)
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
@@ -71,11 +79,11 @@ class Telemetry:
 
     def __call__(self, entry: Entry) -> None:
         """Take in one entry."""
-        if entry.kind == "run":
-            self._name = str(entry.body["sop"])
-        if entry.kind == "turn":
-            for message in entry.body["publishes"]:
-                self._made[message["id"]] = entry.at
+        match entry.fact:
+            case RunStarted(sop=sop):
+                self._name = sop
+            case TurnCompleted(publishes=publishes):
+                self._made.update((published.id, entry.at) for published in publishes)
         if entry.at < self._since:
             return
         if self._run is None:
@@ -88,12 +96,22 @@ class Telemetry:
                     "gen_ai.conversation.id": entry.run,
                 },
             )
-        if told := getattr(self, f"_on_{entry.kind}", None):
-            told(entry)
+        match entry.fact:
+            case CallStarted() as call:
+                self._on_call(entry, call)
+            case ReplyReceived() as reply:
+                self._on_reply(entry, reply)
+            case CallFailed() as failed:
+                self._on_error(entry, failed)
+            case TurnCompleted() as turn:
+                self._on_turn(entry, turn)
+            case TurnFailed() as failure:
+                self._on_failure(entry, failure)
+            case RunEnded() as end:
+                self._on_end(entry, end)
 
-    def _on_call(self, entry: Entry) -> None:
-        body = entry.body
-        provider, model = _split(str(body["model"]))
+    def _on_call(self, entry: Entry, call: CallStarted) -> None:
+        provider, model = _split(call.model)
         attributes = {
             "gen_ai.operation.name": "chat",
             "gen_ai.provider.name": provider,
@@ -102,78 +120,71 @@ class Telemetry:
             "metaco.attempt": int(entry.key.rpartition("/")[2]),
         }
         if self.content:
-            prompt = [{"role": "user", "parts": [{"type": "text", "content": body["prompt"]}]}]
-            system = [{"type": "text", "content": body["system"]}]
+            prompt = [{"role": "user", "parts": [{"type": "text", "content": call.prompt}]}]
+            system = [{"type": "text", "content": call.system}]
             attributes["gen_ai.input.messages"] = json.dumps(prompt, ensure_ascii=False)
             attributes["gen_ai.system_instructions"] = json.dumps(system, ensure_ascii=False)
-        parent = self._turn(str(body["turn"]), body, entry.at)
+        if call.turn not in self._turns:
+            self._turns[call.turn] = self._new_turn(call, entry.at)
+        parent = self._turns[call.turn]
         span = self._start(
             f"chat {model}", entry.at, attributes, parent, self._trace.SpanKind.CLIENT
         )
-        self._calls[str(body["call"])] = span
+        self._calls[call.call] = span
 
-    def _on_reply(self, entry: Entry) -> None:
-        body = entry.body
+    def _on_reply(self, entry: Entry, reply: ReplyReceived) -> None:
         span = self._calls.pop(entry.key, None)
         if span is None:
             return
         span.set_attributes(
             {
-                "gen_ai.response.model": body["answered_by"],
-                "gen_ai.response.finish_reasons": [body["finish"]],
-                "gen_ai.usage.input_tokens": body["prompt_tokens"],
-                "gen_ai.usage.output_tokens": body["reply_tokens"],
-                "gen_ai.usage.cache_read.input_tokens": body["cached_tokens"],
+                "gen_ai.response.model": reply.answered_by,
+                "gen_ai.response.finish_reasons": [reply.finish],
+                "gen_ai.usage.input_tokens": reply.prompt_tokens,
+                "gen_ai.usage.output_tokens": reply.reply_tokens,
+                "gen_ai.usage.cache_read.input_tokens": reply.cached_tokens,
             }
         )
-        if body["cost"] is not None:
-            span.set_attribute("metaco.cost", body["cost"])
+        if reply.cost is not None:
+            span.set_attribute("metaco.cost", reply.cost)
         if self.content:
-            parts = [{"type": "text", "content": body["text"]}]
-            said = [{"role": "assistant", "parts": parts, "finish_reason": body["finish"]}]
+            parts = [{"type": "text", "content": reply.text}]
+            said = [{"role": "assistant", "parts": parts, "finish_reason": reply.finish}]
             span.set_attribute("gen_ai.output.messages", json.dumps(said, ensure_ascii=False))
         span.end(_nanoseconds(entry.at))
-        common = _common(body)
-        for kind, name in (("input", "prompt_tokens"), ("output", "reply_tokens")):
-            self._tokens.record(body[name], {**common, "gen_ai.token.type": kind})
-        self._seconds.record(body["seconds"], common)
+        common = {**_common(reply.model), "gen_ai.response.model": reply.answered_by}
+        for kind, tokens in (("input", reply.prompt_tokens), ("output", reply.reply_tokens)):
+            self._tokens.record(tokens, {**common, "gen_ai.token.type": kind})
+        self._seconds.record(reply.seconds, common)
 
-    def _on_error(self, entry: Entry) -> None:
-        body = entry.body
-        if span := self._calls.pop(str(body["call"]), None):
-            kind = str(body.get("status") or "timeout")
-            span.set_attribute("error.type", kind)
-            span.set_status(self._trace.StatusCode.ERROR, str(body["problem"]))
-            span.end(_nanoseconds(entry.at))
-            self._seconds.record(body["seconds"], {**_common(body), "error.type": kind})
+    def _on_error(self, entry: Entry, failed: CallFailed) -> None:
+        if span := self._calls.pop(failed.call, None):
+            kind = str(failed.status or "timeout")
+            self._fail(span, kind, failed.problem, entry.at)
+            self._seconds.record(failed.seconds, {**_common(failed.model), "error.type": kind})
 
-    def _on_turn(self, entry: Entry) -> None:
-        ready = [self._made[i] for i in entry.body["reads"] if i in self._made]
+    def _on_turn(self, entry: Entry, turn: TurnCompleted) -> None:
+        ready = [self._made[i] for i in turn.reads if i in self._made]
         began = max([self._since, *ready]) if ready else entry.at
-        span = self._turns.pop(entry.key, None) or self._new_turn(entry.body, began)
-        published = [message["type"] for message in entry.body["publishes"]]
-        span.set_attribute("metaco.published", published)
+        span = self._turns.pop(entry.key, None) or self._new_turn(turn, began)
+        span.set_attribute("metaco.published", [published.type for published in turn.publishes])
         span.end(_nanoseconds(entry.at))
 
-    def _on_failure(self, entry: Entry) -> None:
-        body = entry.body
-        span = self._turns.pop(str(body["turn"]), None) or self._new_turn(body, entry.at)
-        span.set_attribute("error.type", str(body["error"]))
-        span.set_status(self._trace.StatusCode.ERROR, str(body["problem"]))
-        span.end(_nanoseconds(entry.at))
+    def _on_failure(self, entry: Entry, failure: TurnFailed) -> None:
+        span = self._turns.pop(failure.turn, None) or self._new_turn(failure, entry.at)
+        self._fail(span, failure.error, failure.problem, entry.at)
 
-    def _on_end(self, entry: Entry) -> None:
+    def _on_end(self, entry: Entry, end: RunEnded) -> None:
         for span in (*self._calls.values(), *self._turns.values()):
             span.end(_nanoseconds(entry.at))
         self._calls.clear()
         self._turns.clear()
         if self._run:
-            status = str(entry.body["status"])
-            self._run.set_attribute("metaco.status", status)
-            if status not in ("done", "waiting"):
-                self._run.set_attribute("error.type", status)
-                self._run.set_status(self._trace.StatusCode.ERROR, status)
-            self._run.end(_nanoseconds(entry.at))
+            self._run.set_attribute("metaco.status", end.status)
+            if end.status in ("done", "waiting"):
+                self._run.end(_nanoseconds(entry.at))
+            else:
+                self._fail(self._run, end.status, end.status, entry.at)
             self._run = None
         for provider in self._own:
             provider.force_flush()
@@ -183,20 +194,20 @@ class Telemetry:
         for provider in self._own:
             provider.shutdown()
 
-    def _turn(self, key: str, body: Mapping[str, Any], at: float) -> Span:
-        if key not in self._turns:
-            self._turns[key] = self._new_turn(body, at)
-        return self._turns[key]
-
-    def _new_turn(self, body: Mapping[str, Any], at: float) -> Span:
-        role, _, action = str(body["step"]).rpartition(".")
+    def _new_turn(self, turn: CallStarted | TurnCompleted | TurnFailed, at: float) -> Span:
+        role, _, action = turn.step.rpartition(".")
         attributes = {
             "gen_ai.operation.name": "invoke_agent",
             "gen_ai.agent.name": role,
             "metaco.action": action,
-            "metaco.subject": str(body.get("subject", "")),
+            "metaco.subject": turn.document_key,
         }
         return self._start(f"invoke_agent {role}", at, attributes, self._run)
+
+    def _fail(self, span: Span, kind: str, problem: str, at: float) -> None:
+        span.set_attribute("error.type", kind)
+        span.set_status(self._trace.StatusCode.ERROR, problem)
+        span.end(_nanoseconds(at))
 
     def _start(
         self,
@@ -236,16 +247,13 @@ def _exporting() -> list[Any]:
     return [tracers, MeterProvider([reader], resource=resource)]
 
 
-def _common(body: Mapping[str, Any]) -> dict[str, str]:
-    provider, model = _split(str(body["model"]))
-    common = {
+def _common(name: str) -> dict[str, str]:
+    provider, model = _split(name)
+    return {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": provider,
         "gen_ai.request.model": model,
     }
-    if "answered_by" in body:
-        common["gen_ai.response.model"] = str(body["answered_by"])
-    return common
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -28,8 +28,17 @@ from metaco.core.errors import WorkspaceError
 from metaco.core.paths import safe_path
 from metaco.observers.git import Change, Commit, History
 from metaco.observers.held import left_over, put
+from metaco.run.entries import (
+    DecisionMade,
+    Entry,
+    InputGiven,
+    ProjectNamed,
+    RunEnded,
+    TurnCompleted,
+)
 from metaco.run.lock import alone
-from metaco.run.log import Entry, Log
+from metaco.run.log import Log
+from metaco.run.messages import Messages
 from metaco.run.state import State
 from metaco.sop.procedure import SOP
 
@@ -44,7 +53,8 @@ class Workspace:
 
     Args:
         root: the folder that holds all projects.
-        sop, log, run: the run to show.
+        messages: reads the messages of the run; who else reads them can share it.
+        log, run: the run to show.
         name: what to call the project, if its documents shall not decide.
         known: how many entries the log held before; what they say is not written version by
             version, but once, behind the last of them.
@@ -56,10 +66,10 @@ class Workspace:
     """
 
     def __init__(
-        self, root: Path, sop: SOP, log: Log, run: str, name: str = "", known: int = 0
+        self, root: Path, messages: Messages, log: Log, run: str, name: str = "", known: int = 0
     ) -> None:
         self.root, self.log, self.run, self.wish = root, log, run, name
-        self.state = State(sop, run)
+        self.state = State(messages.sop, run, messages=messages)
         self.folder: Path | None = None
         self.warnings: list[str] = []
         self.problems: list[str] = []
@@ -79,9 +89,10 @@ class Workspace:
             self._when.setdefault(message.id, entry.at)
             for path, text in self._files([message]).items():
                 self._versions[path, _hash(text.encode())] = entry.n
-        if entry.kind == "end":
+        ended = isinstance(entry.fact, RunEnded)
+        if ended:
             self._note_commits()
-        if entry.n == self._known or (entry.kind == "end" and entry.n > self._known):
+        if entry.n == self._known or (ended and entry.n > self._known):
             await self._settle(entry.n)
         elif entry.n > self._known:
             await self._write(self._files(messages))
@@ -109,12 +120,13 @@ class Workspace:
         return found
 
     def _published(self, entry: Entry) -> list[Message]:
-        if entry.kind == "input":
-            return [self.state.decode(entry.body)]
-        if entry.kind == "turn":
-            return self.state.memory[entry.key]
-        if entry.kind == "decision":
-            return [self.state.decode(raw) for raw in entry.body["publishes"]]
+        match entry.fact:
+            case InputGiven() as published:
+                return [self.state.messages.decode(published)]
+            case TurnCompleted():
+                return self.state.memory[entry.key]
+            case DecisionMade(publishes=publishes):
+                return list(map(self.state.messages.decode, publishes))
         return []
 
     async def _settle(self, n: int) -> None:
@@ -191,11 +203,11 @@ class Workspace:
             self._load(folder)
             self._manifest["run"] = self.run
             self._save(folder)
-            entry = await self.log.append(self.run, "project", "", {"folder": folder.name})
+            entry = await self.log.append(self.run, "", ProjectNamed(folder.name))
             if entry is None:  # another process was faster; its folder is the run's
-                known = await self.log.last(self.run, "project")
+                known = await self.log.last(self.run, ProjectNamed)
                 assert known
-                self.state.project = known.body["folder"]
+                self.state.project = known.folder
                 if folder.name != self.state.project:
                     shutil.rmtree(folder)  # it is new, and nothing is in it but the manifest
                 self._known_folder()
@@ -377,10 +389,10 @@ async def rebuild(root: Path, sop: SOP, log: Log, run: str) -> Workspace:
     """
     async with alone(root, run):
         entries = await log.read(run)
-        workspace = Workspace(root, sop, log, run, known=len(entries))
+        workspace = Workspace(root, Messages(sop), log, run, known=len(entries))
         for entry in entries:  # the folder's name must be known before its files
-            if entry.kind == "project":
-                workspace.state.project = entry.body["folder"]
+            if isinstance(entry.fact, ProjectNamed):
+                workspace.state.project = entry.fact.folder
         for entry in entries:
             await workspace(entry)
         return workspace

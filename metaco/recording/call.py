@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from metaco.core.document import digest
 from metaco.core.model import Reply, Usage
-from metaco.run.log import Entry
+from metaco.run.entries import CallStarted, Entry, ReplyReceived, RunStarted
 
 __all__ = ["Calls", "Recorded", "key_of"]
 
@@ -94,25 +94,24 @@ class Calls:
 
     def take(self, entry: Entry) -> Recorded | None:
         """Take in one entry; return the call that it completes, if it does."""
-        body = entry.body
-        if entry.kind == "run":
-            self._steps = list(body.get("steps", ()))
-            routes = body.get("models", {})
-            self.models = {
-                role: self._scrub(route.partition(",")[0]) for role, route in routes.items()
-            }
-        elif entry.kind == "call" and body["call"] not in self._begun:
-            self._begun[body["call"]] = self._begin(entry)
-        elif entry.kind == "reply" and (begun := self._begun.get(entry.key)):
-            return replace(
-                begun,
-                model=self._scrub(body["model"]),
-                answered_by=self._scrub(body["answered_by"]),
-                finish=body["finish"],
-                usage=Usage(body["prompt_tokens"], body["reply_tokens"], body["cached_tokens"]),
-                cost=body["cost"],
-                text=self._scrub(body["text"]),
-            )
+        match entry.fact:
+            case RunStarted(steps=steps, models=routes):
+                self._steps = list(steps)
+                self.models = {
+                    role: self._scrub(route.partition(",")[0]) for role, route in routes.items()
+                }
+            case CallStarted() as call if call.call not in self._begun:
+                self._begun[call.call] = self._begin(call)
+            case ReplyReceived() as reply if begun := self._begun.get(entry.key):
+                return replace(
+                    begun,
+                    model=self._scrub(reply.model),
+                    answered_by=self._scrub(reply.answered_by),
+                    finish=reply.finish,
+                    usage=reply.usage,
+                    cost=reply.cost,
+                    text=self._scrub(reply.text),
+                )
         return None
 
     @property
@@ -120,12 +119,12 @@ class Calls:
         """All calls so far, also those without a reply, in the order in which they began."""
         return list(self._begun.values())
 
-    def _begin(self, entry: Entry) -> Recorded:
-        body, scrub = entry.body, self._scrub
-        role, _, action = str(body["step"]).rpartition(".")
-        subject = scrub(body["subject"])
-        system, prompt = scrub(body["system"]), scrub(body["prompt"])
-        earlier = tuple((scrub(said), scrub(wrong)) for said, wrong in body["earlier"])
+    def _begin(self, call: CallStarted) -> Recorded:
+        scrub = self._scrub
+        role, _, action = call.step.rpartition(".")
+        subject = scrub(call.document_key)
+        system, prompt = scrub(call.system), scrub(call.prompt)
+        earlier = tuple((scrub(said), scrub(wrong)) for said, wrong in call.rejected_replies)
         key = key_of(role, action, system, prompt, earlier)
         self._asked[key] += 1
         name = self._name(f"{role}.{action}", subject)

@@ -10,7 +10,7 @@ from pathlib import Path
 from metaco.core.errors import ConfigurationError
 from metaco.recording.call import Calls, Recorded
 from metaco.recording.store import Recording
-from metaco.run.log import Entry
+from metaco.run.entries import Entry, RunEnded
 
 __all__ = ["Recorder", "record"]
 
@@ -35,7 +35,7 @@ class Recorder:
         if call := self._calls.take(entry):
             self.recording.begin(self._calls.models)
             self._keep(call)
-        elif entry.kind == "end":
+        elif isinstance(entry.fact, RunEnded):
             self.recording.tidy()
 
     def _keep(self, call: Recorded) -> None:

@@ -14,8 +14,8 @@ from metaco.models import RECORDING
 from metaco.models.providers import Provider
 from metaco.recording.call import Calls, Recorded, key_of
 from metaco.recording.store import Recording
-from metaco.run.cost import Used
-from metaco.run.log import Entry
+from metaco.run.entries import Entry
+from metaco.run.usage import Used
 
 __all__ = ["Player", "Replay"]
 
@@ -70,15 +70,7 @@ class Player:
         if self._pace:
             async with self._turn:
                 await asyncio.sleep(self._pace)
-        usage = call.usage
-        self.played.add(
-            {
-                "prompt_tokens": usage.prompt,
-                "reply_tokens": usage.reply,
-                "cached_tokens": usage.cached,
-                "cost": call.cost,
-            }
-        )
+        self.played.add(call.usage, call.cost)
         return call.reply
 
     def miss(self, request: Request) -> RecordingMiss:

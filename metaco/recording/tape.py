@@ -11,8 +11,8 @@ from metaco.core.model import Model
 from metaco.recording.record import Recorder, refuse_others
 from metaco.recording.replay import Player, existing
 from metaco.recording.store import Recording
-from metaco.run.cost import Used
-from metaco.run.log import Entry
+from metaco.run.entries import Entry
+from metaco.run.usage import Used
 
 __all__ = ["Tape"]
 

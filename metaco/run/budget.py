@@ -6,55 +6,21 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
-from math import ceil
-from typing import Any
+from dataclasses import dataclass
 
 from metaco.core.errors import LimitReached
 from metaco.core.limits import Limits
-from metaco.core.model import Usage
-from metaco.run.cost import Used
+from metaco.run.usage import Used
 
-__all__ = ["Budget", "Excess", "Worst"]
+__all__ = ["Budget", "WorstCase"]
 
 
 @dataclass(frozen=True, slots=True)
-class Worst:
+class WorstCase:
     """The most a call can use: tokens, and dollars (None where the price is not known)."""
 
     tokens: int
     dollars: float | None
-
-
-@dataclass(slots=True)
-class Excess:
-    """How a model broke its word: it is reserved for what it did from then on.
-
-    Attributes:
-        factor: how many times the tokens asked for its longest reply had.
-        reply: the most tokens of a reply that was longer than asked for.
-        prompt: the most tokens it counted beyond the bytes of a prompt.
-        names: the dearer models that answered in its place.
-    """
-
-    factor: float = 1.0
-    reply: int = 0
-    prompt: int = 0
-    names: set[str] = field(default_factory=set)
-
-    def take(self, body: dict[str, Any]) -> None:
-        """Take in a reply as the log holds it."""
-        if body.get("dearer"):
-            self.names.add(body["answered_by"])
-        self.prompt = max(self.prompt, body.get("extra", 0))
-        if over := body.get("over"):
-            self.factor = max(self.factor, over)
-            self.reply = max(self.reply, body["reply_tokens"])
-
-    def most(self, asked: Usage) -> Usage:
-        """Return the most that a call can use of which `asked` should be the most."""
-        reply = max(ceil(asked.reply * self.factor), self.reply)
-        return Usage(asked.prompt + self.prompt, reply)
 
 
 @dataclass(slots=True)
@@ -65,7 +31,7 @@ class _Sum:
     tokens: int = 0
     dollars: float = 0.0
 
-    def add(self, worst: Worst, times: int) -> None:
+    def add(self, worst: WorstCase, times: int) -> None:
         self.calls += times
         self.tokens += times * worst.tokens
         self.dollars += times * (worst.dollars or 0.0)
@@ -77,9 +43,9 @@ class Budget:
     Args:
         limits: what may be used in all.
         used: what the log says was used; it grows while calls return.
-        lost: worst cases of calls that were in flight when an earlier process died. They may have
-            been paid, so they count.
-        unsure: the same of calls that failed in a way after which they may have been paid.
+        unanswered: worst cases of calls that were in flight when an earlier process died. They may
+            have been paid, so they count.
+        maybe_billed: the same of calls that failed in a way after which they may have been paid.
         whose: the role, if it is the budget of one.
     """
 
@@ -87,23 +53,23 @@ class Budget:
         self,
         limits: Limits,
         used: Used,
-        lost: Iterable[Worst] = (),
+        unanswered: Iterable[WorstCase] = (),
         *,
-        unsure: Iterable[Worst] = (),
+        maybe_billed: Iterable[WorstCase] = (),
         whose: str = "",
     ) -> None:
         self.limits, self.used, self.whose = limits, used, whose
-        self._lost, self._flying = _Sum(), _Sum()
-        for worst in lost:
-            self._lost.add(worst, 1)
-        for worst in unsure:
-            self.doubt(worst)
+        self._unconfirmed, self._in_flight = _Sum(), _Sum()
+        for worst in unanswered:
+            self._unconfirmed.add(worst, 1)
+        for worst in maybe_billed:
+            self.hold_unconfirmed(worst)
         minutes = limits.minutes
         self.deadline = time.monotonic() + minutes * 60 if minutes is not None else None
         self._changed = asyncio.Condition()
 
     @asynccontextmanager
-    async def reserve(self, worst: Worst) -> AsyncIterator[None]:
+    async def reserve(self, worst: WorstCase) -> AsyncIterator[None]:
         """Hold what a call may use while it is in flight.
 
         Waits for other calls to settle where that may make room.
@@ -112,39 +78,43 @@ class Budget:
             LimitReached: it does not fit, however the calls in flight end.
         """
         async with self._changed:
-            while problem := self._problem(worst, self._flying):
-                if not self._flying.calls or self._problem(worst, _Sum()):
+            while problem := self._problem(worst, self._in_flight):
+                if not self._in_flight.calls or self._problem(worst, _Sum()):
                     raise problem
                 await self._changed.wait()
-            self._flying.add(worst, 1)
+            self._in_flight.add(worst, 1)
         try:
             yield
         finally:
-            self._flying.add(worst, -1)
+            self._in_flight.add(worst, -1)
             async with self._changed:
                 self._changed.notify_all()
 
     @contextmanager
-    def hold(self, more: Worst) -> Iterator[None]:
+    def hold(self, more: WorstCase) -> Iterator[None]:
         """Hold what a reply used beyond what was reserved for it, until it is booked."""
-        self._flying.tokens += more.tokens
-        self._flying.dollars += more.dollars or 0.0
+        self._in_flight.tokens += more.tokens
+        self._in_flight.dollars += more.dollars or 0.0
         try:
             yield
         finally:
-            self._flying.tokens -= more.tokens
-            self._flying.dollars -= more.dollars or 0.0
+            self._in_flight.tokens -= more.tokens
+            self._in_flight.dollars -= more.dollars or 0.0
 
-    def doubt(self, worst: Worst) -> None:
+    def hold_unconfirmed(self, worst: WorstCase) -> None:
         """Keep holding what a call may have used that failed; as a call it counts as failed."""
-        self._lost.add(worst, 1)
-        self._lost.calls -= 1
+        self._unconfirmed.add(worst, 1)
+        self._unconfirmed.calls -= 1
 
     def time_is_up(self) -> LimitReached | None:
         """Return the error to raise if the minutes are over."""
         if self.deadline is not None and time.monotonic() >= self.deadline:
             return self.late()
         return None
+
+    def seconds_left(self) -> float | None:
+        """Return the seconds until the minutes are over, if they are limited."""
+        return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
 
     def late(self) -> LimitReached:
         """Return the error that says that the minutes are over."""
@@ -167,35 +137,36 @@ class Budget:
     @property
     def overdrawn(self) -> bool:
         """Whether more is used and reserved than is allowed, as a reply was more than reserved."""
-        limits, used, held = self.limits, self.used, (self._lost, self._flying)
+        limits, used, held = self.limits, self.used, (self._unconfirmed, self._in_flight)
         tokens = used.tokens + sum(each.tokens for each in held)
         dollars = used.dollars + sum(each.dollars for each in held)
         return (limits.tokens is not None and tokens > limits.tokens) or (
             limits.cost is not None and dollars > limits.cost + _SLACK
         )
 
-    def _problem(self, worst: Worst, flying: _Sum) -> LimitReached | None:
+    def _problem(self, worst: WorstCase, in_flight: _Sum) -> LimitReached | None:
         if late := self.time_is_up():
             return late
-        limits, used, lost = self.limits, self.used, self._lost
-        calls = used.calls + used.failed + lost.calls + flying.calls
+        limits, used, unconfirmed = self.limits, self.used, self._unconfirmed
+        calls = used.calls + used.failed + unconfirmed.calls + in_flight.calls
         if limits.calls is not None and calls + 1 > limits.calls:
             return self._reached(f"The limit of {limits.calls} calls is reached", "calls")
-        tokens = lost.tokens + flying.tokens + worst.tokens
+        tokens = unconfirmed.tokens + in_flight.tokens + worst.tokens
         if limits.tokens is not None and used.tokens + tokens > limits.tokens:
+            more = f", up to {unconfirmed.tokens:,} more by replies that got lost,"
             return self._reached(
                 f"{used.tokens:,} of {limits.tokens:,} tokens are used"
-                + (f", up to {lost.tokens:,} more by replies that got lost," if lost.tokens else "")
-                + f" and the next call may need {worst.tokens:,}",
+                f"{more if unconfirmed.tokens else ''}"
+                f" and the next call may need {worst.tokens:,}",
                 "tokens",
             )
-        dollars = lost.dollars + flying.dollars + (worst.dollars or 0.0)
-        maybe = f"up to ${lost.dollars:.4f}"
+        dollars = unconfirmed.dollars + in_flight.dollars + (worst.dollars or 0.0)
         if limits.cost is not None and used.dollars + dollars > limits.cost + _SLACK:
+            more = f", up to ${unconfirmed.dollars:.4f} more on replies that got lost,"
             return self._reached(
                 f"${used.dollars:.4f} of ${limits.cost:.2f} is spent"
-                + (f", {maybe} more on replies that got lost," if lost.dollars else "")
-                + f" and the next call may cost ${worst.dollars or 0.0:.4f}",
+                f"{more if unconfirmed.dollars else ''}"
+                f" and the next call may cost ${worst.dollars or 0.0:.4f}",
                 "cost",
             )
         return None

@@ -8,52 +8,67 @@ provider's pace is kept, the call is logged, the model is asked, and its reply o
 from __future__ import annotations
 
 import asyncio
-import random
 import time
-from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import partial
+from typing import Protocol
 
 from metaco.core.errors import LimitReached, ProviderError, RunBusy
-from metaco.core.limits import Limits
 from metaco.core.model import Model, Reply, Request, Usage
 from metaco.core.redaction import redact
-from metaco.models.pace import Pace, pace_of
-from metaco.models.providers import provider_of, same_name
-from metaco.run.budget import Budget, Excess, Worst
-from metaco.run.cost import Cost, Used
-from metaco.run.log import Money
-from metaco.run.state import State, Turn
+from metaco.models.pace import Pace, Sent, pace_of
+from metaco.models.providers import provider_of
+from metaco.run.budget import Budget, WorstCase
+from metaco.run.entries import CallFailed, CallStarted, Fact, ReplyReceived
+from metaco.run.options import Options
+from metaco.run.pricing import Pricing, Quote
+from metaco.run.retry import is_down, is_our_fault, retried
+from metaco.run.state import CallState, State
+from metaco.run.store import Money
+from metaco.run.turn import Turn
+from metaco.run.usage import Cost, Used
 
-if TYPE_CHECKING:
-    import tenacity
-
-__all__ = ["Append", "Calls", "Retry"]
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """When a provider fails: attempts in all, seconds before the second and at the most.
-
-    A provider that still fails is left alone for `longest` seconds where a route has others.
-    """
-
-    attempts: int = 5
-    first: float = 1.0
-    longest: float = 60.0
+__all__ = ["Append", "Calls"]
 
 
 class Append(Protocol):
-    """Appends an entry to the log of the run, and takes it into its state.
+    """Appends a fact to the log of the run, and applies it to its state.
 
     It returns whether the entry is new: false if there was one of that kind and key.
     """
 
-    def __call__(
-        self, kind: str, key: str, body: dict[str, Any], money: Money | None = None
-    ) -> Awaitable[bool]: ...
+    def __call__(self, key: str, fact: Fact, money: Money | None = None) -> Awaitable[bool]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One attempt to get a reply.
+
+    Attributes:
+        turn: who asks.
+        model, request: who is asked, and what.
+        key: of the attempt, in the log.
+        call: what is logged before it is made.
+        quote: what it can use.
+        budgets: where that is reserved.
+        day: on which it began.
+    """
+
+    turn: Turn
+    model: Model
+    request: Request
+    key: str
+    call: CallStarted
+    quote: Quote
+    budgets: Sequence[Budget]
+    day: str
+
+    @property
+    def worst_dollars(self) -> float:
+        return self.quote.worst.dollars or 0.0
 
 
 class Calls:
@@ -61,13 +76,9 @@ class Calls:
 
     Args:
         state, cost: what the log says of the run; they grow while calls return.
+        options: how the run works; its limits are those of the run.
         append, append_early: put an entry into the log and go on when it is on disk, or when it
-            has its place.
-        limits: what may be used in all, and by single roles.
-        parallel: how many calls may be in flight at once.
-        retry: what to do when a provider fails.
-        prices: prices of the user's own.
-        daily: the most dollars that all runs of the log may cost in a day.
+            has its position.
         warnings: what a person should know is added here.
     """
 
@@ -75,31 +86,26 @@ class Calls:
         self,
         state: State,
         cost: Cost,
+        options: Options,
         *,
         append: Append,
         append_early: Append,
-        limits: Limits,
-        parallel: int,
-        retry: Retry,
-        prices: Mapping[str, Mapping[str, float]],
-        daily: float,
         warnings: list[str],
     ) -> None:
-        self._state, self._cost, self._limits, self._retry = state, cost, limits, retry
+        self._state, self._cost, self._options = state, cost, options
         self._append, self._append_early = append, append_early
-        self._prices, self._daily, self._warnings = prices, daily, warnings
-        self._budget = Budget(limits, cost.total, self._lost(), unsure=self._unsure())
-        self._budgets: dict[str, Budget] = {}  # of roles
-        self._slots = asyncio.Semaphore(parallel)
+        self._pricing = Pricing(options.prices, warnings)
+        self._budget = self._budget_of(cost.total)
+        self._role_budgets: dict[str, Budget] = {}
+        self._slots = asyncio.Semaphore(options.parallel)
         # Attempts from before we worked, and ours: others are of somebody else who works now.
         self._known = Counter({key: call.attempts for key, call in state.calls.items()})
-        self._flying, self._landed = 0, asyncio.Event()
+        self._in_flight, self._call_finished = 0, asyncio.Event()
         self._run = asyncio.current_task()
         self._cancels = self._run.cancelling() if self._run else 0  # of what came before
-        self._excess: dict[str, Excess] = defaultdict(Excess)  # of models
         for call in state.calls.values():
             if call.reply:
-                self._learn(call.reply)
+                self._pricing.learn(call.reply)
 
     def time_is_up(self) -> LimitReached | None:
         """Return the error to raise if the minutes are over."""
@@ -122,126 +128,111 @@ class Calls:
         while not (reply := self._state.calls[key].reply):
             model, pace = models.pop(0)
             others = [pace for _, pace in models]
+            retry = self._options.retry
             try:
-                async for attempt in self._attempts(last=not models):
-                    with attempt:
-                        await self._attempt(turn, model, pace, others, request, key)
+                work = partial(self._attempt, turn, model, pace, others, request, key)
+                await retried(work, retry, self._budget.seconds_left, last=not models)
                 pace.recover()
             except _Resting:
                 models.append((model, pace))
             except _Overtaken:
                 models.insert(0, (model, pace))
             except ProviderError as error:
-                self._give_up(pace, error)
-                if not models or getattr(error, "status", None) in _WRONG:
+                if is_down(error):
+                    pace.rest(max(error.retry_after or 0.0, retry.longest))
+                if not models or is_our_fault(error):
                     raise
-        return _from_log(reply)
-
-    def _attempts(self, *, last: bool) -> tenacity.AsyncRetrying:
-        """Return the attempts on one model; the last of a route is worth a longer wait."""
-        import tenacity
-
-        return tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception(
-                lambda error: _worth_a_retry(error, 600 if last else self._retry.longest)
-            ),
-            stop=tenacity.stop_after_attempt(self._retry.attempts),
-            wait=self._wait,
-            reraise=True,
-        )
+        return Reply(reply.text, reply.usage, reply.answered_by, reply.finish)
 
     async def _attempt(
         self, turn: Turn, model: Model, pace: Pace, others: list[Pace], request: Request, key: str
     ) -> None:
-        from metaco.models.prices import estimate
-
-        # No token is shorter than a byte, so that this cannot be passed; the estimate could be.
-        asked = Usage(prompt=len(request.text.encode("utf-8", "replace")), reply=request.max_tokens)
-        most, worst = self._worst(model, asked)
+        """Ask a model once, as soon as limits and pace allow it; the state has the reply then."""
+        quote = self._pricing.quote(model, _most_asked(request))
         budgets = [b for b in (self._role_budget(turn.step.role_name), self._budget) if b]
         for budget in budgets:
-            self._refuse_unpriced(model, worst, budget.limits)
+            self._pricing.refuse_unpriced(model, quote.worst, budget.limits, self._options.limits)
         async with AsyncExitStack() as held:
             for budget in budgets:
-                await held.enter_async_context(budget.reserve(worst))
+                await held.enter_async_context(budget.reserve(quote.worst))
             await held.enter_async_context(self._slots)
             if pace.rests and any(not other.rests for other in others):
                 raise _Resting
-            tokens = estimate(request.text) + request.max_tokens
-            try:
-                async with asyncio.timeout(self._left()):
-                    sent = await held.enter_async_context(pace.turn(tokens))
-            except TimeoutError:
-                raise self._budget.late() from None
-            if late := self.time_is_up():
-                raise late
-            number, day = self._state.calls[key].attempts + 1, Money.today()
+            sent = await self._wait_for(pace, request, held)
+            number = self._state.calls[key].attempts + 1
             if number > self._known[key] + 1:
                 raise self._busy()
-            facts = {"call": key, "step": turn.step.name, "model": model.name}
-            started = {
-                **facts,
-                "turn": turn.key,
-                "subject": turn.subject,
-                "tokens": worst.tokens,
-                "cost": worst.dollars,
-                "system": request.system,
-                "prompt": request.prompt,
-                "earlier": [list(pair) for pair in request.rejected_replies],
-            }
-
-            def overtaken() -> bool:
-                changed = self._worst(model, asked)[1] != worst
-                return changed or any(budget.overdrawn for budget in budgets)
-
-            await self._begin(f"{key}/{number}", started, day, overtaken)
+            call = _call_started(turn, model, request, key, quote.worst)
+            attempt = _Attempt(
+                turn, model, request, f"{key}/{number}", call, quote, budgets, Money.today()
+            )
+            await self._begin(attempt)
             try:
-                reply = await self._answer(
-                    turn, model, request, facts, f"{key}/{number}", day, worst, budgets
-                )
-                body = {**facts, **self._entry(model, reply, asked, most, worst)}
-                if not body["uncounted"]:
-                    sent.tokens = body["prompt_tokens"] + body["reply_tokens"]
-                self._learn(body)
+                reply, seconds = await self._answer(attempt)
+                received = self._pricing.book(call, seconds, model, reply, quote)
+                if not received.uncounted:
+                    sent.tokens = received.usage.prompt + received.usage.reply
                 for budget in budgets:
-                    held.enter_context(budget.hold(_beyond(worst, body)))
-                money = Money((body["cost"] or 0.0) - (worst.dollars or 0.0), day)
-                if not await self._append_early("reply", key, body, money):
-                    # Somebody else was answered before: this one was paid as well.
-                    await self._append_early("reply", f"{key}/{number}", body, money)
-                self._warn_if_passed(model, budgets)
+                    held.enter_context(budget.hold(_beyond(quote.worst, received)))
+                await self._log_reply(attempt, received)
+                for budget in budgets:
+                    if passed := budget.passed:
+                        self._pricing.warn(
+                            f"The {passed} was passed: {model.name} took more than it may."
+                        )
             finally:
-                self._flying -= 1
-                landed, self._landed = self._landed, asyncio.Event()
-                landed.set()
+                self._in_flight -= 1
+                finished, self._call_finished = self._call_finished, asyncio.Event()
+                finished.set()
 
-    async def _begin(
-        self, key: str, body: dict[str, Any], day: str, overtaken: Callable[[], bool]
-    ) -> None:
+    async def _wait_for(self, pace: Pace, request: Request, held: AsyncExitStack) -> Sent:
+        """Wait until the pace of the provider allows the request, and hold its place.
+
+        Raises:
+            LimitReached: the minutes are over before that.
+        """
+        from metaco.models.prices import estimate
+
+        tokens = estimate(request.text) + request.max_tokens
+        try:
+            async with asyncio.timeout(self._budget.seconds_left()):
+                sent = await held.enter_async_context(pace.turn(tokens))
+        except TimeoutError:
+            raise self._budget.late() from None
+        if late := self.time_is_up():
+            raise late
+        return sent
+
+    async def _begin(self, attempt: _Attempt) -> None:
         """Log that a call is made, once the budget of the day has room for it.
 
         Raises:
             RunBusy: somebody else makes it.
         """
+        call = attempt.call
         while True:
-            if overtaken():  # by a reply that broke its word, while this call waited
+            if self._is_overtaken(attempt):  # by a reply that broke its word, while this one waited
                 raise _Overtaken
-            landed = self._landed
-            self._known[body["call"]] += 1
+            finished = self._call_finished
+            self._known[call.call] += 1
+            money = Money(attempt.worst_dollars, attempt.day, self._options.daily_cost)
             try:
-                new = await self._append(
-                    "call", key, body, Money(body["cost"] or 0.0, day, self._daily)
-                )
+                new = await self._append(attempt.key, call, money)
             except LimitReached:
-                self._known[body["call"]] -= 1
-                if not self._flying:
+                self._known[call.call] -= 1
+                if not self._in_flight:
                     raise
-                await landed.wait()  # what it leaves over may be enough
+                await finished.wait()  # what it leaves over may be enough
             else:
                 if not new:
                     raise self._busy()
-                self._flying += 1
+                self._in_flight += 1
                 return
+
+    def _is_overtaken(self, attempt: _Attempt) -> bool:
+        """Return whether what was reserved is not enough any more."""
+        now = self._pricing.renewed(attempt.quote, attempt.model).worst
+        return now != attempt.quote.worst or any(b.overdrawn for b in attempt.budgets)
 
     def _busy(self) -> RunBusy:
         return RunBusy(
@@ -249,190 +240,85 @@ class Calls:
             "Wait for it with `metaco resume --wait`, or end it first.",
         )
 
-    async def _answer(
-        self,
-        turn: Turn,
-        model: Model,
-        request: Request,
-        facts: dict[str, Any],
-        key: str,
-        day: str,
-        worst: Worst,
-        budgets: Sequence[Budget],
-    ) -> Reply:
-        """Return what the model answers; `facts` gets the seconds it took."""
+    async def _answer(self, attempt: _Attempt) -> tuple[Reply, float]:
+        """Return what the model answers, and the seconds it took; log why where it does not."""
         began = time.monotonic()
         try:
-            async with asyncio.timeout(self._left()) as cut:
-                reply = await model.complete(request)
+            async with asyncio.timeout(self._budget.seconds_left()) as deadline:
+                reply = await attempt.model.complete(attempt.request)
         except (Exception, asyncio.CancelledError) as error:
-            why = self._why(error, turn, model, late=cut.expired())
-            failed = {**facts, "problem": redact(str(why)), "seconds": _since(began)}
-            failed["status"] = getattr(why, "status", None)
-            if (asked := getattr(why, "retry_after", None)) is not None:
-                failed["retry_after"] = asked
-            money: Money | None = Money(-(worst.dollars or 0.0), day)
-            if isinstance(why, LimitReached | _CutOff) or getattr(why, "unsure", False):
-                failed["unsure"], money = True, None
-                for budget in budgets:
-                    budget.doubt(worst)
-            await self._append_early("error", key, failed, money)
+            why = self._why(error, attempt, late=deadline.expired())
+            maybe_billed = isinstance(why, LimitReached | _CutOff) or (
+                isinstance(why, ProviderError) and why.maybe_billed
+            )
+            failed = CallFailed(
+                call=attempt.call.call,
+                step=attempt.call.step,
+                model=attempt.call.model,
+                problem=redact(str(why)),
+                seconds=_since(began),
+                status=getattr(why, "status", None),
+                retry_after=getattr(why, "retry_after", None),
+                maybe_billed=maybe_billed,
+            )
+            if maybe_billed:
+                for budget in attempt.budgets:
+                    budget.hold_unconfirmed(attempt.quote.worst)
+            money = None if maybe_billed else Money(-attempt.worst_dollars, attempt.day)
+            await self._append_early(attempt.key, failed, money)
             if why is error or isinstance(why, _CutOff):
                 raise
             raise why from error
-        facts["seconds"] = _since(began)
-        return reply
+        return reply, _since(began)
 
-    def _why(self, error: BaseException, turn: Turn, model: Model, *, late: bool) -> BaseException:
+    def _why(self, error: BaseException, attempt: _Attempt, *, late: bool) -> BaseException:
         """Return the error that says why a call got no reply."""
         if late:
             return self._budget.late()
         if isinstance(error, asyncio.CancelledError):
             if self._run and self._run.cancelling() > self._cancels:
                 return _CutOff("The run was interrupted before the answer came.")
-            return _CutOff(f"The role {turn.step.role_name} did not wait for the answer.")
+            role = attempt.turn.step.role_name
+            return _CutOff(f"The role {role} did not wait for the answer.")
         if isinstance(error, TimeoutError):
+            more = f": {error}" if str(error) else ""
             return ProviderError(
-                f"{model.name} did not answer in time{f': {error}' if str(error) else ''}.",
+                f"{attempt.model.name} did not answer in time{more}.",
                 "Try again later, or allow the model more time.",
-                unsure=True,
+                maybe_billed=True,
             )
         return error
 
-    def _entry(
-        self, model: Model, reply: Reply, asked: Usage, most: Usage, worst: Worst
-    ) -> dict[str, Any]:
-        """Return what is booked for a reply; its worst case where it says nothing to go by.
+    async def _log_reply(self, attempt: _Attempt, reply: ReplyReceived) -> None:
+        money = Money((reply.cost or 0.0) - attempt.worst_dollars, attempt.day)
+        if not await self._append_early(reply.call, reply, money):
+            # Somebody else was answered before: this one was paid as well.
+            await self._append_early(attempt.key, reply, money)
 
-        Args:
-            asked, most: the most tokens it should have, and what was reserved for it.
-        """
-        from metaco.models.prices import estimate
-
-        bare = model.name.partition(":")[2] or model.name
-        real = reply.model or bare
-        if not provider_of(model).renames and not same_name(bare, real):
-            self._warn(_stood_in(model.name, real))
-        counted = reply.usage if reply.usage and reply.usage.sound else None
-        long = len(reply.text) > _LONGEST_TOKEN * asked.reply
-        used = counted or Usage(most.prompt, max(most.reply, estimate(reply.text) * long))
-        cost, usual = self._price(model, used, real), self._price(model, used)
-        dearer = cost is not None and usual is not None and cost > usual
-        if not counted and worst.dollars is not None:
-            cost = max(cost or 0.0, worst.dollars)
-        body = {
-            "text": reply.text,
-            "finish": reply.finish,
-            "answered_by": real,
-            "prompt_tokens": used.prompt,
-            "reply_tokens": used.reply,
-            "cached_tokens": used.cached,
-            "uncounted": counted is None,
-            "cost": cost,
-        }
-        if dearer:
-            body["dearer"] = True
-        if counted and counted.prompt > asked.prompt:
-            body["extra"] = counted.prompt - asked.prompt
-        if (counted or long) and used.reply > asked.reply:
-            body["over"] = used.reply / max(asked.reply, 1)
-        return body
-
-    # -- models that break their word
-
-    def _learn(self, body: dict[str, Any]) -> None:
-        """Take in what a reply tells of its model, and say what a person should know of it."""
-        model = body["model"]
-        self._excess[model].take(body)
-        if body.get("dearer"):
-            self._warn(_stood_in(model, body["answered_by"]))
-        if body.get("over"):
-            self._warn(f"{model} wrote more than it may; what it took is reserved from then on.")
-        if body.get("uncounted"):
-            self._warn(f"{model} does not count its tokens; the most they can be is booked.")
-
-    def _worst(self, model: Model, asked: Usage) -> tuple[Usage, Worst]:
-        """Return the most that a call can use, of a model as it was seen to behave."""
-        excess = self._excess[model.name]
-        most = excess.most(asked)
-        prices = [self._price(model, most, real) for real in ("", *excess.names)]
-        dollars = max((price for price in prices if price is not None), default=None)
-        return most, Worst(most.prompt + most.reply, dollars)
-
-    def _warn_if_passed(self, model: Model, budgets: Sequence[Budget]) -> None:
-        for budget in budgets:
-            if passed := budget.passed:
-                self._warn(f"The {passed} was passed: {model.name} took more than it may.")
-
-    def _warn(self, text: str) -> None:
-        if text not in self._warnings:
-            self._warnings.append(text)
-
-    # -- money and time
-
-    def _price(self, model: Model, usage: Usage, real: str = "") -> float | None:
-        from metaco.models.prices import price_of
-
-        return price_of(model, usage, self._prices, real)
-
-    def _refuse_unpriced(self, model: Model, worst: Worst, limits: Limits) -> None:
-        """Refuse to spend against a money limit that could not be watched."""
-        tokens = self._limits.tokens if limits.tokens is None else limits.tokens
-        if worst.dollars is None and limits.cost is not None and tokens is None:
-            raise LimitReached(
-                f"The price of {model.name} is not known, so ${limits.cost:g} cannot be kept.",
-                "Limit the tokens instead, with --tokens or `limits: {tokens: ...}`.",
-                limit="tokens",
-            )
+    # -- budgets
 
     def _role_budget(self, role: str) -> Budget | None:
         """Return the budget of a role, if it has one of its own."""
-        if role in self._limits.roles and role not in self._budgets:
+        if role in self._options.limits.roles and role not in self._role_budgets:
             used = self._cost.by_role.setdefault(role, Used())
-            lost, unsure = self._lost(role), self._unsure(role)
-            limits = self._limits.roles[role]
-            self._budgets[role] = Budget(limits, used, lost, unsure=unsure, whose=role)
-        return self._budgets.get(role)
+            self._role_budgets[role] = self._budget_of(used, role)
+        return self._role_budgets.get(role)
 
-    def _lost(self, role: str = "") -> list[Worst]:
-        """Return the calls of which nothing was heard when an earlier process died."""
-        return [
-            Worst(*call.worst)
+    def _budget_of(self, used: Used, role: str = "") -> Budget:
+        """Return the budget of the run, or of a role, with what earlier processes left open."""
+        limits = self._options.limits
+        calls = [
+            call
             for call in self._state.calls.values()
-            for _ in range(call.lost)
             if role in ("", call.step.rpartition(".")[0])
         ]
-
-    def _unsure(self, role: str = "") -> list[Worst]:
-        """Return the calls that failed, and may have been paid all the same."""
-        return [
-            Worst(*call.worst)
-            for call in self._state.calls.values()
-            for _ in range(call.unsure)
-            if role in ("", call.step.rpartition(".")[0])
-        ]
-
-    def _left(self) -> float | None:
-        """Return the seconds until the time limit, if there is one."""
-        deadline = self._budget.deadline
-        return None if deadline is None else max(0.0, deadline - time.monotonic())
-
-    def _wait(self, retry: tenacity.RetryCallState) -> float:
-        """Return how long to wait: as asked, else longer each time, never beyond the time limit."""
-        assert retry.outcome
-        asked = getattr(retry.outcome.exception(), "retry_after", None)
-        backoff = min(self._retry.first * 2.0 ** (retry.attempt_number - 1), self._retry.longest)
-        backoff *= random.uniform(0.75, 1)  # not all of many calls at the same moment
-        wait = float(asked) if asked is not None else backoff
-        left = self._left()
-        return wait if left is None else min(wait, left)
-
-    def _give_up(self, pace: Pace, error: Exception) -> None:
-        """Leave a provider alone that will fail again: one that is down, or refuses the key."""
-        status = getattr(error, "status", None)
-        if status in (401, 402, 403) or _worth_a_retry(error, float("inf")):
-            asked = getattr(error, "retry_after", None) or 0.0
-            pace.rest(max(asked, self._retry.longest))
+        return Budget(
+            limits.roles[role] if role else limits,
+            used,
+            _worst_cases(calls, lambda call: call.unanswered),
+            maybe_billed=_worst_cases(calls, lambda call: call.maybe_billed),
+            whose=role,
+        )
 
 
 class _Resting(Exception):
@@ -447,36 +333,37 @@ class _CutOff(Exception):
     """Says why somebody stopped waiting for a reply; raised by nobody."""
 
 
-_LONGEST_TOKEN = 8
-"""Letters; a text with more of them for each token it may have is longer than was asked for."""
+def _most_asked(request: Request) -> Usage:
+    """Return the most tokens that a request should use."""
+    # No token is shorter than a byte, so that this cannot be passed; an estimate could be.
+    return Usage(len(request.text.encode("utf-8", "replace")), request.max_tokens)
 
 
-_WRONG = (400, 422)
-"""The request is at fault: another model would refuse it as well."""
+def _call_started(
+    turn: Turn, model: Model, request: Request, key: str, worst: WorstCase
+) -> CallStarted:
+    return CallStarted(
+        call=key,
+        step=turn.step.name,
+        model=model.name,
+        turn=turn.key,
+        document_key=turn.document_key,
+        tokens=worst.tokens,
+        cost=worst.dollars,
+        system=request.system,
+        prompt=request.prompt,
+        rejected_replies=request.rejected_replies,
+    )
 
 
-def _worth_a_retry(error: BaseException, longest: float) -> bool:
-    """Return whether the same request may succeed within `longest` seconds: not if refused."""
-    if not isinstance(error, ProviderError):
-        return False
-    if error.retry_after is not None and error.retry_after > longest:
-        return False
-    return error.status is None or error.status in (408, 409, 425, 429) or error.status >= 500
+def _worst_cases(calls: Sequence[CallState], times: Callable[[CallState], int]) -> list[WorstCase]:
+    return [WorstCase(*call.worst) for call in calls for _ in range(times(call))]
 
 
-def _from_log(body: dict[str, Any]) -> Reply:
-    usage = Usage(body["prompt_tokens"], body["reply_tokens"], body["cached_tokens"])
-    return Reply(body["text"], usage, body["answered_by"], body["finish"])
-
-
-def _beyond(worst: Worst, body: dict[str, Any]) -> Worst:
+def _beyond(worst: WorstCase, reply: ReplyReceived) -> WorstCase:
     """Return what a reply used beyond its worst case."""
-    tokens = body["prompt_tokens"] + body["reply_tokens"] - worst.tokens
-    return Worst(max(tokens, 0), max((body["cost"] or 0.0) - (worst.dollars or 0.0), 0.0))
-
-
-def _stood_in(asked: str, real: str) -> str:
-    return f"{asked} was asked, and {real} answered."
+    tokens = reply.prompt_tokens + reply.reply_tokens - worst.tokens
+    return WorstCase(max(tokens, 0), max((reply.cost or 0.0) - (worst.dollars or 0.0), 0.0))
 
 
 def _since(began: float) -> float:

@@ -7,50 +7,41 @@ sees who reads them; the environment starts those turns. Anyone may subscribe to
 from __future__ import annotations
 
 import asyncio
-import math
 import secrets
-import traceback
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from metaco.core.artifacts import Claims
 from metaco.core.document import Document, digest
-from metaco.core.errors import LimitReached, LogError, MetacoError, ReplyError, RunBusy
-from metaco.core.limits import Limits
+from metaco.core.errors import LimitReached, LogError, RunBusy
 from metaco.core.model import Model, Reply, Request
-from metaco.core.redaction import redact
 from metaco.role import Context
-from metaco.run.calls import Calls, Retry
-from metaco.run.cost import Cost
-from metaco.run.log import Entry, Log, Money
+from metaco.run.calls import Calls
+from metaco.run.entries import (
+    DecisionMade,
+    Entry,
+    Fact,
+    InputGiven,
+    NoteAdded,
+    Published,
+    RunEnded,
+    TurnCompleted,
+)
+from metaco.run.gates import Ask, Decision
+from metaco.run.log import Log, Money
 from metaco.run.observers import Observer, Observers
-from metaco.run.state import State, Turn
+from metaco.run.options import Options
+from metaco.run.publisher import Publisher
+from metaco.run.state import State
+from metaco.run.turn import Turn
+from metaco.run.usage import Cost
 from metaco.sop.procedure import SOP
-from metaco.sop.steps import Step
 
 if TYPE_CHECKING:
     from metaco.sandbox import Sandbox
 
-__all__ = ["Decision", "Environment", "Observer", "Retry"]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A person's word on what a turn published.
-
-    Attributes:
-        verdict: let it pass, replace it by `documents`, have it done again with `text`, or end.
-    """
-
-    verdict: Literal["approve", "edit", "feedback", "stop"]
-    documents: Sequence[Document] = ()
-    text: str = ""
-
-
-Ask = Callable[[Turn, list[Document]], Awaitable[Decision | None]]
-"""Asks a person to decide on what a turn published; None means not now."""
+__all__ = ["Environment"]
 
 
 class Environment:
@@ -62,13 +53,8 @@ class Environment:
         run: its name.
         models: returns the model that answers for a role, or the models of its route.
         sandbox: opens the place where generated code may run.
-        limits: what may be used in all.
-        ask: asks a person at a gate; without it, the run comes to rest and waits.
-        parallel: how many calls to models may be in flight at once.
-        retry: what to do when a provider fails.
-        prices: prices of the user's own; see `metaco.models.prices.price`.
-        daily_cost: the most dollars that all runs in this log may cost in a day.
-        lean: says of a model's name whether it gets short prompts; by default none does.
+        ask: asks a person at a gate; without it, the run ends there and waits.
+        options: how the run works.
     """
 
     def __init__(
@@ -79,35 +65,29 @@ class Environment:
         *,
         models: Callable[[str], Model | Sequence[Model]],
         sandbox: Callable[[], Awaitable[Sandbox]],
-        limits: Limits | None = None,
         ask: Ask | None = None,
-        parallel: int = 32,
-        retry: Retry | None = None,
-        prices: Mapping[str, Mapping[str, float]] | None = None,
-        daily_cost: float = math.inf,
-        lean: Callable[[str], bool] | None = None,
+        options: Options | None = None,
     ) -> None:
-        self.lean = lean or (lambda model: False)
         self.sop, self.log, self.name = sop, log, run
         self.models, self.sandbox, self.ask = models, sandbox, ask
-        self.limits, self.parallel, self.retry = limits or sop.limits, parallel, retry or Retry()
-        self.prices, self.daily_cost = prices or {}, daily_cost
+        options = options or Options()
+        self.options = replace(options, limits=sop.limits.replaced_by(options.limits))
         self.state, self.cost = State(sop, run), Cost()
         self.limit: LimitReached | None = None
         self._observers = Observers(log, run)
-        self._surprises: list[str] = []
+        self._warnings: list[str] = []
         self._end_key = ""
         self._running: set[str] = set()
         self._asked: set[str] = set()
         self._group: asyncio.TaskGroup | None = None
         self._reading = asyncio.Lock()
         self._unwritten: BaseException | None = None
-        self._claims: tuple[object, Claims] = (None, Claims())
+        self._publisher = Publisher(self.state)
 
     @property
     def warnings(self) -> list[str]:
         """What a person should know: observers that failed, other models than were asked for."""
-        return [*self._observers.warnings, *self._surprises]
+        return [*self._observers.warnings, *self._warnings]
 
     @property
     def unseen(self) -> list[str]:
@@ -136,15 +116,15 @@ class Environment:
             TypeError: it cannot be kept, or its files are none; see `metaco.core.artifacts`.
             WorkspaceError: a file of it is that of another document.
         """
-        (body,) = self._encoded([document])
-        await self._append("input", digest(self.state.n, body["id"]), body)
+        (published,) = self._publisher.messages([document])
+        fact = InputGiven(published.id, published.type, published.key, published.body)
+        await self._append(digest(self.state.n, fact.id), fact)
 
     async def note(self, turn: Turn, text: str | None) -> None:
         """Have a turn done again: with feedback, afresh (empty text), or from where it failed
         (None), which uses every reply that was paid already."""
-        count = self.state.counts["note"]
-        body = {"base": turn.base, "turn": turn.key, "text": text}
-        await self._append("note", digest(turn.base, text, count), body)
+        key = digest(turn.content_key, text, self.state.counts["note"])
+        await self._append(key, NoteAdded(turn.content_key, turn.key, text))
 
     async def decide(self, turn: Turn, decision: Decision) -> None:
         """Record a person's decision on a turn that is held at a gate.
@@ -160,21 +140,20 @@ class Environment:
             await self.note(turn, decision.text)
             return
         self._asked.add(turn.key)
-        body = {
-            "turn": turn.key,
-            "step": turn.step.name,
-            "subject": turn.subject,
-            "verdict": decision.verdict,
-            "publishes": self._messages(turn.step, decision.documents),
-        }
-        number = self.state.counts["decision"]
-        await self._append("decision", f"{turn.key}/{number}", body)
+        fact = DecisionMade(
+            turn=turn.key,
+            step=turn.step.name,
+            document_key=turn.document_key,
+            verdict=decision.verdict,
+            publishes=self._publisher.outputs(turn.step, decision.documents),
+        )
+        await self._append(f"{turn.key}/{self.state.counts['decision']}", fact)
 
     async def run(self) -> str:
         """Run what is ready until nothing is.
 
         Returns:
-            How the run came to rest: ``done``, ``failed``, ``waiting``, ``stopped``, ``limit``.
+            The final status: ``done``, ``failed``, ``waiting``, ``stopped``, ``limit``.
 
         Raises:
             LogError: the log cannot be written; what was not written did not happen.
@@ -195,7 +174,7 @@ class Environment:
             raise
         except BaseExceptionGroup as group:
             self._observers.drop()
-            raise _first(group) from group
+            raise _first_leaf(group) from group
         except BaseException:
             self._observers.drop()
             raise
@@ -210,14 +189,10 @@ class Environment:
         self._calls = Calls(
             self.state,
             self.cost,
+            self.options,
             append=self._append,
             append_early=self._append_early,
-            limits=self.limits,
-            parallel=self.parallel,
-            retry=self.retry,
-            prices=self.prices,
-            daily=self.daily_cost,
-            warnings=self._surprises,
+            warnings=self._warnings,
         )
         self.limit = None
         while True:
@@ -237,12 +212,22 @@ class Environment:
             return
         fresh, self.state.fresh = self.state.fresh, []
         for turn in fresh:
-            self._group.create_task(self._turn(turn))
+            self._spawn(self._turn(turn))
         if self.ask:
             for key, turns in self.state.held.items():
                 if key not in self._asked:
                     self._asked.add(key)
-                    self._group.create_task(self._gate(turns[0]))
+                    self._spawn(self._gate(turns[0]))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the turns, unless they are ending already."""
+        try:
+            if self._group:
+                self._group.create_task(work)
+                return
+        except RuntimeError:  # the group is shutting down, as after an error
+            pass
+        work.close()
 
     async def _turn(self, turn: Turn) -> None:
         async with self._slots[turn.step.name]:
@@ -266,16 +251,15 @@ class Environment:
             except (Exception, SystemExit) as error:  # noqa: BLE001  not its siblings' error
                 await self._fail(turn, error)
             else:
-                body: dict[str, Any] = {
-                    "step": turn.step.name,
-                    "subject": turn.subject,
-                    "reads": turn.reads,
-                    "publishes": publishes,
-                }
-                if context.findings:
-                    body["findings"] = context.findings
-                self._surprises += [f"{turn.step.name} left out: {t}" for t in context.left_out]
-                await self._append_early("turn", turn.key, body)
+                self._warnings += [f"{turn.step.name} left out: {t}" for t in context.left_out]
+                fact = TurnCompleted(
+                    step=turn.step.name,
+                    document_key=turn.document_key,
+                    reads=turn.reads,
+                    publishes=publishes,
+                    findings=tuple(context.findings),
+                )
+                await self._append_early(turn.key, fact)
             finally:
                 self._running.discard(turn.key)
 
@@ -296,54 +280,18 @@ class Environment:
             notes=turn.notes,
             previous=tuple(message.body for message in self.state.previous_versions(turn)),
             model=route[0].name,
-            lean=self.lean(route[0].name),
+            lean=self.options.is_lean(route[0].name),
         )
 
-    async def _act(self, turn: Turn, context: Context) -> list[dict[str, Any]]:
+    async def _act(self, turn: Turn, context: Context) -> tuple[Published, ...]:
         """Run the action and return what it publishes, as messages for the log."""
         result = await getattr(turn.step.role(context), turn.step.action)(**turn.args)
         documents = result if isinstance(result, list) else [] if result is None else [result]
-        return self._messages(turn.step, documents)
-
-    def _messages(self, step: Step, documents: Sequence[Document]) -> list[dict[str, Any]]:
-        for document in documents:
-            if not isinstance(document, step.outputs):
-                wanted = " | ".join(kind.__name__ for kind in step.outputs) or "None"
-                raise TypeError(f"{step.name} publishes {wanted}, not {type(document).__name__}.")
-        return self._encoded(documents)
-
-    def _encoded(self, documents: Sequence[Document]) -> list[dict[str, Any]]:
-        """Return documents as messages for the log, once it is known what files they write."""
-        bodies = [self.state.encode(document) for document in documents]
-        if self._claims[0] is not self.state.root:  # a new pass: others may be there now
-            there = [*self.state.inputs.values()]
-            there += [message for stage in self.state.stages() for message in stage.messages]
-            there += [message for key in self.state.held for message in self.state.memory[key]]
-            self._claims = (self.state.root, Claims(message.body for message in there))
-        for document in documents:
-            self._claims[1].add(document)
-        return bodies
+        return self._publisher.outputs(turn.step, documents)
 
     async def _fail(self, turn: Turn, error: BaseException) -> None:
-        problem, remedy = repr(error), ""
-        if isinstance(error, MetacoError):
-            problem, remedy = error.problem, error.remedy
-        elif isinstance(error, TimeoutError | asyncio.CancelledError):
-            problem = f"The role {turn.step.role_name} stopped waiting by itself: {error!r}."
-            remedy = "No option limits that but the code of the role; `metaco show -v` shows where."
-        body: dict[str, Any] = {
-            "turn": turn.key,
-            "step": turn.step.name,
-            "subject": turn.subject,
-            "error": type(error).__name__,
-            "problem": redact(problem),
-            "remedy": redact(remedy),
-        }
-        if isinstance(error, ReplyError):
-            body["text"] = error.text
-        if not isinstance(error, MetacoError):
-            body["trace"] = redact("".join(traceback.format_exception(error)))
-        await self._append_early("failure", f"{turn.key}/{self.state.counts['failure']}", body)
+        number = self.state.counts["failure"]
+        await self._append_early(f"{turn.key}/{number}", turn.failed(error))
 
     async def _gate(self, turn: Turn) -> None:
         assert self.ask
@@ -353,51 +301,44 @@ class Environment:
 
     def _route(self, role: str) -> Sequence[Model]:
         """Return the models that answer for a role, the best first."""
-        found = self.models(role)
-        return found if isinstance(found, Sequence) else (found,)
+        route = self.models(role)
+        return route if isinstance(route, Sequence) else (route,)
 
     # -- the log
 
-    async def _append(
-        self, kind: str, key: str, body: dict[str, Any], money: Money | None = None
-    ) -> bool:
+    async def _append(self, key: str, fact: Fact, money: Money | None = None) -> bool:
         """Append an entry, and go on when it is on disk; see `metaco.run.calls.Append`."""
-        placed, written = self.log.append_early(
-            self.name, kind, key, body, urgent=True, money=money
-        )
+        positioned, durable = self.log.append_early(self.name, key, fact, urgent=True, money=money)
         try:
-            entry = await placed
-            await self._placed(entry)
+            entry = await positioned
+            await self._on_positioned(entry)
         finally:
-            await written
+            await durable
         return entry is not None
 
-    async def _append_early(
-        self, kind: str, key: str, body: dict[str, Any], money: Money | None = None
-    ) -> bool:
-        """Append an entry, and go on when it has its place in the log.
+    async def _append_early(self, key: str, fact: Fact, money: Money | None = None) -> bool:
+        """Append an entry, and go on when it has its position in the log.
 
         What follows from it is behind it in the log: no call is made, and no run ends, before it
         is on disk as well.
         """
-        placed, written = self.log.append_early(self.name, kind, key, body, money=money)
-        written.add_done_callback(self._written)
-        entry = await placed
-        await self._placed(entry)
+        positioned, durable = self.log.append_early(self.name, key, fact, money=money)
+        durable.add_done_callback(self._on_durable)
+        entry = await positioned
+        await self._on_positioned(entry)
         return entry is not None
 
-    def _written(self, written: asyncio.Future[Entry | None]) -> None:
+    def _on_durable(self, durable: asyncio.Future[Entry | None]) -> None:
         """End the run if an entry it went on with did not get onto the disk."""
-        if written.cancelled() or not (error := written.exception()):
+        if durable.cancelled() or not (error := durable.exception()):
             return
         self._unwritten = error
-        if self._group:
-            self._group.create_task(_raise(error))
+        self._spawn(_raise(error))
 
-    async def _placed(self, entry: Entry | None) -> None:
-        """Take in an entry of our own, and those of others that came before it."""
+    async def _on_positioned(self, entry: Entry | None) -> None:
+        """Apply an entry of our own, and those of others that came before it."""
         if entry is not None and entry.n == self.state.n + 1:
-            self._take([entry])
+            self._apply([entry])
         elif entry is None or entry.n > self.state.n:
             async with self._reading:
                 if entry is None or entry.n > self.state.n:
@@ -406,26 +347,25 @@ class Environment:
             self._start()
 
     async def _catch_up(self) -> None:
-        self._take(await self.log.read(self.name, self.state.n))
+        self._apply(await self.log.read(self.name, self.state.n))
 
-    def _take(self, entries: list[Entry]) -> None:
+    def _apply(self, entries: list[Entry]) -> None:
         new = [entry for entry in entries if entry.n > self.state.n]
         for entry in new:
-            self.cost.take(entry)
+            self.cost.apply(entry)
         self.state.extend(new)
 
     async def _end(self, status: str) -> None:
-        body = {"status": status}
-        if self.limit:
-            body |= {"problem": str(self.limit), "limit": self.limit.limit}
-        await self._append("end", self._end_key, body)
+        limit = self.limit
+        fact = RunEnded(status, str(limit), limit.limit) if limit else RunEnded(status)
+        await self._append(self._end_key, fact)
 
 
 async def _raise(error: BaseException) -> None:
     raise error
 
 
-def _first(group: BaseExceptionGroup[Any]) -> BaseException:
+def _first_leaf(group: BaseExceptionGroup[Any]) -> BaseException:
     """Return the first single error in a group of errors."""
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):

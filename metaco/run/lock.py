@@ -63,7 +63,7 @@ def worker(root: Path, run: str) -> str:
     """Return who works on `run` now, as ``process 4711``; empty if nobody does."""
     file = _file(root)
     with _guard:
-        if (file, run) not in _ours and not _locked(file, _place(run)):
+        if (file, run) not in _ours and not _locked(file, _offset(run)):
             return ""
     return _owner(file, run).lower()
 
@@ -87,7 +87,7 @@ def _file(root: Path) -> int:
         return _open[known]
 
 
-def _place(run: str) -> int:
+def _offset(run: str) -> int:
     """Return which byte stands for a run; the file need not be that long."""
     return int.from_bytes(hashlib.sha256(run.encode()).digest()[:7], "big")
 
@@ -97,7 +97,7 @@ def _take(file: int, run: str) -> bool:
         if (file, run) in _ours:
             return False
         try:
-            taken = _lock(file, _place(run))
+            taken = _lock(file, _offset(run))
         except OSError as error:
             raise WorkspaceError(
                 f"The workspace lies in a file system without locks: {error.strerror}.",
@@ -111,27 +111,27 @@ def _take(file: int, run: str) -> bool:
 def _free(file: int, run: str) -> None:
     with _guard:
         _ours.discard((file, run))
-        _unlock(file, _place(run))
+        _unlock(file, _offset(run))
 
 
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(file: int, place: int) -> bool:
-        os.lseek(file, place, os.SEEK_SET)
+    def _lock(file: int, offset: int) -> bool:
+        os.lseek(file, offset, os.SEEK_SET)
         try:
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
         except PermissionError:
             return False
         return True
 
-    def _unlock(file: int, place: int) -> None:
-        os.lseek(file, place, os.SEEK_SET)
+    def _unlock(file: int, offset: int) -> None:
+        os.lseek(file, offset, os.SEEK_SET)
         msvcrt.locking(file, msvcrt.LK_UNLCK, 1)
 
-    def _locked(file: int, place: int) -> bool:
-        if taken := _lock(file, place):
-            _unlock(file, place)
+    def _locked(file: int, offset: int) -> bool:
+        if taken := _lock(file, offset):
+            _unlock(file, offset)
         return not taken
 
     def _owner(file: int, run: str) -> str:
@@ -145,33 +145,33 @@ else:
     _FLOCK = "hhqqi4x" if sys.platform == "linux" and struct.calcsize("P") == 8 else ""
     _NAMED = 1 << 56
 
-    def _ask(file: int, command: str, kind: int, place: int) -> tuple[int, ...]:
-        asked = struct.pack(_FLOCK, kind, os.SEEK_SET, place, 1, 0)
+    def _ask(file: int, command: str, kind: int, offset: int) -> tuple[int, ...]:
+        asked = struct.pack(_FLOCK, kind, os.SEEK_SET, offset, 1, 0)
         return struct.unpack(_FLOCK, fcntl.fcntl(file, getattr(fcntl, command), asked))
 
-    def _lock(file: int, place: int) -> bool:
+    def _lock(file: int, offset: int) -> bool:
         try:
             if _FLOCK:
-                _ask(file, "F_OFD_SETLK", fcntl.F_WRLCK, place)
-                _ask(file, "F_SETLK", fcntl.F_WRLCK, place + _NAMED)
+                _ask(file, "F_OFD_SETLK", fcntl.F_WRLCK, offset)
+                _ask(file, "F_SETLK", fcntl.F_WRLCK, offset + _NAMED)
             else:
-                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, offset)
         except (BlockingIOError, PermissionError):  # the second is how some systems say it
             return False
         return True
 
-    def _unlock(file: int, place: int) -> None:
+    def _unlock(file: int, offset: int) -> None:
         if _FLOCK:
-            _ask(file, "F_SETLK", fcntl.F_UNLCK, place + _NAMED)
-            _ask(file, "F_OFD_SETLK", fcntl.F_UNLCK, place)
+            _ask(file, "F_SETLK", fcntl.F_UNLCK, offset + _NAMED)
+            _ask(file, "F_OFD_SETLK", fcntl.F_UNLCK, offset)
         else:
-            fcntl.lockf(file, fcntl.LOCK_UN, 1, place)
+            fcntl.lockf(file, fcntl.LOCK_UN, 1, offset)
 
-    def _locked(file: int, place: int) -> bool:
+    def _locked(file: int, offset: int) -> bool:
         if _FLOCK:
-            return _ask(file, "F_OFD_GETLK", fcntl.F_WRLCK, place)[0] != fcntl.F_UNLCK
-        if taken := _lock(file, place):
-            _unlock(file, place)
+            return _ask(file, "F_OFD_GETLK", fcntl.F_WRLCK, offset)[0] != fcntl.F_UNLCK
+        if taken := _lock(file, offset):
+            _unlock(file, offset)
         return not taken
 
     def _forget() -> None:
@@ -190,7 +190,7 @@ else:
         if (file, run) in _ours:
             return "This process"
         if _FLOCK:
-            pid = _ask(file, "F_GETLK", fcntl.F_WRLCK, _place(run) + _NAMED)[-1]
+            pid = _ask(file, "F_GETLK", fcntl.F_WRLCK, _offset(run) + _NAMED)[-1]
             if pid > 0:  # 0: in another container
                 return f"Process {pid}"
         return "Another process"

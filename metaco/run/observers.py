@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from metaco.core.errors import MetacoError
 from metaco.core.redaction import redact
-from metaco.run.log import Entry, Log
+from metaco.run.entries import Entry, RunEnded
+from metaco.run.log import Log
 
 __all__ = ["Observer", "Observers"]
 
@@ -114,12 +115,12 @@ class Observers:
                         await asyncio.to_thread(observer, entry)
                     watch.n = entry.n
                     watch.moved.set()
-                    if entry.kind == "end" and entry.key == end:
+                    if isinstance(entry.fact, RunEnded) and entry.key == end:
                         return
         except Exception as error:  # noqa: BLE001  recorded; an observer must not break the run
             name = getattr(observer, "__name__", type(observer).__name__)
-            said = redact(str(error) if isinstance(error, MetacoError) else f"{error!r}.")
-            self.warnings.append(f"The observer {name} failed and was dropped: {said}")
+            problem = redact(str(error) if isinstance(error, MetacoError) else f"{error!r}.")
+            self.warnings.append(f"The observer {name} failed and was dropped: {problem}")
             if watch.awaited:
                 self.failed.append(self.warnings[-1])
 

@@ -26,77 +26,44 @@ The rules, of which the tests have an independent interpreter:
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from metaco.core.document import Document, Message, digest, family, keyed
-from metaco.core.errors import LogError
-from metaco.run.log import Entry
+from metaco.core.document import Document, Message, digest, family
+from metaco.run.entries import (
+    CallFailed,
+    CallStarted,
+    DecisionMade,
+    Entry,
+    InputGiven,
+    NoteAdded,
+    ProjectNamed,
+    ReplyReceived,
+    RunStarted,
+    SandboxDisabled,
+    TurnCompleted,
+    TurnFailed,
+)
+from metaco.run.messages import Messages
+from metaco.run.round import Round, Stage
+from metaco.run.turn import Turn
 from metaco.sop.procedure import SOP
-from metaco.sop.steps import Node, Repeat, Step
 
-__all__ = ["Call", "Stage", "State", "Turn"]
+__all__ = ["CallState", "State"]
 
-_MOVES = ("input", "note", "turn", "decision")
-"""Kinds of entries after which something may have become ready."""
-
-
-@dataclass(eq=False, slots=True)
-class Turn:
-    """One action applied to the messages it reads.
-
-    Attributes:
-        step: the line of the SOP.
-        args: the documents, by parameter.
-        reads: the ids of the messages.
-        base: the key without notes; feedback is addressed to it.
-        key: what the log remembers it by.
-        notes: what was said about earlier versions.
-        round: the round of the block in which it publishes.
-    """
-
-    step: Step
-    args: dict[str, Any]
-    reads: list[str]
-    base: str
-    key: str
-    notes: tuple[str, ...]
-    round: Round
-
-    @property
-    def subject(self) -> str:
-        """The key of the document it is about, where there are several turns of one step."""
-        first = next(iter(self.args.values()))
-        return first.key if isinstance(first, Document) else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What one line of the SOP published in one round.
-
-    Attributes:
-        path: its place: line, or line and round of the repeat, then line within, and so on.
-        step: the line.
-        messages: what it published, by family and key.
-        done: whether that is all of it.
-    """
-
-    path: tuple[int, ...]
-    step: Step
-    messages: tuple[Message, ...]
-    done: bool
+_MOVES = (InputGiven, NoteAdded, TurnCompleted, DecisionMade)
+"""The facts after which something may have become ready."""
 
 
 @dataclass(slots=True)
-class Call:
+class CallState:
     """What the log knows of one request to a model.
 
     Attributes:
         attempts: how often it was sent.
         failed: how often an error came back.
-        unsure: how many of these may have been paid all the same.
+        maybe_billed: how many of these may have been paid all the same.
         worst: the most an attempt can use: tokens, and dollars if the price is known.
         step: the name of the step that makes it.
         replies: how often a reply came back; one is usual, more were paid all the same.
@@ -106,187 +73,28 @@ class Call:
     attempts: int = 0
     replies: int = 0
     failed: int = 0
-    unsure: int = 0
+    maybe_billed: int = 0
     worst: tuple[int, float | None] = (0, None)
     step: str = ""
-    reply: dict[str, Any] | None = None
+    reply: ReplyReceived | None = None
 
     @property
-    def lost(self) -> int:
+    def unanswered(self) -> int:
         """Attempts of which nothing was heard: in flight, now or when a process died."""
         return self.attempts - self.failed - self.replies
 
-
-class Round:
-    """One round of a block of lines; the whole SOP is a block of one round."""
-
-    def __init__(
-        self,
-        state: State,
-        block: Repeat,
-        start: list[Message],
-        path: tuple[int, ...] = (),
-        number: int = 1,
-        made: frozenset[tuple[str, str]] = frozenset(),
-    ) -> None:
-        self.state, self.block, self.path, self.number, self.made = state, block, path, number, made
-        # family -> key -> place of the publisher (-1: was there at the start) -> message
-        self.documents: dict[str, dict[str, dict[int, Message]]] = defaultdict(dict)
-        self.done: set[int] = set()
-        self.begun: set[int] = set()
-        self.busy = [0] * len(block.steps)  # turns begun and not yet published
-        self.inner: dict[int, list[Round]] = defaultdict(list)
-        self.published: dict[int, dict[str, Message]] = defaultdict(dict)
-        for message in start:
-            self.documents[family(type(message.body))][message.body.key] = {-1: message}
-        self.start = {message.id for message in start}
-        self.inbox: dict[int, deque[Message]] = {
-            node.index: deque() for node in block.steps if self._streams(node)
-        }
-
-    def advance(self) -> bool:
-        """Begin every turn that can begin, from top to bottom; true when nothing is left to do."""
-        for node in self.block.steps:
-            i = node.index
-            if i in self.done:
-                continue
-            settled = node.producers <= self.done
-            if i in self.inbox:
-                while self.inbox[i] and node.blocking_producers <= self.done:
-                    self._begin(node, self.inbox[i].popleft())
-            elif settled and isinstance(node, Step) and i not in self.begun:
-                self.begun.add(i)
-                for trigger in self._triggers(node):
-                    self._begin(node, trigger)
-            if settled and not self.busy[i] and (isinstance(node, Step) or self._repeat(node)):
-                self.done.add(i)
-        return len(self.done) == len(self.block.steps)
-
-    def see(self, kin: str, before: int, key: str | None = None) -> list[Message]:
-        """Return the current versions for a reader at place `before`: the last above it wins."""
-        slots = self.documents.get(kin, {})
-        if key is None:
-            found = [slots[k] for k in sorted(slots)]
-        else:
-            found = [slots[key]] if key in slots else []
-        return [v[max(i for i in v if i < before)] for v in found if min(v) < before]
-
-    def publish(self, index: int, messages: Iterable[Message]) -> None:
-        """Take in what the line at `index` published, and pass it on to who waits for it."""
-        for message in messages:
-            self.published[index][message.id] = message
-            kin = family(type(message.body))
-            versions = self.documents[kin].setdefault(message.body.key, {})
-            if index not in versions or message.id > versions[index].id:
-                versions[index] = message
-            for i, box in self.inbox.items():
-                trigger = self._step(i).trigger
-                if i > index and trigger and isinstance(message.body, trigger.kind):
-                    box.append(message)  # the same message twice is the same turn twice: merged
-
-    def stages(self) -> Iterator[Stage]:
-        """Yield what each line published, in the order of the text and of the rounds."""
-        for node in self.block.steps:
-            if isinstance(node, Step):
-                found = self.published[node.index].values()
-                order = sorted(found, key=lambda m: (family(type(m.body)), m.body.key, m.id))
-                done = node.index in self.done
-                yield Stage((*self.path, node.index), node, tuple(order), done)
-            for round in self.inner.get(node.index, ()):
-                yield from round.stages()
-
-    def dump(self) -> dict[str, Any]:
-        """Return all there is to know about the round, to compare states."""
-        return {
-            "documents": {
-                kin: {k: {str(i): m.id for i, m in sorted(v.items())} for k, v in d.items()}
-                for kin, d in self.documents.items()
-            },
-            "done": sorted(self.done),
-            "busy": self.busy,
-            "number": self.number,
-            "inbox": {str(i): sorted(m.id for m in box) for i, box in self.inbox.items()},
-            "inner": {str(i): [r.dump() for r in rounds] for i, rounds in self.inner.items()},
-        }
-
-    def _step(self, index: int) -> Step:
-        node = self.block.steps[index]
-        assert isinstance(node, Step)
-        return node
-
-    def _streams(self, node: Node) -> bool:
-        """Return whether its trigger has one source only, so that it need not wait for others."""
-        if not isinstance(node, Step) or not node.trigger:
-            return False
-        kin = family(node.trigger.kind)
-        above = self.block.steps[: node.index]
-        return kin not in self.documents and sum(kin in n.families for n in above) == 1
-
-    def _triggers(self, step: Step) -> list[Message | None]:
-        if not step.trigger:
-            return [None]
-        kind = step.trigger.kind
-        return [m for m in self.see(family(kind), step.index) if isinstance(m.body, kind)]
-
-    def _repeat(self, node: Node) -> bool:
-        """Run rounds until one is the last, then publish what it left; true when that is so."""
-        assert isinstance(node, Repeat)
-        rounds = self.inner[node.index]
-        if not rounds:
-            kin = sorted({family(kind) for kind in node.reads})
-            start = [message for name in kin for message in self.see(name, node.index)]
-            rounds.append(Round(self.state, node, start, (*self.path, node.index, 1)))
-        while (now := rounds[-1]).advance():
-            left = {
-                (kin, key): versions[max(versions)]
-                for kin, slots in now.documents.items()
-                for key, versions in slots.items()
-            }
-            new = {(kin, key) for kin, key in left if max(now.documents[kin][key]) >= 0}
-            made = now.made | new
-            reached = node.until and any(isinstance(left[slot].body, node.until) for slot in new)
-            idle = all(left[slot].id in now.start for slot in new)
-            if now.number >= node.at_most or reached or idle:
-                self.publish(node.index, [left[slot] for slot in sorted(made)])
-                return True
-            path = (*self.path, node.index, now.number + 1)
-            rounds.append(
-                Round(self.state, node, list(left.values()), path, now.number + 1, frozenset(made))
-            )
-        return False
-
-    def _begin(self, node: Node, trigger: Message | None) -> None:
-        """Begin the turn of `node` for `trigger`, if everything it reads is there."""
-        step = self._step(node.index)
-        reads: dict[str, list[Message]] = {}
-        for n, param in enumerate(step.params):
-            if n == 0 and trigger:
-                found = [trigger]
-            else:
-                key = None
-                if not param.many:
-                    key = trigger.body.key if trigger and keyed(param.kind) else ""
-                current = self.see(family(param.kind), step.index, key)
-                found = [m for m in current if isinstance(m.body, param.kind)]
-            if not found and not (param.many and n):
-                return  # a condition that is not met
-            reads[param.name] = found
-        args = {
-            p.name: [m.body for m in reads[p.name]] if p.many else reads[p.name][0].body
-            for p in step.params
-        }
-        for kind in step.after:
-            found = [m for m in self.see(family(kind), step.index) if isinstance(m.body, kind)]
-            if not found:
-                return
-            reads[f"after {kind.__name__}"] = found
-        ids = {name: [m.id for m in found] for name, found in reads.items()}
-        base = digest(self.state.run, step.name, ids)
-        notes = self.state.notes.get(base, ())
-        self.busy[step.index] += 1
-        key = digest(base, *notes) if notes else base
-        flat = [i for found in ids.values() for i in found]
-        self.state.begin(Turn(step, args, flat, base, key, notes, self))
+    def apply(self, fact: CallStarted | CallFailed | ReplyReceived) -> None:
+        """Take in one more fact about it."""
+        match fact:
+            case CallStarted():
+                self.attempts += 1
+                self.worst, self.step = (fact.tokens, fact.cost), fact.step
+            case CallFailed():
+                self.failed += 1
+                self.maybe_billed += fact.maybe_billed
+            case ReplyReceived():
+                self.replies += 1
+                self.reply = self.reply or fact
 
 
 class State:
@@ -296,6 +104,7 @@ class State:
         sop: the procedure; its types decode the messages.
         run: the name of the run.
         entries: the log from the beginning.
+        messages: reads them; share it to read no document twice.
 
     Attributes:
         open: turns that can run now, by key; each key may stand for several equal turns.
@@ -307,18 +116,23 @@ class State:
         n: the position up to which entries were read.
     """
 
-    def __init__(self, sop: SOP, run: str, entries: Iterable[Entry] = ()) -> None:
+    def __init__(
+        self,
+        sop: SOP,
+        run: str,
+        entries: Iterable[Entry] = (),
+        messages: Messages | None = None,
+    ) -> None:
         self.sop, self.run, self.n = sop, run, 0
+        self.messages = messages or Messages(sop)
         self.inputs: dict[tuple[str, str], Message] = {}
         self.memory: dict[str, list[Message]] = {}
-        self.calls: dict[str, Call] = defaultdict(Call)
-        self.failures: dict[str, dict[str, Any]] = {}
-        self.decisions: dict[str, dict[str, Any]] = {}
+        self.calls: dict[str, CallState] = defaultdict(CallState)
+        self.failures: dict[str, TurnFailed] = {}
+        self.decisions: dict[str, DecisionMade] = {}
         self.notes: dict[str, tuple[str, ...]] = {}
-        self.begun: dict[str, Any] = {}
         self.project = ""
         self.sandbox = ""
-        self.ended: dict[str, Any] = {}
         self.counts: Counter[str] = Counter()
         self._restart()
         self.extend(entries)
@@ -328,7 +142,7 @@ class State:
         new_pass, moved = False, False
         for entry in entries:
             new_pass |= self._record(entry)
-            moved |= entry.kind in _MOVES
+            moved |= isinstance(entry.fact, _MOVES)
         if new_pass:
             self._restart()
         if new_pass or moved:
@@ -339,15 +153,17 @@ class State:
         if turn.key in self.memory:
             self._done(turn)
             return
-        place = self.failed if turn.key in self.failures else self.open
-        if place is self.open and turn.key not in place:
+        turns = self.failed if turn.key in self.failures else self.open
+        if turns is self.open and turn.key not in turns:
             self.fresh.append(turn)
-        place.setdefault(turn.key, []).append(turn)
+        turns.setdefault(turn.key, []).append(turn)
 
     def documents(self) -> list[Message]:
         """Return the current version of everything."""
         end = len(self.root.busy)
-        return [m for kin in sorted(self.root.documents) for m in self.root.see(kin, end)]
+        return [
+            m for kin in sorted(self.root.documents) for m in self.root.current_versions(kin, end)
+        ]
 
     def output(self) -> Document | None:
         """Return what the run is for, if it is there: the SOP's output."""
@@ -374,7 +190,7 @@ class State:
 
     def verdict(self, key: str) -> str:
         """Return what a person said of the turn at its gate; ``wait`` if nothing yet."""
-        return str(self.decisions.get(key, {}).get("verdict", "wait"))
+        return self.decisions[key].verdict if key in self.decisions else "wait"
 
     def snapshot(self) -> str:
         """Return everything the state consists of as one text, to compare states."""
@@ -391,7 +207,7 @@ class State:
     def previous_versions(self, turn: Turn) -> list[Message]:
         """Return what this turn published before its last note."""
         before = turn.notes[:-1]
-        key = digest(turn.base, *before) if before else turn.base
+        key = digest(turn.content_key, *before) if before else turn.content_key
         return self.memory.get(key, []) if turn.notes else []
 
     def _restart(self) -> None:
@@ -405,51 +221,39 @@ class State:
         """Take in one entry; true when it changes the past, so that a new pass begins."""
         self.n = max(self.n, entry.n)
         self.counts[entry.kind] += 1
-        key, body = entry.key, entry.body
-        match entry.kind:
-            case "run":
-                self.begun = body
-                self.sandbox = body.get("sandbox", "")
-            case "sandbox":  # later it was switched off, and what ran then stays
-                self.sandbox = body["sandbox"]
-            case "project":
-                self.project = body["folder"]
-            case "input":
-                message = self.decode(body)
+        match entry.fact:  # the most frequent first
+            case CallStarted() | CallFailed() | ReplyReceived() as fact:
+                self.calls[fact.call].apply(fact)
+            case TurnCompleted(publishes=publishes):
+                self.memory[entry.key] = list(map(self.messages.decode, publishes))
+                for turn in self.open.pop(entry.key, []) + self.failed.pop(entry.key, []):
+                    self._done(turn)
+            case RunStarted(sandbox=sandbox):
+                self.sandbox = sandbox
+            case SandboxDisabled(sandbox=sandbox):  # what ran since then stays
+                self.sandbox = sandbox
+            case ProjectNamed(folder=folder):
+                self.project = folder
+            case InputGiven() as published:
+                message = self.messages.decode(published)
                 self.inputs[family(type(message.body)), message.body.key] = message
                 return True
-            case "note":
-                if body["text"] is None:  # try again, with what is paid already
-                    self.failures.pop(body["turn"], None)
+            case NoteAdded() as note:
+                if note.text is None:  # try again, with what is paid already
+                    self.failures.pop(note.turn, None)
                 else:
-                    self.notes[body["base"]] = (*self.notes.get(body["base"], ()), body["text"])
+                    earlier = self.notes.get(note.content_key, ())
+                    self.notes[note.content_key] = (*earlier, note.text)
                 return True
-            case "call":
-                call = self.calls[body["call"]]
-                call.attempts += 1
-                call.worst, call.step = (body["tokens"], body["cost"]), body["step"]
-            case "error":
-                self.calls[body["call"]].failed += 1
-                self.calls[body["call"]].unsure += bool(body.get("unsure"))
-            case "reply":
-                call = self.calls[body["call"]]
-                call.replies += 1
-                call.reply = call.reply or body
-            case "turn":
-                self.memory[key] = [self.decode(raw) for raw in body["publishes"]]
-                for turn in self.open.pop(key, []) + self.failed.pop(key, []):
+            case TurnFailed() as failure:
+                self.failures[failure.turn] = failure
+                if failure.turn in self.open:
+                    self.failed[failure.turn] = self.open.pop(failure.turn)
+            case DecisionMade() as decision:
+                if self.verdict(decision.turn) in ("wait", "stop"):  # the first word counts
+                    self.decisions[decision.turn] = decision
+                for turn in self.held.pop(decision.turn, []):
                     self._done(turn)
-            case "failure":
-                self.failures[body["turn"]] = body
-                if body["turn"] in self.open:
-                    self.failed[body["turn"]] = self.open.pop(body["turn"])
-            case "decision":
-                if self.verdict(body["turn"]) in ("wait", "stop"):  # the first word counts
-                    self.decisions[body["turn"]] = body
-                for turn in self.held.pop(body["turn"], []):
-                    self._done(turn)
-            case "end":
-                self.ended = body
         return False
 
     def _done(self, turn: Turn) -> None:
@@ -461,33 +265,6 @@ class State:
                 self.held.setdefault(turn.key, []).append(turn)
                 return
             if verdict == "edit":
-                edited = self.decisions[turn.key]["publishes"]
-                messages = [self.decode(raw) for raw in edited]
-        turn.round.busy[turn.step.index] -= 1
-        turn.round.publish(turn.step.index, messages)
-
-    def encode(self, document: Document) -> dict[str, Any]:
-        """Return a document as a message for the log, once it is certain that it can be read.
-
-        Raises:
-            TypeError: it could not be read back: its class is not in the SOP, or its fields do not
-                survive JSON.
-        """
-        kind, raw = type(document), Message.of(document).dump()
-        if self.sop.kinds.get(kind.__name__) is not kind:
-            raise TypeError(f"{kind.__name__} is no document of this SOP: no step names it.")
-        try:
-            kind.model_validate(json.loads(json.dumps(raw["body"])))
-        except ValueError as error:
-            raise TypeError(f"{kind.__name__} cannot be read back from JSON: {error}") from error
-        return raw
-
-    def decode(self, raw: dict[str, Any]) -> Message:
-        """Return the message that the log holds as `raw`."""
-        kind = self.sop.kinds.get(raw["type"])
-        if kind is None:
-            raise LogError(
-                f"The log holds a {raw['type']}, which the SOP {self.sop.name} does not know.",
-                "Resume with the SOP the run was started with.",
-            )
-        return Message(raw["id"], kind.model_validate(raw["body"]))
+                edited = self.decisions[turn.key].publishes
+                messages = list(map(self.messages.decode, edited))
+        turn.publish(messages)

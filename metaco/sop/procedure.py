@@ -26,7 +26,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from metaco.core.document import Document, Requirement, family
 from metaco.core.errors import ConfigurationError, SOPError
@@ -131,6 +130,13 @@ class SOP:
         sop.hash = hashlib.sha256(text.encode()).hexdigest()[:16]
         return sop
 
+    @property
+    def reference(self) -> str:
+        """How it is found again from anywhere: its name, or the path of its file."""
+        origin = self.origin or self.name
+        path = Path(origin)
+        return str(path.absolute()) if origin not in built_in() and path.is_file() else origin
+
     def steps(self, block: Repeat | None = None) -> Iterator[Step]:
         """Yield all steps from top to bottom, those inside of repeats too."""
         for node in (block or self.body).steps:
@@ -217,21 +223,26 @@ class SOP:
         sop.slice = {**self.slice, "given": given}
         return sop
 
-    def as_started(self, facts: Mapping[str, Any]) -> SOP:
-        """Return this SOP as a run has it whose first entry holds `facts`: its part, its gates.
+    def as_started(self, slice: Mapping[str, list[str]], gates: Sequence[str]) -> SOP:
+        """Return this SOP as a run has it.
+
+        Args:
+            slice: what the run does of it; see the attribute.
+            gates: the names of the steps with a gate.
 
         Raises:
             ConfigurationError: the SOP has changed, and lacks what the run names.
         """
-        parts = facts.get("parts", self.slice)
-        names = parts["given"]
+        if self.slice == slice and [step.name for step in self.steps() if step.gate] == [*gates]:
+            return self
+        names = slice["given"]
         if unknown := [name for name in names if name not in self._roots()]:
             raise ConfigurationError(
                 f"{self.name} knows no document {', '.join(unknown)} any more.",
                 "Resume with the SOP the run was started with.",
             )
-        part = self.starting_from([self._roots()[name] for name in names]).up_to(parts["only"])
-        return part.with_gates(["none", *facts["gates"]])
+        part = self.starting_from([self._roots()[name] for name in names]).up_to(slice["only"])
+        return part.with_gates(["none", *gates])
 
     def _part(self, steps: Sequence[Node], inputs: Sequence[type[Document]]) -> SOP:
         """Return an SOP of some lines of this one, which it leaves as they are."""

@@ -20,8 +20,10 @@ from typing import Any
 from metaco.core.document import Document
 from metaco.core.model import Reply, Request, Usage
 from metaco.role import Role, action
+from metaco.run.entries import Entry
 from metaco.run.environment import Environment
-from metaco.run.log import Entry, Log
+from metaco.run.log import Log
+from metaco.run.options import Options
 from metaco.run.state import State
 from metaco.sop.procedure import SOP
 from metaco.sop.steps import Step
@@ -127,7 +129,9 @@ async def _no_sandbox() -> Any:
 async def one(log: Log, run: str, files: int, latency: float) -> float:
     """Run once, and return the seconds it took."""
     model = Sleeper(latency)
-    place = Environment(sop(), log, run, models=lambda _: model, sandbox=_no_sandbox, parallel=1000)
+    place = Environment(
+        sop(), log, run, models=lambda _: model, sandbox=_no_sandbox, options=Options(parallel=1000)
+    )
     began = time.perf_counter()
     await place.put(Idea(text="idea", files=files))
     status = await place.run()

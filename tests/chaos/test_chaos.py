@@ -14,9 +14,12 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from facts import by_key
+
 from metaco import Log
-from metaco.run.cost import Cost
+from metaco.run.entries import CallFailed, CallStarted, ReplyReceived, RunStarted
 from metaco.run.state import State
+from metaco.run.usage import Cost
 from tests.chaos.endpoint import Endpoint
 from tests.chaos.team import sop, tokens_of
 
@@ -121,23 +124,23 @@ async def audit(workspace: Path, limited: set[int]) -> list[Counter[str]]:
         assert [entry.n for entry in entries] == list(range(1, len(entries) + 1))
         keys = [(entry.kind, entry.key) for entry in entries]
         assert len(keys) == len(set(keys))
-        number = int(first.body["name"].rpartition("_")[2])
+        assert isinstance(first.fact, RunStarted)
+        number = int(first.fact.name.rpartition("_")[2])
         state = State(sop(), first.run, entries)
         assert number in limited or state.status == "done"
-        perhaps = sum(call.lost * call.worst[0] for call in state.calls.values())
+        perhaps = sum(call.unanswered * call.worst[0] for call in state.calls.values())
         assert Cost.of(entries).total.tokens + perhaps <= tokens_of(number)
-        calls = {e.key: e for e in entries if e.kind == "call"}
-        heard = {e.key: e for e in entries if e.kind == "error"}
-        replied = {e.key: e for e in entries if e.kind == "reply"}
+        calls, heard = by_key(entries, CallStarted), by_key(entries, CallFailed)
+        replied = by_key(entries, ReplyReceived)
         for key, call in calls.items():
-            prompt = str(call.body["prompt"])
-            if call.body["call"] in replied and key == last_attempt(calls, str(call.body["call"])):
+            prompt = call.prompt
+            if call.call in replied and key == last_attempt(calls, call.call):
                 paid[prompt] += 1
             elif key not in heard:
                 lost[prompt] += 1
             else:
                 failed[prompt] += 1
-                late[prompt] += "did not answer within" in heard[key].body["problem"]
+                late[prompt] += "did not answer within" in heard[key].problem
     await log.close()
     return [paid, lost, failed, late]
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from metaco import Company, Limits, Log, Retry, Settings
+from metaco.run.entries import RunStarted
 from tests.chaos.team import sop, tokens_of
 
 
@@ -17,7 +18,8 @@ async def main(workspace: Path, url: str, count: int) -> None:
     settings = Settings(base_url=url, api_key="sk-chaos-canary", timeout=3.0)
     began = {}
     if (workspace / "metaco.db").exists():
-        began = {e.body["text"]: e.run for e in await Log.open(workspace / "metaco.db").runs()}
+        runs = await Log.open(workspace / "metaco.db").runs()
+        began = {e.fact.text: e.run for e in runs if isinstance(e.fact, RunStarted)}
 
     async def one(n: int) -> None:
         text = f"book number {n}"
@@ -34,7 +36,7 @@ async def main(workspace: Path, url: str, count: int) -> None:
             result = await company.resume(run)
         else:
             result = await company.run(text)
-        print(n, result.status, *(failure["error"] for failure in result.failures), flush=True)
+        print(n, result.status, *(failure.error for failure in result.failures), flush=True)
 
     await asyncio.gather(*(one(n) for n in range(count)))
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from metaco.company import UNCONFINED
-from metaco.core.artifacts import Artifacts, noted
+from metaco.core.artifacts import UNCONFINED, Artifacts, noted
 from metaco.core.errors import SandboxUnavailable
 from metaco.roles.documents import SourceFile, TestFile, TestsPassed
 from metaco.roles.qa_engineer.run import run

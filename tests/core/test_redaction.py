@@ -24,7 +24,7 @@ from metaco.cli.command import COMMANDS
 from metaco.company import Company
 from metaco.core.redaction import redact, register_secret, strip_userinfo
 from metaco.models.openai import OpenAIModel
-from metaco.run.environment import Retry
+from metaco.run.options import Retry
 from metaco.settings import Settings
 
 KEY = "canary7f3a-key-0123456789"

@@ -6,6 +6,7 @@ bill, and no call starts that does not fit beside what is booked and in flight.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -15,12 +16,14 @@ from typing import Any
 
 import pytest
 from endpoint import Endpoint, Handler, completion, serving
+from facts import facts
 
 from metaco import Company, Limits, Retry, Settings
 from metaco.core.errors import ConfigurationError
 from metaco.models.openai import OpenAIModel
 from metaco.models.providers import Provider
-from metaco.run.cost import Cost
+from metaco.run.entries import CallStarted, ReplyReceived
+from metaco.run.usage import Cost
 from tests.models.test_faults import Order, book, parts_add_up
 
 PRICES = {"p:m": {"prompt": 1000, "reply": 2000}, "p:dear": {"prompt": 5000, "reply": 10_000}}
@@ -166,14 +169,14 @@ async def test_a_reply_that_breaks_its_word(
     counted = "tokens" if limit == "tokens" else "cost"
     most = 20 * MOST if limit == "tokens" else ASKED
     for entry in entries:
-        body = entry.body
-        if entry.kind == "call":
-            flights[body["call"]] = body[counted]
+        fact = entry.fact
+        if isinstance(fact, CallStarted):
+            flights[fact.call] = getattr(fact, counted)
             assert booked + sum(flights.values()) <= most * (1 + 1e-9)
-        elif entry.kind == "reply":
+        elif isinstance(fact, ReplyReceived):
             del flights[entry.key]
-            tokens = body["prompt_tokens"] + body["reply_tokens"]
-            booked += tokens if counted == "tokens" else body["cost"]
+            tokens = fact.prompt_tokens + fact.reply_tokens
+            booked += tokens if counted == "tokens" else fact.cost or 0.0
     if name in OVER:
         assert any("p:m" in warning for warning in result.warnings)
         if booked > most and limit != "of the day":
@@ -195,12 +198,12 @@ async def test_what_it_did_is_reserved_from_the_log_on(
     limits = Limits(calls=1)
     one = company(tmp_path, endpoint, models, limits=limits)
     result = await one.run(Order(notes=5))
-    calls = [e.body for e in await one.log.read(result.run) if e.kind == "call"]
+    calls = facts(await one.log.read(result.run), CallStarted)
     more = await company(tmp_path, endpoint, models, limits=Limits(calls=2)).resume(result.run)
-    calls += [e.body for e in await one.log.read(result.run) if e.kind == "call"][1:]
+    calls += facts(await one.log.read(result.run), CallStarted)[1:]
     first, second = calls
-    assert second["tokens"] > 3.5 * first["tokens"]
-    assert second["cost"] > 19 * first["cost"]
+    assert second.tokens > 3.5 * first.tokens
+    assert (second.cost or 0.0) > 19 * (first.cost or math.inf)
     assert any("wrote more than it may" in warning for warning in more.warnings)
     assert any("dear answered" in warning for warning in more.warnings)
 

@@ -29,15 +29,18 @@ from endpoint import (
     stops_midway,
     waits,
 )
+from facts import facts
 
 from metaco import Company, Limits, Retry, Settings
 from metaco.core.document import Document
 from metaco.models.openai import OpenAIModel
 from metaco.models.providers import Provider
 from metaco.role import Role, action
-from metaco.run.cost import Cost, Used
+from metaco.run.entries import CallFailed, CallStarted, Entry, ReplyReceived
 from metaco.run.environment import Environment
-from metaco.run.log import Entry, Log
+from metaco.run.log import Log
+from metaco.run.options import Options
+from metaco.run.usage import Cost, Used
 from metaco.sop.procedure import SOP
 from metaco.sop.steps import Node, Step
 
@@ -191,8 +194,7 @@ async def work(folder: Path, route: list[OpenAIModel], attempts: int) -> tuple[A
         "r",
         models=lambda _: route,
         sandbox=nobody,
-        retry=Retry(attempts, first=2.0, longest=8.0),
-        prices=PRICES,
+        options=Options(retry=Retry(attempts, first=2.0, longest=8.0), prices=PRICES),
     )
     await place.put(Order())
     await place.run()
@@ -206,10 +208,12 @@ def story(entries: list[Entry]) -> str:
     """Tell who was asked (1, 2) and what came (+ a reply, the status, or ? for none)."""
     said = ""
     for entry in entries:
-        if entry.kind == "call":
-            said += " 1" if entry.body["model"] == "first:m" else " 2"
+        if isinstance(entry.fact, CallStarted):
+            said += " 1" if entry.fact.model == "first:m" else " 2"
+        elif isinstance(entry.fact, CallFailed):
+            said += str(entry.fact.status or "?")
         else:
-            said += "+" if entry.kind == "reply" else str(entry.body["status"] or "?")
+            said += "+"
     return said.strip()
 
 
@@ -326,8 +330,8 @@ async def test_the_end_of_the_attempts(tmp_path: Path, providers: Providers, nam
     assert len(keys) == len(set(keys))
     assert place.cost.total.calls + place.cost.total.failed == len(calls)
     for failure in place.state.failures.values():
-        assert failure["problem"]
-        assert failure["remedy"] or name in ("empty", "content filter")
+        assert failure.problem
+        assert failure.remedy or name in ("empty", "content filter")
 
 
 async def test_another_model_than_asked_for_is_said_once(
@@ -344,11 +348,10 @@ async def test_usage_that_is_missing_books_the_worst_case_and_says_so(
 ) -> None:
     prepare(providers, "", says(GOOD, model="m", usage=None))
     place, entries = await work(tmp_path, [providers.model("first")], 1)
-    (call,) = [entry.body for entry in entries if entry.kind == "call"]
-    (reply,) = [entry.body for entry in entries if entry.kind == "reply"]
-    assert reply["uncounted"]
-    assert reply["prompt_tokens"] + reply["reply_tokens"] == call["tokens"]
-    assert reply["cost"] == call["cost"]
+    (call,), (reply,) = facts(entries, CallStarted), facts(entries, ReplyReceived)
+    assert reply.uncounted
+    assert reply.prompt_tokens + reply.reply_tokens == call.tokens
+    assert reply.cost == call.cost
     assert place.cost.total.uncounted == 1
     assert "first:m does not count its tokens; the most they can be is booked." in place.warnings
 

@@ -131,19 +131,19 @@ async def test_a_long_prompt_goes_through_the_pager(
 
 
 async def test_one_question_at_a_time_and_the_terminal_for_it_alone(
-    terminal: int, monkeypatch: pytest.MonkeyPatch
+    terminal: int,
 ) -> None:
     events: list[str] = []
     first = asyncio.Event()
 
     @asynccontextmanager
-    async def aside():  # type: ignore[no-untyped-def]
+    async def paused():  # type: ignore[no-untyped-def]
         events.append("in")
         yield
         events.append("out")
         first.set()
 
-    monkeypatch.setattr(human, "aside", [aside])
+    human.paused.set(paused)
     person = human.Human()
     both = asyncio.gather(person.complete(ASK), person.complete(ASK))
     os.write(terminal, b"one\n.\n")

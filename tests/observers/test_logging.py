@@ -15,6 +15,7 @@ import pytest
 from metaco import Company, Document, Limits, ProviderError, Requirement, Retry, Role, action
 from metaco.cli import main
 from metaco.observers.logging import JSONLines, Lines
+from metaco.run.routes import Routes
 from metaco.settings import Settings
 from metaco.sop.procedure import SOP
 from metaco.sop.steps import Node, Step
@@ -148,7 +149,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     from crew_for_cli import Page
 
     model = Scripted({"*": Page(title="a", lines=[])})
-    monkeypatch.setattr(Company, "model_of", lambda self, role: model)
+    monkeypatch.setattr(Routes, "route_of", lambda self, role: (model,))
     yield
     for name in [name for name in sys.modules if name.startswith("crew_for_cli")]:
         del sys.modules[name]  # other tests import it as code of a folder

@@ -21,6 +21,7 @@ from metaco.observers.git import Change, Commit, History
 from metaco.observers.held import held, left_over
 from metaco.observers.workspace import Workspace, rebuild
 from metaco.role import Role, action
+from metaco.run.entries import ProjectNamed
 from metaco.run.log import Log
 from metaco.sop.procedure import SOP
 from metaco.sop.steps import Step
@@ -147,7 +148,7 @@ async def test_a_lock_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     lock.touch()
     (folder / "f0.txt").unlink()
     place = environment(Log(tmp_path / "log"), Echo())
-    workspace = Workspace(tmp_path, place.sop, place.log, "r", known=place.state.n)
+    workspace = Workspace(tmp_path, place.state.messages, place.log, "r", known=place.state.n)
     place.subscribe(workspace, awaited=True)
     await place.open()
     await place.put(Order(text="bye world", files=3))
@@ -202,7 +203,7 @@ async def test_an_interrupted_stage_has_one_commit_in_the_end(tmp_path: Path) ->
             await asyncio.Event().wait()
 
     place = environment(Log(tmp_path / "log"), Echo(stop), parallel=1)
-    workspace = Workspace(tmp_path, place.sop, place.log, "r")
+    workspace = Workspace(tmp_path, place.state.messages, place.log, "r")
     place.subscribe(workspace, awaited=True)
     await place.put(Order(text="hello world", files=3))
     running = asyncio.create_task(place.run())
@@ -225,7 +226,7 @@ async def test_many_at_once_have_their_history(
 
 async def watched(root: Path, run: str, **more: Any) -> tuple[Any, Workspace]:
     place = environment(Log.open(root / "log"), Echo(), run, **more)
-    workspace = Workspace(root, place.sop, place.log, run, f"p{run[1:]}")
+    workspace = Workspace(root, place.state.messages, place.log, run, f"p{run[1:]}")
     place.subscribe(workspace, awaited=True)
     await place.put(Order(text="hello world"))
     await place.run()
@@ -252,7 +253,7 @@ async def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
             return self.root / "p1"
 
     place = environment(Log(tmp_path / "log"), Echo(), "r")
-    workspace = Taken(tmp_path, place.sop, place.log, "r")
+    workspace = Taken(tmp_path, place.state.messages, place.log, "r")
     place.subscribe(workspace, awaited=True)
     await place.put(Order(text="hello world"))
     assert await place.run() == "done"
@@ -282,7 +283,7 @@ async def test_a_log_names_no_folder_elsewhere(tmp_path: Path, name: Any) -> Non
     root = tmp_path / "deep" / "root"
     log = Log(root / "log")
     place = environment(log, Echo())
-    await log.append("r", "project", "", {"folder": name})
+    await log.append("r", "", ProjectNamed(name))
     await place.open()
     await place.put(Order(text="hello world"))
     await place.run()
@@ -404,8 +405,8 @@ async def test_files_that_are_none_fail_their_turn_and_nothing_else(
     place, workspace = await watched(tmp_path, "r1", sop=odd(name))
     assert place.state.status == "failed"
     ((failure),) = place.state.failures.values()
-    assert failure["step"].endswith(".odd")
-    assert WRONG[name] in failure["problem"]
+    assert failure.step.endswith(".odd")
+    assert WRONG[name] in failure.problem
     assert workspace.problems == place.unseen == []
     assert workspace.folder
     assert sorted(files(workspace.folder)) == ["docs/plan.md", "good.txt"]

@@ -16,7 +16,8 @@ from metaco.core.document import Document
 from metaco.core.errors import RunBusy, WorkspaceError
 from metaco.observers.workspace import Workspace, rebuild
 from metaco.role import Role, action
-from metaco.run.environment import Decision, Environment
+from metaco.run.environment import Environment
+from metaco.run.gates import Decision
 from metaco.run.log import Log
 from metaco.sop.procedure import SOP
 from metaco.sop.steps import Step
@@ -26,7 +27,7 @@ def observed(
     root: Path, log: Log, run: str, name: str = "", known: int = 0, **more: Any
 ) -> tuple[Environment, Workspace]:
     place = environment(log, more.pop("model", None) or Echo(), run, **more)
-    workspace = Workspace(root, place.sop, log, run, name, known)
+    workspace = Workspace(root, place.state.messages, log, run, name, known)
     place.subscribe(workspace)
     return place, workspace
 
@@ -147,7 +148,7 @@ async def test_after_a_crash_nothing_is_taken_for_an_edit(tmp_path: Path) -> Non
 
     log = Log(tmp_path / "log")
     place = environment(log, Echo(), "r")
-    place.subscribe(Dying(tmp_path, place.sop, log, "r"))
+    place.subscribe(Dying(tmp_path, place.state.messages, log, "r"))
     await place.put(Order(text="hello world"))
     await place.run()
     folder = tmp_path / "hello_world"

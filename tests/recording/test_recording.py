@@ -17,16 +17,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from facts import call, reply
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metaco import Company, Document, Limits, Reply, Request, Retry, Role, Settings, Usage, action
 from metaco.cli.outcome import exit_code
-from metaco.company import Result
 from metaco.core.errors import ConfigurationError, RecordingMiss
 from metaco.recording import Player, Recorded, Recorder, Recording, Scrubber, record
 from metaco.recording.call import key_of
-from metaco.run.log import Entry, Log
+from metaco.run.entries import Entry
+from metaco.run.log import Log
+from metaco.run.result import Result
 from metaco.sop.procedure import SOP
 from metaco.sop.steps import Node, Step
 from metaco.testing import FunctionModel, Scripted
@@ -175,7 +177,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def problem(result: Result) -> str:
     assert result.status == "failed"
-    return str(result.failures[0]["problem"])
+    return str(result.failures[0].problem)
 
 
 # ---------------------------------------------------------------------- replay is the run
@@ -539,18 +541,18 @@ async def test_a_pace_lets_replies_come_one_after_the_other(tmp_path: Path) -> N
 async def test_a_miss_says_which_prompt_has_changed_and_how(tmp_path: Path) -> None:
     await company(tmp_path / "a", counting(), record=tmp_path / "r").run(Order(text="a red book"))
     result = await company(tmp_path / "b", replay=tmp_path / "r").run(Order(text="a blue book"))
-    failures = {failure["subject"]: failure for failure in result.failures}
+    failures = {failure.document_key: failure for failure in result.failures}
     assert set(failures) == {"pkg/F0.txt", "pkg/F1.txt", "pkg/F2.txt"}
     failure = failures["pkg/F1.txt"]
-    assert failure["error"] == "RecordingMiss"
-    assert failure["step"] == "writer.write"
-    assert "writer.write" in failure["problem"]
-    assert "02-writer.write-pkg-F1.txt" in failure["problem"]
-    assert "-a red book\n" in failure["problem"]
-    assert "+a blue book\n" in failure["problem"]
-    assert "F0" not in failure["problem"]
-    assert str(tmp_path) not in failure["problem"]
-    assert "replay-or-call" in failure["remedy"]
+    assert failure.error == "RecordingMiss"
+    assert failure.step == "writer.write"
+    assert "writer.write" in failure.problem
+    assert "02-writer.write-pkg-F1.txt" in failure.problem
+    assert "-a red book\n" in failure.problem
+    assert "+a blue book\n" in failure.problem
+    assert "F0" not in failure.problem
+    assert str(tmp_path) not in failure.problem
+    assert "replay-or-call" in failure.remedy
     assert exit_code(result) == 4
     assert result.cost.total.failed == 3  # nobody tries again
 
@@ -599,20 +601,9 @@ async def test_what_is_missing_is_asked_once_and_kept(tmp_path: Path) -> None:
 
 def test_a_reply_that_is_there_keeps_its_file_whatever_comes_before_it(tmp_path: Path) -> None:
     def entries(prompts: list[str], replies: list[str]) -> list[Entry]:
-        asked = [
-            {"call": p, "step": "a.b", "subject": "", "system": "", "prompt": p, "earlier": []}
-            for p in prompts
-        ]
-        facts = {"model": "m", "answered_by": "m", "finish": "stop", "cost": None}
-        tokens = {"prompt_tokens": 1, "reply_tokens": 1, "cached_tokens": 0}
-        said = [(p, {**facts, **tokens, "text": f"to {p}"}) for p in replies]
-        calls = [
-            Entry("r", n, 0.0, "call", f"{body['call']}/1", body) for n, body in enumerate(asked)
-        ]
-        return [
-            *calls,
-            *(Entry("r", 9 + n, 0.0, "reply", p, body) for n, (p, body) in enumerate(said)),
-        ]
+        asked = [Entry("r", n, 0.0, f"{p}/1", call(p, prompt=p)) for n, p in enumerate(prompts)]
+        said = [Entry("r", 9 + n, 0.0, p, reply(p, text=f"to {p}")) for n, p in enumerate(replies)]
+        return [*asked, *said]
 
     record(entries(["old"], ["old"]), tmp_path / "r", Scrubber())
     before = tree(tmp_path / "r")

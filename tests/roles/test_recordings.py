@@ -15,7 +15,7 @@ from metaco import Company, Result
 from metaco.cli.demo import demos
 from metaco.recording import Calls, Recording
 from metaco.roles.documents import Delivery, Minutes
-from metaco.run.log import Entry
+from metaco.run.entries import Entry, TurnCompleted
 
 
 @dataclass
@@ -59,9 +59,10 @@ async def play(name: str, workspace: Path) -> Played:
 
     def note(entry: Entry) -> None:
         calls.take(entry)
-        if entry.kind == "turn" and entry.body["step"] == "qa_engineer.run_tests":
-            for published in entry.body["publishes"]:
-                outcomes = published["body"]["outcomes"]
+        turn = entry.fact
+        if isinstance(turn, TurnCompleted) and turn.step == "qa_engineer.run_tests":
+            for published in turn.publishes:
+                outcomes = published.body["outcomes"]
                 reports.append({o["test"].split("::")[1]: o["outcome"] for o in outcomes})
 
     company = Company(sop=demo.sop, replay=demo.folder, workspace=workspace, observers=[note])

@@ -6,14 +6,15 @@ import asyncio
 import random
 
 import pytest
+from facts import failed, reply, turn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metaco.core.errors import LimitReached
 from metaco.core.limits import Limits
-from metaco.run.budget import Budget, Worst
-from metaco.run.cost import Cost, Used
-from metaco.run.log import Entry
+from metaco.run.budget import Budget, WorstCase
+from metaco.run.entries import Entry, Fact
+from metaco.run.usage import Cost, Used
 
 
 @settings(max_examples=150, deadline=None)
@@ -30,12 +31,12 @@ def test_no_limit_is_passed_and_none_is_wasted(
     rng = random.Random(seed)
     limits = Limits(calls=calls, tokens=tokens, cost=tokens / 10)
     used = Used()
-    budget = Budget(limits, used, [Worst(n, n / 10) for n in lost])
+    budget = Budget(limits, used, [WorstCase(n, n / 10) for n in lost])
     refused: list[int] = []
 
     async def call(worst: int) -> None:
         try:
-            async with budget.reserve(Worst(worst, worst / 10)):
+            async with budget.reserve(WorstCase(worst, worst / 10)):
                 for _ in range(rng.randint(0, 3)):
                     await asyncio.sleep(0)
                 real = rng.randint(0, worst)
@@ -62,40 +63,44 @@ async def test_a_call_that_fits_waits_for_room() -> None:
     order: list[str] = []
 
     async def second() -> None:
-        async with budget.reserve(Worst(6, None)):
+        async with budget.reserve(WorstCase(6, None)):
             order.append("second")
 
-    async with budget.reserve(Worst(6, None)):
+    async with budget.reserve(WorstCase(6, None)):
         waiting = asyncio.create_task(second())
         await asyncio.sleep(0)
         order.append("first")
     await waiting
     assert order == ["first", "second"]
     with pytest.raises(LimitReached, match="0 of 10 tokens are used and the next call may need 11"):
-        async with budget.reserve(Worst(11, None)):
+        async with budget.reserve(WorstCase(11, None)):
             raise AssertionError
 
 
 async def test_no_limits_and_no_time() -> None:
-    async with Budget(Limits(), Used()).reserve(Worst(10**9, None)):
+    async with Budget(Limits(), Used()).reserve(WorstCase(10**9, None)):
         pass
+    left = Budget(Limits(minutes=2), Used()).seconds_left()
+    assert left is not None
+    assert 119 < left <= 120
+    assert Budget(Limits(), Used()).seconds_left() is None
     with pytest.raises(LimitReached, match="time limit of 1e-09 minutes"):
-        async with Budget(Limits(minutes=1e-9), Used()).reserve(Worst(1, None)):
+        async with Budget(Limits(minutes=1e-9), Used()).reserve(WorstCase(1, None)):
             raise AssertionError
 
 
 def test_parts_of_the_cost_add_up() -> None:
-    def entry(n: int, kind: str, step: str, model: str, **more: object) -> Entry:
-        return Entry("r", n, 0.0, kind, str(n), {"step": step, "model": model, **more})
+    def entry(n: int, fact: Fact) -> Entry:
+        return Entry("r", n, 0.0, str(n), fact)
 
     tokens = {"prompt_tokens": 10, "reply_tokens": 5, "cached_tokens": 4, "seconds": 0.5}
     cost = Cost.of(
         [
-            entry(1, "reply", "a.x", "m", cost=0.25, **tokens),
-            entry(2, "reply", "a.y", "m", cost=None, **tokens),
-            entry(3, "reply", "b.z", "n", cost=0.5, **tokens),
-            entry(4, "error", "b.z", "n"),
-            entry(5, "turn", "b.z", "n"),
+            entry(1, reply(step="a.x", model="m", cost=0.25, **tokens)),
+            entry(2, reply(step="a.y", model="m", cost=None, **tokens)),
+            entry(3, reply(step="b.z", model="n", cost=0.5, **tokens)),
+            entry(4, failed(step="b.z", model="n")),
+            entry(5, turn("b.z")),
         ]
     )
     assert cost.total == Used(3, 1, 30, 15, 12, 0.75, 1, 1.5)

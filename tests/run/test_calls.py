@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from facts import call, failed, reply
 from shop import Echo, Order, environment, open_log, shop, start
 
 from metaco import Company, Limits, Retry, Settings
 from metaco.core.errors import ConfigurationError, LimitReached, ProviderError
 from metaco.core.model import Model, Reply, Request, Usage
-from metaco.run.cost import Cost, Used
+from metaco.run.entries import Fact, RunStarted
 from metaco.run.log import Log, Money
+from metaco.run.usage import Cost, Used
 
 DOLLAR = {"prompt": 100_000.0, "reply": 100_000.0}  # ten cents a token
 
@@ -65,8 +67,8 @@ async def test_the_next_model_answers_and_the_log_names_it(tmp_path: Path) -> No
     result = await one.run(Order(text="hello world"))
     assert result.ok
     entries = await one.log.read(result.run)
-    assert entries[0].body["models"] == dict.fromkeys(("planner", "writer", "tester"), "a:m,b:m")
-    assert {e.body["model"] for e in entries if e.kind == "reply"} == {"b:m"}
+    assert entries[0].fact.models == dict.fromkeys(("planner", "writer", "tester"), "a:m,b:m")
+    assert {e.fact.model for e in entries if e.kind == "reply"} == {"b:m"}
     assert len(first.asked) == 1  # it rests after its refusal
     parts_add_up(result.cost)
     assert result.cost.by_model["a:m"].failed == 1
@@ -112,7 +114,7 @@ async def test_another_model_than_asked_for(
     said = [f"{asked} was asked, and {real} answered."]
     assert place.warnings == (said if surprise else [])
     reply = next(e for e in await place.log.read("r") if e.kind == "reply")
-    assert reply.body["answered_by"] == real
+    assert reply.fact.answered_by == real
 
 
 def test_routes_come_from_names(tmp_path: Path) -> None:
@@ -122,13 +124,16 @@ def test_routes_come_from_names(tmp_path: Path) -> None:
         prices={},
     )
     one = company(tmp_path, None, settings=settings)
-    assert [m.name for m in one.route_of("planner")] == ["offline", "offline:one-bug"]
-    assert [m.name for m in one.route_of("writer")] == ["offline:never-fixes", "offline"]
-    assert one.model_of("writer").name == "offline:never-fixes"
+    assert [m.name for m in one.routes.route_of("planner")] == ["offline", "offline:one-bug"]
+    assert [m.name for m in one.routes.route_of("writer")] == ["offline:never-fixes", "offline"]
+    assert one.routes.route_of("writer")[0].name == "offline:never-fixes"
     mixed: list[str | Model] = ["offline", Echo()]
-    assert [m.name for m in company(tmp_path, mixed).route_of("x")] == ["offline", "scripted"]
+    assert [m.name for m in company(tmp_path, mixed).routes.route_of("x")] == [
+        "offline",
+        "scripted",
+    ]
     with pytest.raises(ConfigurationError, match="No model is named"):
-        company(tmp_path, " , ").route_of("planner")
+        company(tmp_path, " , ").routes.route_of("planner")
 
 
 # ------------------------------------------------------------------ budgets of roles
@@ -154,9 +159,9 @@ async def test_dollars_of_a_role_from_the_settings(tmp_path: Path) -> None:
     assert spent_by["planner"] == 1
     assert 4 <= spent_by["writer"] <= 7.5  # a call may cost up to 2.5 dollars
     parts_add_up(result.cost)
-    begun = await one.log.last(result.run, "run")
+    begun = await one.log.last(result.run, RunStarted)
     assert begun
-    assert begun.body["limits"] == {}  # what the settings say holds on the day
+    assert begun.limits == {}  # what the settings say holds on the day
     more = replace(settings, limits={"roles": {"writer": {"cost": 12}}})
     result = await company(tmp_path, Named("a:m"), settings=more).resume(result.run)
     assert result.status == "limit"
@@ -187,22 +192,21 @@ async def test_another_process_counts_as_well(tmp_path: Path) -> None:
     settings = Settings(prices={"a:m": DOLLAR}, daily_cost=20.0)
     one = company(tmp_path, Named("a:m"), settings=settings)
     other = Log(tmp_path / "metaco.db")  # a connection of its own, as another process has
-    call = {"call": "c", "step": "x.y", "model": "a:m", "tokens": 1, "cost": 19.5}
     money = Money(19.5, Money.today())
-    await other.append_early("elsewhere", "call", "c/1", call, money=money)[1]
+    await other.append_early("elsewhere", "c/1", call(cost=19.5), money=money)[1]
     result = await one.run(Order(text="hello world"))
     assert result.status == "limit"
     assert result.cost.total.calls == 0
     money = Money(-19.5, Money.today())
-    await other.append_early("elsewhere", "error", "c/1", call, money=money)[1]
+    await other.append_early("elsewhere", "c/1", failed(), money=money)[1]
     assert (await one.resume(result.run)).ok
 
 
 async def test_a_log_without_days_is_counted_once(tmp_path: Path) -> None:
     log = Log(tmp_path / "metaco.db")
 
-    async def add(kind: str, key: str, cost: float | None) -> None:
-        await log.append("r", kind, key, {"cost": cost})
+    async def add(key: str, fact: Fact) -> None:
+        await log.append("r", key, fact)
 
     def today() -> float:
         with sqlite3.connect(tmp_path / "metaco.db") as db:
@@ -213,35 +217,35 @@ async def test_a_log_without_days_is_counted_once(tmp_path: Path) -> None:
         assert day == Money.today()
         return float(found)
 
-    await add("call", "a/1", 5)
+    await add("a/1", call(cost=5))
     assert today() == 5  # in flight
-    await add("error", "a/1", None)
+    await add("a/1", failed())
     assert today() == 0
-    await add("call", "a/2", 5)
-    await add("reply", "a", 2)
+    await add("a/2", call(cost=5))
+    await add("a", reply(cost=2))
     assert today() == 2
-    await add("call", "b/1", 7)  # lost in a crash
-    await add("call", "b/2", 7)
+    await add("b/1", call(cost=7))  # lost in a crash
+    await add("b/2", call(cost=7))
     assert today() == 16
-    await add("reply", "b", 1)
+    await add("b", reply(cost=1))
     assert today() == 10  # what was lost may have been paid
-    await add("call", "c/1", None)
-    await add("reply", "c", None)
+    await add("c/1", call())
+    await add("c", reply())
     assert today() == 10
-    await add("call", "d/1", 3)
-    await log.append("r", "error", "d/1", {"cost": None, "unsure": True})
+    await add("d/1", call(cost=3))
+    await add("d/1", failed(maybe_billed=True))
     assert today() == 13  # it may have been paid
-    await log.append("r", "call", "d/2", {"cost": 3})
-    await log.append("r", "reply", "d", {"cost": 1})
+    await add("d/2", call(cost=3))
+    await add("d", reply(cost=1))
     assert today() == 14
 
 
 async def test_a_day_is_one_row_changed_with_the_entry(tmp_path: Path) -> None:
     log, path = Log(tmp_path / "metaco.db"), tmp_path / "metaco.db"
 
-    async def add(kind: str, key: str, dollars: float, most: float = math.inf) -> bool:
+    async def add(fact: Fact, key: str, dollars: float, most: float = math.inf) -> bool:
         money = Money(dollars, "2026-11-29", most)
-        return await log.append_early("r", kind, key, {}, money=money)[1] is not None
+        return await log.append_early("r", key, fact, money=money)[1] is not None
 
     def booked() -> float:
         with sqlite3.connect(path) as db:
@@ -249,19 +253,17 @@ async def test_a_day_is_one_row_changed_with_the_entry(tmp_path: Path) -> None:
         db.close()
         return float(found[0]) if found else 0.0
 
-    assert await add("call", "a/1", 5.0, 5.0)
+    assert await add(call(), "a/1", 5.0, 5.0)
     with pytest.raises(LimitReached, match="of this day"):
-        await add("call", "b/1", 0.01, 5.0)
+        await add(call(), "b/1", 0.01, 5.0)
     assert booked() == 5
-    assert await add("reply", "a", 2 - 5)
-    assert not await add("reply", "a", 2 - 5)  # there already: booked once
+    assert await add(reply(), "a", 2 - 5)
+    assert not await add(reply(), "a", 2 - 5)  # there already: booked once
     assert booked() == 2
-    assert await add("call", "b/1", 3.0, 5.0)
-    assert await log.append_early("r", "call", "c/1", {}, money=Money(5, "2026-11-30", 5))[1]
+    assert await add(call(), "b/1", 3.0, 5.0)
+    assert await log.append_early("r", "c/1", call(), money=Money(5, "2026-11-30", 5))[1]
     assert booked() == 5  # another day is another row
-    runs = [
-        log.append_early("r", "call", f"d/{n}", {}, money=Money(1, "x", 3))[1] for n in range(9)
-    ]
+    runs = [log.append_early("r", f"d/{n}", call(), money=Money(1, "x", 3))[1] for n in range(9)]
     found = await asyncio.gather(*runs, return_exceptions=True)
     assert sum(isinstance(each, LimitReached) for each in found) == 6
 
@@ -300,12 +302,12 @@ async def test_the_limits_of_an_sop_itself_are_a_warning_if_tokens_are_limited(
     tmp_path: Path,
 ) -> None:
     one = company(tmp_path, Named("nobody:m"), settings=Settings())
-    one._sop.limits = Limits(cost=1, tokens=100_000)
+    one.sop.limits = Limits(cost=1, tokens=100_000)
     result = await one.run(Order(text="hello world"))
     assert result.ok
     assert result.warnings == ("The price of nobody:m is not known; its tokens are limited.",)
     two = company(tmp_path, Named("nobody:m"), settings=Settings())
-    two._sop.limits = Limits(cost=1)
+    two.sop.limits = Limits(cost=1)
     with pytest.raises(ConfigurationError):
         await two.run(Order(text="hello world"))
 

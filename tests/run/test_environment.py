@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +32,14 @@ from metaco.core.document import Document
 from metaco.core.errors import LimitReached, LogError, ProviderError, ReplyError, RunBusy
 from metaco.core.limits import Limits
 from metaco.core.model import Reply, Request, Usage
+from metaco.models.pace import Sent
 from metaco.role import Role, action
-from metaco.run.environment import Decision, Retry
-from metaco.run.log import Entry, Log
-from metaco.run.state import State, Turn
+from metaco.run.entries import CallFailed, Entry, ProjectNamed, RunEnded
+from metaco.run.gates import Decision
+from metaco.run.log import Log
+from metaco.run.options import Retry
+from metaco.run.state import State
+from metaco.run.turn import Turn
 from metaco.sop.procedure import SOP
 from metaco.sop.steps import Step
 
@@ -89,7 +96,7 @@ async def test_a_run_makes_what_the_sop_says(tmp_path: Path) -> None:
     entries = await place.log.read("r")
     assert [entry.n for entry in entries] == list(range(1, len(entries) + 1))
     assert entries[-1].kind == "end"
-    assert entries[-1].body == {"status": "done"}
+    assert entries[-1].fact == RunEnded("done")
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -141,18 +148,18 @@ async def test_a_cancelled_run_can_be_resumed(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     entries = await log.read("r")
-    assert entries[-1].body == {"status": "interrupted"}
-    problems = [entry.body for entry in entries if entry.kind == "error"]
+    assert entries[-1].fact == RunEnded("interrupted")
+    problems = [entry.fact for entry in entries if isinstance(entry.fact, CallFailed)]
     assert problems
-    assert {body["problem"] for body in problems} == {
+    assert {fact.problem for fact in problems} == {
         "The run was interrupted before the answer came."
     }
-    assert all(body["unsure"] for body in problems)
+    assert all(fact.maybe_billed for fact in problems)
     assert unanswered(entries) == 0
     later = environment(log, model := Echo())
     assert await later.run() == "done"
     assert "hello" not in model.asked
-    assert later.state.calls[next(iter(later.state.calls))].lost == 0
+    assert later.state.calls[next(iter(later.state.calls))].unanswered == 0
 
 
 async def test_a_change_that_changes_nothing_below_costs_one_call(tmp_path: Path) -> None:
@@ -221,9 +228,9 @@ async def test_a_refusal_is_never_asked_again_and_stops_only_its_own_turn(tmp_pa
     assert model.asked.count("<hello> f1.txt") == 1
     assert "<hello> f0.txt" in model.asked
     (failure,) = place.state.failures.values()
-    assert failure["step"] == "writer.write"
-    assert failure["subject"] == "f1.txt"
-    assert failure["remedy"] == "Set one."
+    assert failure.step == "writer.write"
+    assert failure.document_key == "f1.txt"
+    assert failure.remedy == "Set one."
     (turns,) = place.state.failed.values()
     await place.note(turns[0], None)
     assert await place.run() == "done"
@@ -263,8 +270,8 @@ async def test_an_error_of_the_model_itself_is_recorded(tmp_path: Path) -> None:
     assert place.state.status == "failed"
     assert place.cost.total.failed == 1
     (failure,) = place.state.failures.values()
-    assert failure["error"] == "ZeroDivisionError"
-    assert "oops" in failure["trace"]
+    assert failure.error == "ZeroDivisionError"
+    assert "oops" in failure.trace
 
 
 # ------------------------------------------------------------------ roles that fail
@@ -294,7 +301,7 @@ async def test_a_reply_that_cannot_be_read_is_asked_for_afresh(tmp_path: Path) -
     await place.put(Order(text="x"))
     assert await place.run() == "failed"
     ((key, turns),) = place.state.failed.items()
-    assert place.state.failures[key]["text"] == "<say 0>"
+    assert place.state.failures[key].text == "<say 0>"
     readable = True
     await place.note(turns[0], "")
     assert await place.run() == "done"
@@ -309,8 +316,8 @@ async def test_what_a_role_publishes_must_be_what_it_said(tmp_path: Path) -> Non
 
     place = await _attempt(tmp_path, Liar)
     (failure,) = place.state.failures.values()
-    assert failure["error"] == "TypeError"
-    assert "publishes Passed, not File" in failure["problem"]
+    assert failure.error == "TypeError"
+    assert "publishes Passed, not File" in failure.problem
 
 
 class Secret(Passed):
@@ -340,7 +347,7 @@ async def test_what_could_not_be_read_back_never_gets_into_the_log(tmp_path: Pat
         log, sop = Log(tmp_path / name), _one_step(Hider, name)
         place = await start(log, Echo(), sop=sop)
         (failure,) = place.state.failures.values()
-        assert problem in failure["problem"]
+        assert problem in failure.problem
         assert State(sop, "r", await log.read("r")).snapshot() == place.state.snapshot()
 
 
@@ -394,8 +401,8 @@ async def test_calls_are_limited(tmp_path: Path, calls: int) -> None:
     assert place.limit
     assert place.state.status == "open"
     entries = await place.log.read("r")
-    assert entries[-1].body["status"] == "limit"
-    assert "calls" in entries[-1].body["problem"]
+    assert entries[-1].fact.status == "limit"
+    assert "calls" in entries[-1].fact.problem
     more = environment(place.log, model, limits=Limits(calls=1000))
     assert await more.run() == "done"
     assert len(model.asked) == 23  # nothing twice
@@ -466,7 +473,7 @@ async def test_minutes_are_limited(tmp_path: Path) -> None:
 
     place = await start(open_log(tmp_path), Echo(hang), limits=Limits(minutes=0.0005))
     assert "time limit" in str(place.limit)
-    assert (await place.log.read("r"))[-1].body["status"] == "limit"
+    assert (await place.log.read("r"))[-1].fact.status == "limit"
     more = environment(place.log, Echo(), limits=Limits(minutes=10))
     assert await more.run() == "done"
 
@@ -482,19 +489,19 @@ async def test_a_call_that_is_cut_off_says_why(tmp_path: Path) -> None:
         log, limits = Log(tmp_path / f"{minutes}"), Limits(minutes=minutes)
         place = await start(log, Echo(hang), limits=limits)
         entries = await log.read("r")
-        if errors := [entry.body for entry in entries if entry.kind == "error"]:
+        if errors := [entry.fact for entry in entries if entry.kind == "error"]:
             break
     (error,) = errors
-    assert f"time limit of {minutes} minutes is reached" in error["problem"]
-    assert "--minutes" in error["problem"]
-    assert error["unsure"]
-    assert entries[-1].body["limit"] == "minutes"
+    assert f"time limit of {minutes} minutes is reached" in error.problem
+    assert "--minutes" in error.problem
+    assert error.maybe_billed
+    assert entries[-1].fact.limit == "minutes"
     retry = Retry(1, 0)
     place = await start(Log(tmp_path / "b"), Echo(give_up), retry=retry)
     (failure,) = place.state.failures.values()
-    assert failure["error"] == "ProviderError"
-    assert failure["problem"] == "scripted did not answer in time."
-    assert "more time" in failure["remedy"]
+    assert failure.error == "ProviderError"
+    assert failure.problem == "scripted did not answer in time."
+    assert "more time" in failure.remedy
 
 
 async def test_a_role_that_stops_waiting_is_not_an_interrupt(
@@ -515,17 +522,51 @@ async def test_a_role_that_stops_waiting_is_not_an_interrupt(
 
     monkeypatch.setattr(Planner, "plan", functools.wraps(Planner.plan)(impatient))
     place = await start(open_log(tmp_path), Echo(hang))
-    (error,) = [e.body for e in await place.log.read("r") if e.kind == "error"]
-    assert error["problem"] == "The role planner did not wait for the answer."
+    (error,) = [e.fact for e in await place.log.read("r") if e.kind == "error"]
+    assert error.problem == "The role planner did not wait for the answer."
     (failure,) = place.state.failures.values()
-    assert failure["problem"] == "The role planner stopped waiting by itself: TimeoutError()."
-    assert "the code of the role" in failure["remedy"]
+    assert failure.problem == "The role planner stopped waiting by itself: TimeoutError()."
+    assert "the code of the role" in failure.remedy
 
 
 async def test_no_call_waits_beyond_the_time_limit(tmp_path: Path) -> None:
     model = Failing(ProviderError("later", status=429, retry_after=500.0), word="hello")
     place = await start(open_log(tmp_path), model, limits=Limits(minutes=0.0005))
     assert "time limit" in str(place.limit)
+
+
+class Stuck:
+    """The pace of a provider that lets nothing through, or only once the time is up."""
+
+    rests = False
+
+    def __init__(self, wait: Callable[[], Awaitable[object]]) -> None:
+        self.wait = wait
+
+    @asynccontextmanager
+    async def turn(self, tokens: int) -> AsyncIterator[Sent]:
+        await self.wait()
+        yield Sent(0.0, tokens)
+
+
+@pytest.mark.parametrize("when", ["never", "too late"])
+async def test_the_time_limit_holds_for_what_waits_for_its_provider(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    async def wait() -> None:
+        if when == "never":
+            await asyncio.Event().wait()
+        place._calls._budget.deadline = 0.0  # the last of its minutes is over meanwhile
+
+    limits = Limits(minutes=0.0005 if when == "never" else 10)
+    place = environment(open_log(tmp_path), model := Echo(), limits=limits)
+    monkeypatch.setattr("metaco.run.calls.pace_of", lambda provider: Stuck(wait))
+    await place.put(Order(text="hello world"))
+    assert await place.run() == "limit"
+    assert place.limit
+    assert place.limit.limit == "minutes"
+    assert model.asked == []
+    assert {entry.kind for entry in await place.log.read("r")} == {"input", "end"}
 
 
 class Full(Counting):
@@ -595,7 +636,7 @@ async def test_people_approve_edit_send_back_and_stop(tmp_path: Path) -> None:
 
 async def test_a_stop_ends_the_run_and_can_be_taken_back(tmp_path: Path) -> None:
     async def stop(turn: Turn, documents: list[Document]) -> Decision:
-        return Decision("stop" if turn.subject == "f0.txt" else "approve")
+        return Decision("stop" if turn.document_key == "f0.txt" else "approve")
 
     sop = shop(write={"gate": True, "parallel": 1})
     log, model = open_log(tmp_path), Echo()
@@ -680,7 +721,7 @@ async def test_the_observers_of_one_environment_see_its_own_end(tmp_path: Path) 
     await fast.run()
     released.set()
     await running
-    assert [entry.body["status"] for entry in seen if entry.kind == "end"] == ["limit", "done"]
+    assert [entry.fact.status for entry in seen if entry.kind == "end"] == ["limit", "done"]
 
 
 async def test_two_hundred_at_once(tmp_path: Path) -> None:
@@ -759,7 +800,7 @@ async def test_the_end_waits_for_an_observer_that_writes(tmp_path: Path) -> None
         if entry.kind == "turn":
             for _ in range(20):
                 await asyncio.sleep(0)
-            await log.append("r", "project", "", {"folder": "here"})
+            await log.append("r", "", ProjectNamed("here"))
 
     async def fail(entry: Entry) -> None:
         raise ZeroDivisionError
@@ -854,6 +895,43 @@ async def test_a_log_that_cannot_be_written_ends_the_run_at_once(tmp_path: Path)
     with pytest.raises(LogError, match="The disk is full"):
         await place.run()
     assert await environment(log, Echo()).run() == "done"
+
+
+async def test_what_fails_while_the_run_is_ending_fails_in_silence(
+    tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    """Each call that is cut off by the first error wants to log that, on a disk that is full."""
+
+    class Full:
+        def __init__(self, log: Log) -> None:
+            self.log, self.waiting = log, 0
+
+        def append_early(self, *facts: Any, urgent: bool = False, **more: Any) -> Any:
+            positioned, durable = self.log.append_early(*facts, urgent=urgent, **more)
+            if self.waiting == 5 and not urgent:
+                durable = asyncio.get_running_loop().create_future()
+                durable.set_exception(LogError("The disk is full.", "Free some space."))
+            return positioned, durable
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.log, name)
+
+    async def hang(request: Request) -> None:
+        if request.action == "write":
+            log.waiting += 1
+            if log.waiting < 5:
+                await asyncio.Event().wait()
+
+    log = Full(open_log(tmp_path))
+    problems: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
+    place = environment(log, Echo(hang))  # type: ignore[arg-type]
+    await place.put(Order(text="hello world", files=5))
+    with pytest.raises(LogError, match="The disk is full"):
+        await place.run()
+    gc.collect()
+    assert problems == []
+    assert [str(warning.message) for warning in recwarn] == []
 
 
 async def test_limit_reached_is_an_error_of_ours() -> None:

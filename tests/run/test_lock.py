@@ -17,8 +17,8 @@ from shop import Echo, Order, shop
 
 from metaco import Company, Settings
 from metaco.core.errors import ConfigurationError, RunBusy, WorkspaceError
+from metaco.run.entries import Entry
 from metaco.run.lock import alone, worker
-from metaco.run.log import Entry
 from tests.chaos.endpoint import Endpoint
 
 TEAM = """

@@ -16,54 +16,58 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+from facts import note, started
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shop import Echo, environment, start
 
 from metaco.core.errors import LogError
-from metaco.run.log import Entry, Log
+from metaco.run.codec import decode, dump
+from metaco.run.entries import Entry, InputGiven, NoteAdded, RunEnded
+from metaco.run.log import Log
 
 
 async def test_entries_are_numbered_without_gaps_in_the_order_of_the_calls(tmp_path: Path) -> None:
     log = Log(tmp_path / "log")
-    writing = [log.append(f"r{n % 3}", "turn", str(n), {"n": n}) for n in range(300)]
+    writing = [log.append(f"r{n % 3}", str(n), note(str(n))) for n in range(300)]
     await asyncio.gather(*writing)
     for run in range(3):
         entries = await log.read(f"r{run}")
         assert [entry.n for entry in entries] == list(range(1, 101))
-        assert [entry.body["n"] for entry in entries] == list(range(run, 300, 3))
+        assert [entry.fact for entry in entries] == [note(str(n)) for n in range(run, 300, 3)]
 
 
 async def test_a_key_is_written_once_whoever_writes(tmp_path: Path) -> None:
     first, second = Log(tmp_path / "log"), Log(tmp_path / "log")
-    writing = [log.append("r", "turn", str(n), {}) for n in range(50) for log in (first, second)]
+    writing = [log.append("r", str(n), note()) for n in range(50) for log in (first, second)]
     written = [entry for entry in await asyncio.gather(*writing) if entry]
     assert len(written) == 50
     assert sorted(entry.n for entry in written) == list(range(1, 51))
     assert await first.read("r") == await second.read("r")
-    assert await first.append("r", "note", "1", {}) is not None  # another kind, another key
-    assert await first.append("s", "turn", "1", {}) is not None
+    assert await first.append("r", "1", RunEnded("done")) is not None  # another kind, another key
+    assert await first.append("s", "1", note()) is not None
 
 
 async def test_reading(tmp_path: Path) -> None:
     log = Log(tmp_path / "log")
     assert await log.read("r") == []
-    assert await log.last("r", "end") is None
+    assert await log.last("r", RunEnded) is None
     for run in ("b", "a"):
-        await log.append(run, "run", "", {"text": run})
-        await log.append(run, "end", "1", {"n": 1})
-        await log.append(run, "end", "2", {"n": 2})
+        await log.append(run, "", started(text=run))
+        await log.append(run, "1", RunEnded("failed"))
+        await log.append(run, "2", RunEnded("done"))
     assert [entry.run for entry in await log.runs()] == ["b", "a"]
     assert [entry.n for entry in await log.read("a", 1)] == [2, 3]
-    last = await log.last("a", "end")
+    assert await log.last("a", RunEnded) == RunEnded("done")
+    last = await log.last_entry("a", "end")
     assert last
-    assert last.dump() == {
+    assert dump(last) == {
         "run": "a",
         "n": 3,
         "at": last.at,
         "kind": "end",
         "key": "2",
-        "body": {"n": 2},
+        "body": {"status": "done"},
     }
 
 
@@ -85,7 +89,7 @@ async def test_reading(tmp_path: Path) -> None:
 def test_any_body_comes_back_as_it_was_given_out(body: dict[str, object]) -> None:
     async def there_and_back() -> None:
         log = Log()
-        entry = await log.append("r", "turn", "", body)
+        entry = await log.append("r", "", InputGiven("1", "Order", "", body))
         assert [entry] == await log.read("r")
 
     asyncio.run(there_and_back())
@@ -94,7 +98,7 @@ def test_any_body_comes_back_as_it_was_given_out(body: dict[str, object]) -> Non
 async def test_followers_get_what_is_there_and_what_comes(tmp_path: Path) -> None:
     log = Log(tmp_path / "log")
     for n in range(3):
-        await log.append("r", "turn", str(n), {})
+        await log.append("r", str(n), note())
     seen: list[int] = []
     started = asyncio.Event()
 
@@ -109,8 +113,8 @@ async def test_followers_get_what_is_there_and_what_comes(tmp_path: Path) -> Non
     task = asyncio.create_task(follow(1))
     await started.wait()
     for n in range(3, 6):
-        await log.append("r", "turn", str(n), {})
-        await log.append("other", "turn", str(n), {})
+        await log.append("r", str(n), note())
+        await log.append("other", str(n), note())
     await task
     assert seen == [2, 3, 4, 5, 6]
     assert not log._followers
@@ -121,7 +125,7 @@ async def test_a_follower_sees_what_another_process_wrote(tmp_path: Path) -> Non
     mine, other = Log(tmp_path / "log"), Log(tmp_path / "log")
     async with aclosing(mine.follow("r", poll=0.005)) as entries:
         for n in range(1, 4):
-            await other.append("r", "turn", str(n), {})
+            await other.append("r", str(n), note())
             assert (await anext(entries)).n == n
 
 
@@ -132,15 +136,15 @@ async def test_open_shares_a_log_while_it_is_used(tmp_path: Path) -> None:
     names = [thread.name for thread in threading.enumerate()].count("metaco-log")
     del log
     gc.collect()
-    assert await Log.open(path).append("r", "turn", "", {}) is not None
+    assert await Log.open(path).append("r", "", note()) is not None
     assert [t.name for t in threading.enumerate()].count("metaco-log") <= names + 1
 
 
 async def test_it_is_durable_and_shared(tmp_path: Path) -> None:
     log = Log(tmp_path / "log")
-    await log.append("r", "turn", "", {"a": 1})
+    await log.append("r", "", RunEnded("done"))
     with sqlite3.connect(tmp_path / "log") as db:  # what any other process would see
-        assert db.execute("select body from entry").fetchall() == [('{"a":1}',)]
+        assert db.execute("select body from entry").fetchall() == [('{"status":"done"}',)]
         assert db.execute("pragma journal_mode").fetchone() == ("wal",)
     db.close()
     await log.close()
@@ -150,7 +154,7 @@ def test_threads_with_loops_of_their_own(tmp_path: Path) -> None:
     log = Log(tmp_path / "log")
 
     async def write(name: str) -> None:
-        await asyncio.gather(*(log.append("r", "turn", f"{name}{n}", {}) for n in range(50)))
+        await asyncio.gather(*(log.append("r", f"{name}{n}", note()) for n in range(50)))
 
     threads = [threading.Thread(target=asyncio.run, args=(write(n),)) for n in "abcd"]
     for thread in threads:
@@ -189,21 +193,21 @@ def _fill(log: Log) -> None:
         pages = db.execute("pragma page_count").fetchone()[0]
         db.execute(f"pragma max_page_count={pages}")
 
-    log._put(work)
+    log._store._writer.put(work)
 
 
 async def test_a_full_disk_is_an_error_for_each_who_writes(tmp_path: Path) -> None:
     log = Log(tmp_path / "log")
-    await log.append("r", "run", "", {"small": 1})
+    await log.append("r", "", started())
     _fill(log)
-    big = {"text": "x" * 100_000}
-    writing = [log.append("r", "turn", str(n), big) for n in range(5)]
+    big = note("x" * 100_000)
+    writing = [log.append("r", str(n), big) for n in range(5)]
     answers = await asyncio.gather(*writing, return_exceptions=True)
     assert all(isinstance(answer, LogError) for answer in answers)
     assert "full" in str(answers[0])
     assert [entry.kind for entry in await log.read("r")] == ["run"]  # it can still be read
-    log._put(lambda db: db.execute("pragma max_page_count=1000000").fetchall())
-    entry = await log.append("r", "turn", "0", big)
+    log._store._writer.put(lambda db: db.execute("pragma max_page_count=1000000").fetchall())
+    entry = await log.append("r", "0", big)
     assert entry
     assert entry.n == 2  # and goes on without a gap
 
@@ -215,31 +219,30 @@ async def test_a_run_on_a_full_disk_ends_with_the_error(tmp_path: Path) -> None:
     log = Log(tmp_path / "log")
     with pytest.raises(LogError, match="full"):
         await start(log, Echo(fill), files=200)
-    log._put(lambda db: db.execute("pragma max_page_count=1000000").fetchall())
+    log._store._writer.put(lambda db: db.execute("pragma max_page_count=1000000").fetchall())
     assert await environment(log, Echo()).run() == "done"
 
 
 async def test_a_damaged_entry_harms_only_who_reads_it(tmp_path: Path) -> None:
     log = Log(tmp_path / "log")
-    await log.append("bad", "turn", "", {})
-    await log.append("good", "turn", "", {})
-    log._put(lambda db: db.execute("update entry set body = '{' where run = 'bad'"))
+    await log.append("bad", "", note())
+    await log.append("good", "", note())
+    log._store._writer.put(lambda db: db.execute("update entry set body = '{' where run = 'bad'"))
     bad, good = await asyncio.gather(log.read("bad"), log.read("good"), return_exceptions=True)
     assert isinstance(bad, LogError)
     assert isinstance(good, list)
     assert len(good) == 1
-    assert await log.append("good", "turn", "2", {}) is not None
+    assert await log.append("good", "2", note()) is not None
 
 
 async def test_what_is_not_json_is_refused_where_it_is_given(tmp_path: Path) -> None:
     with pytest.raises(TypeError):
-        Log().append("r", "turn", "", {"a": object()})
+        Log().append("r", "", NoteAdded("", "", object()))  # type: ignore[arg-type]
 
 
 async def test_a_log_of_another_sop_says_so(tmp_path: Path) -> None:
     log = Log(tmp_path / "log")
-    body = {"id": "1", "type": "Novel", "key": "", "body": {}}
-    await log.append("r", "input", "", body)
+    await log.append("r", "", InputGiven("1", "Novel", "", {}))
     with pytest.raises(LogError, match="holds a Novel, which the SOP shop does not know"):
         await environment(log, Echo()).run()
 
@@ -247,8 +250,14 @@ async def test_a_log_of_another_sop_says_so(tmp_path: Path) -> None:
 async def test_entries_survive_export(tmp_path: Path) -> None:
     log = Log(tmp_path / "log")
     await start(log, Echo())
-    lines = [json.dumps(entry.dump()) for entry in await log.read("r")]
-    assert [Entry(**json.loads(line)) for line in lines] == await log.read("r")
+    lines = [json.dumps(dump(entry)) for entry in await log.read("r")]
+    assert list(map(_entry, lines)) == await log.read("r")
+
+
+def _entry(line: str) -> Entry:
+    facts = json.loads(line)
+    fact = decode(facts.pop("kind"), json.dumps(facts.pop("body")))
+    return Entry(**facts, fact=fact)
 
 
 async def test_a_journal_that_is_gone_is_noticed_and_nothing_is_acknowledged(
@@ -260,10 +269,10 @@ async def test_a_journal_that_is_gone_is_noticed_and_nothing_is_acknowledged(
     code += "print(db.execute('select count(*) from entry').fetchone()[0]); db.close()"
     look = functools.partial(subprocess.check_output, [sys.executable, "-c", code, str(path)])
     log = Log(path)
-    await log.append("r", "note", "1", {})
+    await log.append("r", "1", note())
     path.read_bytes()  # frees the locks of this process
     assert look() == b"1\n"
     for key in "23":
         with pytest.raises(LogError, match="The journal of the log is gone"):
-            await log.append("r", "note", key, {})
+            await log.append("r", key, note())
     assert look() == b"1\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import random
+import sys
 import types
 from functools import cache
 
@@ -11,6 +12,7 @@ import properties
 import pytest
 from graphs import lively
 
+import metaco.run.round
 import metaco.run.state
 from metaco.sop.procedure import SOP
 
@@ -25,7 +27,7 @@ MUTANTS = {
     ),
     "a held turn does not hold up": (
         "self.held.setdefault(turn.key, []).append(turn)\n",
-        "turn.round.busy[turn.step.index] -= 1; return\n",
+        "turn.publish([]); return\n",
     ),
     "the last write wins within a step": (
         "if index not in versions or message.id > versions[index].id:",
@@ -36,7 +38,7 @@ MUTANTS = {
         "isinstance(left[slot].body, node.until) for slot in left",
     ),
     "a repeat publishes its last round only": (
-        "[left[slot] for slot in sorted(made)]",
+        "[left[slot] for slot in sorted(changed)]",
         "[left[slot] for slot in sorted(new)]",
     ),
     "a change does not begin a new pass": (
@@ -46,10 +48,13 @@ MUTANTS = {
         "                self._restart() if self.n == 1 else None",
     ),
     "a failed turn counts as done": (
-        'self.failed[body["turn"]] = self.open.pop(body["turn"])',
-        '[t.round.busy.__setitem__(t.step.index, 0) for t in self.open.pop(body["turn"])]',
+        "self.failed[failure.turn] = self.open.pop(failure.turn)",
+        "[t.publish([]) for t in self.open.pop(failure.turn)]",
     ),
-    "notes are not in the key": ("digest(base, *notes) if notes else base", "base"),
+    "notes are not in the key": (
+        "digest(content_key, *notes) if notes else content_key",
+        "content_key",
+    ),
     "an edit counts as an approval": ('if verdict == "edit":', "if False:"),
 }
 
@@ -81,11 +86,16 @@ def test_a_mutant_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in range(60):  # made with the state as it is
         _sop(seed, False)
         _sop(seed, True)
-    source = inspect.getsource(metaco.run.state)
     right, wrong = MUTANTS[name]
-    assert right in source
-    mutant = types.ModuleType("mutant")
-    monkeypatch.setitem(__import__("sys").modules, "mutant", mutant)
-    exec(compile(source.replace(right, wrong), "mutant", "exec"), mutant.__dict__)
-    monkeypatch.setattr(metaco.run.state, "State", mutant.State)
+    modules = (metaco.run.round, metaco.run.state)
+    sources = {module.__name__: inspect.getsource(module) for module in modules}
+    assert sum(right in source for source in sources.values()) == 1
+    made: dict[str, types.ModuleType] = {}
+    for module, source in sources.items():
+        mutant = made[module] = types.ModuleType(f"mutant.{module}")
+        monkeypatch.setitem(sys.modules, mutant.__name__, mutant)
+        exec(compile(source.replace(right, wrong), mutant.__name__, "exec"), mutant.__dict__)
+    changed = made["metaco.run.state"]
+    monkeypatch.setattr(changed, "Round", made["metaco.run.round"].Round)
+    monkeypatch.setattr(metaco.run.state, "State", changed.State)
     assert _found(60)

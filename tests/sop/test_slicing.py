@@ -24,6 +24,7 @@ from metaco.roles.documents import (
     TestReport,
     TestsPassed,
 )
+from metaco.run.entries import RunStarted
 from metaco.run.log import Log
 
 WISH = "a word counter"
@@ -102,7 +103,7 @@ def test_what_is_given_is_not_made(kinds: list[Any], first: str, inputs: list[An
     assert lines(part)[-1] == "deliver"
     assert "Delivery" in part.goals
     assert lines(part.starting_from(kinds)) == lines(part)
-    again = whole.as_started({"parts": part.slice, "gates": []})
+    again = whole.as_started(part.slice, [])
     assert (lines(again), again.inputs, again.slice) == (lines(part), part.inputs, part.slice)
 
 
@@ -124,7 +125,7 @@ def test_what_only_left_out_lines_read_is_left_out(tmp_path: Path) -> None:
         (lambda sop: SOP.load("debate").starting_from([PRD]), "debate knows no document PRD"),
         (lambda sop: SOP.load("quick").starting_from([SourceFile]), "Give TestFile too"),
         (
-            lambda sop: sop.as_started({"parts": {"given": ["Gone"], "only": []}, "gates": []}),
+            lambda sop: sop.as_started({"given": ["Gone"], "only": []}, []),
             "no document Gone any more",
         ),
     ],
@@ -186,10 +187,10 @@ async def test_a_part_is_rebuilt_as_a_part() -> None:
     assert result.project is not None
 
     before = files(result.project)
-    entry = await crew.log.last(result.run, "run")
+    entry = await crew.log.last(result.run, RunStarted)
     assert entry is not None
     remove(before)
-    sop = SOP.load("software_company").as_started(entry.body)
+    sop = SOP.load("software_company").as_started(entry.slice, entry.gates)
     await rebuild(crew.root, sop, crew.log, result.run)
     assert files(result.project) == before
     assert "docs/prd.md" in " ".join(map(str, before))
@@ -246,9 +247,9 @@ async def test_a_run_that_was_killed_before_its_inputs_says_so(tmp_path: Path) -
     prd = await one(PRD)
     crew = company(only=["design"])
     first = await crew.run(given=[prd])
-    begun = await crew.log.last(first.run, "run")
+    begun = await crew.log.last(first.run, RunStarted)
     assert begun is not None
-    await Log.open(crew.root / "metaco.db").append("half", "run", "", begun.body)
+    await Log.open(crew.root / "metaco.db").append("half", "", begun)
     with pytest.raises(ConfigurationError, match="interrupted before it had begun"):
         await crew.resume("half")
 

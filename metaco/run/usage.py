@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from metaco.run.log import Entry
+from metaco.core.model import Usage
+from metaco.run.entries import CallFailed, Entry, ReplyReceived
 
 __all__ = ["Cost", "Used"]
 
@@ -39,18 +40,18 @@ class Used:
     def tokens(self) -> int:
         return self.prompt + self.reply
 
-    def add(self, body: dict[str, object]) -> None:
-        """Add a reply as the log holds it."""
+    def add(
+        self, usage: Usage, dollars: float | None, seconds: float = 0.0, *, uncounted: bool = False
+    ) -> None:
+        """Add a call that got a reply; None stands for a price that is not known."""
         self.calls += 1
-        self.prompt += int(str(body["prompt_tokens"]))
-        self.reply += int(str(body["reply_tokens"]))
-        self.cached += int(str(body.get("cached_tokens", 0)))
-        self.seconds += float(str(body.get("seconds", 0)))
-        self.uncounted += bool(body.get("uncounted"))
-        if body.get("cost") is None:
-            self.unpriced += 1
-        else:
-            self.dollars += float(str(body["cost"]))
+        self.prompt += usage.prompt
+        self.reply += usage.reply
+        self.cached += usage.cached
+        self.seconds += seconds
+        self.uncounted += uncounted
+        self.unpriced += dollars is None
+        self.dollars += dollars or 0.0
 
 
 @dataclass(slots=True)
@@ -66,22 +67,22 @@ class Cost:
     def of(cls, entries: Iterable[Entry]) -> Cost:
         cost = cls()
         for entry in entries:
-            cost.take(entry)
+            cost.apply(entry)
         return cost
 
-    def take(self, entry: Entry) -> None:
-        """Take in one entry of the log; all kinds but `reply` and `error` are passed over."""
-        if entry.kind not in ("reply", "error"):
+    def apply(self, entry: Entry) -> None:
+        """Take in one entry of the log; only replies and failed attempts count."""
+        fact = entry.fact
+        if not isinstance(fact, ReplyReceived | CallFailed):
             return
-        step, model = str(entry.body["step"]), str(entry.body["model"])
         parts = (
             self.total,
-            self.by_role.setdefault(step.rpartition(".")[0], Used()),
-            self.by_step.setdefault(step, Used()),
-            self.by_model.setdefault(model, Used()),
+            self.by_role.setdefault(fact.step.rpartition(".")[0], Used()),
+            self.by_step.setdefault(fact.step, Used()),
+            self.by_model.setdefault(fact.model, Used()),
         )
         for used in parts:
-            if entry.kind == "reply":
-                used.add(entry.body)
+            if isinstance(fact, ReplyReceived):
+                used.add(fact.usage, fact.cost, fact.seconds, uncounted=fact.uncounted)
             else:
                 used.failed += 1

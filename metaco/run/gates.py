@@ -1,0 +1,56 @@
+"""Gates: what a person decides on what a turn published."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from metaco.core.document import Document
+from metaco.core.errors import ConfigurationError
+from metaco.run.state import State
+from metaco.run.turn import Turn
+
+__all__ = ["Ask", "Decision", "find_held"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's word on what a turn published.
+
+    Attributes:
+        verdict: let it pass, replace it by `documents`, have it done again with `text`, or end.
+    """
+
+    verdict: Literal["approve", "edit", "feedback", "stop"]
+    documents: Sequence[Document] = ()
+    text: str = ""
+
+
+Ask: TypeAlias = Callable[[Turn, list[Document]], Awaitable[Decision | None]]
+"""Asks a person to decide on what a turn published; None means not now."""
+
+
+def find_held(state: State, name: str, decision: Decision) -> list[Turn]:
+    """Return the turns that wait at a gate for a decision.
+
+    Args:
+        name: of the step, or ``step:key`` where several of its documents wait.
+
+    Raises:
+        ConfigurationError: none waits, or there are several and only one can be meant.
+    """
+    name, _, key = name.partition(":")
+    step = state.sop.find(name).name
+    held = [turns[0] for turns in state.held.values()]
+    held = [turn for turn in held if turn.step.name == step and key in ("", turn.document_key)]
+    if not held:
+        raise ConfigurationError(
+            f"Nothing of {step} waits for a decision.", "See `metaco show` for what does."
+        )
+    if len(held) > 1 and decision.verdict == "edit":
+        raise ConfigurationError(
+            f"{len(held)} documents of {step} wait, so that none can be chosen to edit.",
+            f"Name one, as {step}:{held[0].document_key}.",
+        )
+    return held

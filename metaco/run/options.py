@@ -1,0 +1,48 @@
+"""Options: how the user wants a run to work, as one value from the company down to the calls."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from metaco.core.limits import Limits
+
+__all__ = ["Options", "Retry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """When a provider fails: attempts in all, seconds before the second and at the most.
+
+    A provider that still fails is left alone for `longest` seconds where a route has others.
+    """
+
+    attempts: int = 5
+    first: float = 1.0
+    longest: float = 60.0
+
+
+def _never(model: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a run works.
+
+    Attributes:
+        limits: what may be used in all, and by single roles; it replaces what the SOP says.
+        parallel: how many calls to models may be in flight at once.
+        retry: what to do when a provider fails.
+        prices: prices of the user's own; see `metaco.models.prices.price`.
+        daily_cost: the most dollars that all runs in the log may cost in a day.
+        is_lean: says of a model's name whether it gets short prompts; by default none does.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    parallel: int = 32
+    retry: Retry = field(default_factory=Retry)
+    prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    daily_cost: float = math.inf
+    is_lean: Callable[[str], bool] = _never

@@ -1,0 +1,111 @@
+"""What came of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from metaco.core.artifacts import UNCONFINED
+from metaco.core.document import Document
+from metaco.run.entries import TurnFailed
+from metaco.run.state import State
+from metaco.run.usage import Cost, Used
+
+__all__ = ["Result"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a run.
+
+    Attributes:
+        run: the name of the run, for `resume`.
+        status: ``done``, ``failed``, ``waiting`` (at a gate), ``stopped`` or ``limit``.
+        output: the document the SOP is for, if the run got there.
+        documents: the current version of every document.
+        project: the folder with the files, if there are any.
+        cost: calls, tokens, dollars.
+        seconds: how long it took, this time.
+        failures: why turns failed: step, document_key, problem, remedy.
+        waiting: the steps that wait for a person.
+        missing: what the run was for, or what was named of it, and is not there.
+        problem: the limit that was reached, if one was.
+        unwritten: what is wrong with the project folder, so that it does not hold all of this.
+        limit: its name, as ``cost``, ``daily_cost`` or ``roles.writer.calls``.
+        warnings: what else a person should know.
+        replayed: what came out of a recording this time, with the money that it cost when it was
+            recorded; nothing of that was spent now.
+        sandbox: ``auto``, ``require`` or ``off``; ``off`` if it was off at any time of the run,
+            which is among the warnings then.
+    """
+
+    run: str
+    status: str
+    output: Document | None
+    documents: tuple[Document, ...]
+    project: Path | None
+    cost: Cost
+    seconds: float
+    failures: tuple[TurnFailed, ...] = ()
+    waiting: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    problem: str = ""
+    unwritten: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    replayed: Used = field(default_factory=Used)
+    limit: str = ""
+    sandbox: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the run is done and reached its aim: for software, all tests of P0 passed.
+
+        It is not where the project folder could not be brought to what the log holds.
+        """
+        accepted = self.output is None or self.output.accepted()
+        return self.status == "done" and not self.missing and not self.unwritten and accepted
+
+    @classmethod
+    def of(
+        cls,
+        state: State,
+        status: str,
+        cost: Cost,
+        *,
+        project: Path | None = None,
+        seconds: float = 0.0,
+        problem: str = "",
+        unwritten: Sequence[str] = (),
+        warnings: Sequence[str] = (),
+        replayed: Used | None = None,
+        limit: str = "",
+        sandbox: str = "",
+    ) -> Result:
+        """Return what the state of a run says has come of it."""
+        documents = tuple(message.body for message in state.documents())
+        held = [turns[0] for turns in state.held.values()]
+        goals = state.sop.goals if status == "done" else {}
+        sandbox = sandbox or state.sandbox
+        return cls(
+            run=state.run,
+            status=status,
+            output=state.output(),
+            documents=documents,
+            project=project,
+            cost=cost,
+            seconds=seconds,
+            failures=tuple(state.failures[turns[0].key] for turns in state.failed.values()),
+            waiting=tuple(dict.fromkeys(turn.step.name for turn in held)),
+            missing=tuple(
+                name
+                for name, kinds in goals.items()
+                if not any(isinstance(document, kinds) for document in documents)
+            ),
+            problem=problem,
+            unwritten=tuple(unwritten),
+            warnings=(*([UNCONFINED] if sandbox == "off" else ()), *warnings),
+            replayed=replayed or Used(),
+            limit=limit,
+            sandbox=sandbox,
+        )

@@ -1,0 +1,211 @@
+"""The entries of all runs of a workspace in one SQLite file, and the dollars of each day.
+
+Nothing but this module and the thread in `metaco.run.writer` knows SQLite.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from metaco.core.errors import LimitReached, LogError
+from metaco.run.codec import decode, encode
+from metaco.run.entries import Entry, Fact
+from metaco.run.writer import OnCommit, Writer
+
+__all__ = ["Money", "Store"]
+
+_SLACK = 1e-9  # sums of binary fractions
+
+_SCHEMA = """
+create table if not exists entry(
+    run text not null, n integer not null, at real not null,
+    kind text not null, key text not null, body text not null,
+    primary key (run, n), unique (run, kind, key)
+) without rowid;
+create index if not exists entry_by_kind on entry(kind, at);
+create table if not exists day(day text primary key, dollars real not null) without rowid;
+"""
+
+_BOOK = """
+insert into day(day, dollars) values(:day, :dollars)
+on conflict(day) do update set dollars = dollars + excluded.dollars
+"""
+
+_INSERT = """
+insert into entry(run, n, at, kind, key, body)
+select :run, coalesce(max(n), 0) + 1, :at, :kind, :key, :body from entry where run = :run
+on conflict do nothing returning n
+"""
+
+# For a log without the table of days: what replies cost, and what calls may cost of which nothing
+# was heard yet. Of several attempts at one call the last is the one that the reply answers; the
+# others failed, or were lost in a crash.
+_SPENT = """
+select coalesce(sum(json_extract(body, '$.cost')), 0) from entry e
+where at >= ? and (kind = 'reply' or kind = 'call'
+    and not exists (select 1 from entry where run = e.run and kind = 'error' and key = e.key
+        and not coalesce(json_extract(body, '$.unsure'), 0))
+    and not (
+        exists (select 1 from entry where run = e.run and kind = 'reply'
+            and key = substr(e.key, 1, instr(e.key, '/') - 1))
+        and not exists (select 1 from entry where run = e.run and kind = 'call' and n > e.n
+            and key >= substr(e.key, 1, instr(e.key, '/'))
+            and key < substr(e.key, 1, instr(e.key, '/') - 1) || '0')
+    ))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What an entry changes about the dollars of a day, in the same transaction.
+
+    A call adds what it may cost at worst, its reply or error what that was too much. It counts for
+    the day on which the call began.
+
+    Attributes:
+        dollars: what is added; below zero where less was used than was held.
+        day: the local date, as ``2026-11-29``.
+        most: the most that all runs of the log may use on that day.
+    """
+
+    dollars: float
+    day: str
+    most: float = math.inf
+
+    @staticmethod
+    def today(clock: float | None = None) -> str:
+        """Return the local date now, or at a time in seconds since 1970."""
+        return time.strftime("%Y-%m-%d", time.localtime(clock))
+
+
+class Store:
+    """One SQLite file.
+
+    Args:
+        path: the file; missing folders are made. ``:memory:`` keeps nothing.
+        on_commit: see `metaco.run.writer.OnCommit`.
+
+    Raises:
+        LogError: the file cannot be opened, or is not a log.
+    """
+
+    def __init__(self, path: str, on_commit: OnCommit) -> None:
+        self._writer = Writer(_connect(path), on_commit)
+
+    def append(
+        self,
+        run: str,
+        key: str,
+        fact: Fact,
+        *,
+        positioned: asyncio.Future[Entry | None] | None = None,
+        urgent: bool = True,
+        money: Money | None = None,
+    ) -> asyncio.Future[Entry | None]:
+        """Append an entry, unless there is one of this kind and key; see `Log.append_early`.
+
+        Args:
+            positioned: gets the entry as soon as it has its position, before it is on disk.
+
+        Returns:
+            A future of the entry, or None, as it is on disk.
+
+        Raises:
+            TypeError: the fact is no plain JSON.
+        """
+        kind, at = fact.kind, time.time()
+        text, fact = encode(fact)
+
+        def work(db: sqlite3.Connection) -> Entry | None:
+            if money:
+                _check_day(db, money)
+            values = {"run": run, "at": at, "kind": kind, "key": key, "body": text}
+            row = db.execute(_INSERT, values).fetchone()
+            if row and money and money.dollars:
+                db.execute(_BOOK, {"day": money.day, "dollars": money.dollars})
+            return Entry(run, row[0], at, key, fact) if row else None
+
+        return self._writer.put(work, run, positioned, urgent)
+
+    def read(self, run: str, after: int) -> asyncio.Future[list[Entry]]:
+        """Return the entries of `run` behind position `after`."""
+        return self._select("run = ? and n > ? order by n", run, after)
+
+    def read_kind(self, kind: str) -> asyncio.Future[list[Entry]]:
+        """Return the entries of a kind in all runs, the newest last."""
+        return self._select("kind = ? order by at, run", kind)
+
+    def read_last(self, run: str, kind: str) -> asyncio.Future[list[Entry]]:
+        """Return the newest entry of a kind in `run`, if there is one."""
+        return self._select("run = ? and kind = ? order by n desc limit 1", run, kind)
+
+    def flush(self) -> asyncio.Future[None]:
+        """Return a future that is done when everything is on disk."""
+        return self._writer.put(lambda db: None)
+
+    def _select(self, where: str, *values: Any) -> asyncio.Future[list[Entry]]:
+        def work(db: sqlite3.Connection) -> list[Entry]:
+            rows = db.execute(
+                f"select run, n, at, key, kind, body from entry where {where}", values
+            )
+            return [
+                Entry(run, n, at, key, decode(kind, body)) for run, n, at, key, kind, body in rows
+            ]
+
+        return self._writer.put(work)
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    db: sqlite3.Connection | None = None
+    try:
+        if path != ":memory:":
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
+        db.execute("pragma journal_mode=wal")
+        db.execute("pragma synchronous=full")
+        _prepare(db)
+    except (sqlite3.Error, OSError) as error:
+        if db:
+            db.close()
+        raise LogError(
+            f"The log {path} cannot be opened: {error}.",
+            "Check that the folder can be written and has space, or choose another workspace.",
+        ) from error
+    return db
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    """Make the tables, and the row of today where an earlier version wrote the log without it."""
+    known = {name for (name,) in db.execute("select name from sqlite_master")}
+    if {"entry", "day", "entry_by_kind"} <= known:
+        return
+    db.execute("begin immediate")  # executescript would end it
+    for statement in _SCHEMA.split(";"):
+        db.execute(statement)
+    if "entry" in known and not db.execute("select 1 from day").fetchone():
+        today = Money.today()
+        midnight = time.mktime(time.strptime(today, "%Y-%m-%d"))
+        dollars = db.execute(_SPENT, (midnight,)).fetchone()[0]
+        db.execute(_BOOK, {"day": today, "dollars": dollars})
+    db.execute("commit")
+
+
+def _check_day(db: sqlite3.Connection, money: Money) -> None:
+    """Refuse what a day has no room for."""
+    if money.most == math.inf or money.dollars < 0:
+        return
+    row = db.execute("select dollars from day where day = ?", (money.day,)).fetchone()
+    used = row[0] if row else 0.0
+    if used + money.dollars > money.most + _SLACK:
+        raise LimitReached(
+            f"${used:.4f} of the ${money.most:.2f} of this day is spent or in use, and the next "
+            f"call may cost ${money.dollars:.4f}.",
+            "Run `metaco resume` tomorrow, or with a higher daily_cost (METACO_DAILY_COST).",
+            limit="daily_cost",
+        )

@@ -1,0 +1,222 @@
+"""The thread that owns the connection to an SQLite file, and does what is put to it.
+
+It commits what has queued up since the last commit as one transaction, so that a thousand runs in
+one process share their disk writes and the event loop never waits for the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from metaco.core.errors import LogError, MetacoError
+
+__all__ = ["Job", "OnCommit", "Writer", "post"]
+
+LINGER = 0.002
+"""Seconds that a transaction stays open for what follows, while nobody waits for the disk."""
+
+LONGEST = 0.02
+"""Seconds more that it stays open while entries come without a pause."""
+
+OnCommit: TypeAlias = "weakref.WeakMethod[Callable[[set[str]], None]]"
+"""Told, in the thread of the writer, of which runs a transaction has written something."""
+
+
+@dataclass(slots=True)
+class Job:
+    """A piece of work for the thread, and where its answer goes."""
+
+    work: Callable[[sqlite3.Connection], Any]
+    loop: asyncio.AbstractEventLoop
+    answer: asyncio.Future[Any]
+    run: str = ""  # set where it writes
+    positioned: asyncio.Future[Any] | None = None  # gets the answer before it is on disk
+    urgent: bool = True  # somebody waits until it is on disk
+
+
+class Writer:
+    """Starts the thread, which ends with it.
+
+    Args:
+        db: the connection; nobody else uses it from now on.
+        on_commit: see `OnCommit`.
+    """
+
+    def __init__(self, db: sqlite3.Connection, on_commit: OnCommit) -> None:
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        thread = threading.Thread(
+            target=_serve,
+            args=(db, _journal(db), self._jobs, on_commit),
+            daemon=True,
+            name="metaco-log",
+        )
+        thread.start()
+        weakref.finalize(self, self._jobs.put, None)
+
+    def put(
+        self,
+        work: Callable[[sqlite3.Connection], Any],
+        run: str = "",
+        positioned: asyncio.Future[Any] | None = None,
+        urgent: bool = True,
+    ) -> asyncio.Future[Any]:
+        """Have the thread do `work`; the future has what it returns, once that is on disk.
+
+        Args:
+            run: of which it writes something.
+            positioned: gets the same before it is on disk.
+            urgent: somebody waits for the disk.
+        """
+        loop = asyncio.get_running_loop()
+        job = Job(work, loop, loop.create_future(), run, positioned, urgent)
+        self._jobs.put(job)
+        return job.answer
+
+
+def _serve(
+    db: sqlite3.Connection,
+    journal: tuple[int, int] | None,
+    jobs: queue.SimpleQueue[Job | None],
+    on_commit: OnCommit,
+) -> None:
+    """Commit what has queued up, again and again, until None comes."""
+    try:
+        closing = False
+        lost: LogError | None = None
+        while not closing:
+            batch: list[tuple[Job, Any]] = []
+            failure: Exception | None = lost
+            for job in _queued(jobs):
+                if job is None:
+                    closing = True
+                    break
+                failure = failure or _begin(db, job)
+                answer = failure or _try(db, job)
+                if isinstance(answer, sqlite3.Error):
+                    failure = answer
+                if job.positioned and not failure:
+                    post(job.loop, _resolve, [(job.positioned, answer)])
+                batch.append((job, answer))
+            failure = failure or _commit(db)
+            if journal and journal != _journal(db):
+                failure = lost = LogError(
+                    "The journal of the log is gone: code in this process opened and closed the "
+                    "file, which frees its locks.",
+                    "Copy metaco.db from another process only, then run `metaco resume`.",
+                )
+            if failure:
+                _roll_back(db)
+                batch = [(job, failure) for job, _ in batch]
+            for loop in {job.loop for job, _ in batch}:
+                mine = [(job, answer) for job, answer in batch if job.loop is loop]
+                post(loop, _resolve, [(job.answer, answer) for job, answer in mine])
+                post(loop, _resolve, [(j.positioned, answer) for j, answer in mine if j.positioned])
+            if (runs := {job.run for job, _ in batch if job.run}) and (tell := on_commit()):
+                tell(runs)
+            tell = None
+    finally:
+        db.close()
+
+
+def _journal(db: sqlite3.Connection) -> tuple[int, int] | None:
+    """Return which file is the journal now; what is committed to another one is lost.
+
+    SQLite locks by process: whoever in ours opens and closes the file of a log frees its locks, and
+    the next process believes to be the last one and removes the journal that we write.
+    Source: https://www.sqlite.org/howtocorrupt.html, 2.2.
+    """
+    ((_, _, file),) = db.execute("pragma database_list").fetchall()
+    try:
+        journal = Path(f"{file}-wal").stat()
+    except OSError:
+        return None
+    return journal.st_dev, journal.st_ino
+
+
+def _queued(jobs: queue.SimpleQueue[Job | None]) -> Iterator[Job | None]:
+    """Yield the jobs of one transaction: all there are, and while nobody waits, what follows."""
+    job = jobs.get()
+    urgent = job is None or job.urgent
+    deadline = time.monotonic() + LINGER
+    yield job
+    while time.monotonic() < deadline + LONGEST:
+        left = 0.0 if urgent else deadline - time.monotonic()
+        try:
+            job = jobs.get(timeout=left) if left > 0 else jobs.get_nowait()
+        except queue.Empty:
+            return
+        urgent = urgent or job is None or job.urgent
+        yield job
+
+
+def _begin(db: sqlite3.Connection, job: Job) -> sqlite3.Error | None:
+    """Begin a transaction where `job` needs one and there is none; return what failed."""
+    try:
+        if job.run and not db.in_transaction:
+            db.execute("begin immediate")
+    except sqlite3.Error as error:
+        return error
+    return None
+
+
+def _try(db: sqlite3.Connection, job: Job) -> Any:
+    """Return what the job gave, or the error it raised."""
+    try:
+        return job.work(db)
+    except Exception as error:  # noqa: BLE001  handed to whoever waits for the answer
+        return error
+
+
+def _commit(db: sqlite3.Connection) -> sqlite3.Error | None:
+    try:
+        if db.in_transaction:
+            db.execute("commit")
+    except sqlite3.Error as error:
+        return error
+    return None
+
+
+def _roll_back(db: sqlite3.Connection) -> None:
+    with suppress(sqlite3.Error):
+        if db.in_transaction:
+            db.execute("rollback")
+
+
+def _resolve(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, answer in answers:
+        if future.done():
+            continue
+        if isinstance(answer, sqlite3.Error):
+            failure = LogError(
+                f"The log cannot be written or read: {answer}.",
+                "Free some disk space or choose another workspace, then run `metaco resume`.",
+            )
+            future.set_exception(failure)
+        elif isinstance(answer, MetacoError):  # a check refused it
+            future.set_exception(answer)
+        elif isinstance(answer, Exception):
+            failure = LogError(
+                f"The log holds an entry that cannot be read: {answer}.",
+                "Restore metaco.db from a copy, or choose another workspace.",
+            )
+            future.set_exception(failure)
+        else:
+            future.set_result(answer)
+
+
+def post(loop: asyncio.AbstractEventLoop, call: Callable[..., Any], *args: Any) -> None:
+    """Have `loop` call something, from another thread, if it still runs."""
+    try:
+        loop.call_soon_threadsafe(call, *args)
+    except RuntimeError:  # that loop is closed: nobody is waiting there any more
+        return
