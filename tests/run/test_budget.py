@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from typing import Any
 
 import pytest
 from facts import failed, reply, turn
@@ -93,7 +94,12 @@ def test_parts_of_the_cost_add_up() -> None:
     def entry(n: int, fact: Fact) -> Entry:
         return Entry("r", n, 0.0, str(n), fact)
 
-    tokens = {"prompt_tokens": 10, "reply_tokens": 5, "cached_tokens": 4, "seconds": 0.5}
+    tokens: dict[str, Any] = {
+        "prompt_tokens": 10,
+        "reply_tokens": 5,
+        "cached_tokens": 4,
+        "seconds": 0.5,
+    }
     cost = Cost.of(
         [
             entry(1, reply(step="a.x", model="m", cost=0.25, **tokens)),

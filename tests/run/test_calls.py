@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from facts import call, failed, reply
+from facts import call, facts, failed, reply
 from shop import Echo, Order, environment, open_log, shop, start
 
 from metaco import Company, Limits, Retry, Settings
 from metaco.core.errors import ConfigurationError, LimitReached, ProviderError
 from metaco.core.model import Model, Reply, Request, Usage
-from metaco.run.entries import Fact, RunStarted
+from metaco.run.entries import Fact, ReplyReceived, RunStarted
 from metaco.run.log import Log, Money
 from metaco.run.usage import Cost, Used
 
@@ -28,7 +28,7 @@ class Named(Echo):
 
     def __init__(self, name: str, *errors: Exception, real: str = "") -> None:
         super().__init__()
-        self.name, self.errors, self.real = name, list(errors), real  # type: ignore[misc]
+        self.name, self.errors, self.real = name, list(errors), real
 
     async def complete(self, request: Request) -> Reply:
         if self.errors:
@@ -67,8 +67,9 @@ async def test_the_next_model_answers_and_the_log_names_it(tmp_path: Path) -> No
     result = await one.run(Order(text="hello world"))
     assert result.ok
     entries = await one.log.read(result.run)
-    assert entries[0].fact.models == dict.fromkeys(("planner", "writer", "tester"), "a:m,b:m")
-    assert {e.fact.model for e in entries if e.kind == "reply"} == {"b:m"}
+    (start,) = facts(entries, RunStarted)
+    assert start.models == dict.fromkeys(("planner", "writer", "tester"), "a:m,b:m")
+    assert {reply.model for reply in facts(entries, ReplyReceived)} == {"b:m"}
     assert len(first.asked) == 1  # it rests after its refusal
     parts_add_up(result.cost)
     assert result.cost.by_model["a:m"].failed == 1
@@ -113,8 +114,8 @@ async def test_another_model_than_asked_for(
     place = await start(open_log(tmp_path), model)
     said = [f"{asked} was asked, and {real} answered."]
     assert place.warnings == (said if surprise else [])
-    reply = next(e for e in await place.log.read("r") if e.kind == "reply")
-    assert reply.fact.answered_by == real
+    first, *_ = facts(await place.log.read("r"), ReplyReceived)
+    assert first.answered_by == real
 
 
 def test_routes_come_from_names(tmp_path: Path) -> None:
@@ -165,8 +166,8 @@ async def test_dollars_of_a_role_from_the_settings(tmp_path: Path) -> None:
     more = replace(settings, limits={"roles": {"writer": {"cost": 12}}})
     result = await company(tmp_path, Named("a:m"), settings=more).resume(result.run)
     assert result.status == "limit"
-    more = Limits(roles={"writer": Limits(cost=500)})
-    again = company(tmp_path, Named("a:m"), settings=settings, limits=more)
+    raised = Limits(roles={"writer": Limits(cost=500)})
+    again = company(tmp_path, Named("a:m"), settings=settings, limits=raised)
     assert (await again.resume(result.run)).ok
 
 

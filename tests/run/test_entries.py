@@ -66,7 +66,7 @@ def bodies(kind: type[Any]) -> st.SearchStrategy[dict[str, Any]]:
     optional: dict[str, Any] = {}
     for field in fields(kind):
         if field.name != "more":
-            values = VALUES.get(field.type, st.lists(MESSAGE, max_size=2))
+            values = VALUES.get(str(field.type), st.lists(MESSAGE, max_size=2))
             where = needed if field.default is MISSING else optional
             where[field.metadata.get("name", field.name)] = values
     known = st.fixed_dictionaries(needed, optional=optional)
@@ -145,7 +145,7 @@ async def test_a_later_format_is_refused_by_name(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("team")
 async def test_what_later_versions_add_is_passed_over(tmp_path: Path) -> None:
-    from crew_for_cli import Page  # type: ignore[import-not-found]
+    from crew_for_cli import Page
 
     model = Scripted({"*": Page(title="A page", lines=["x"])})
     company = Company(GATED, model=model, workspace=tmp_path, settings=Settings())

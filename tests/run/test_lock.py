@@ -17,7 +17,7 @@ from shop import Echo, Order, shop
 
 from metaco import Company, Settings
 from metaco.core.errors import ConfigurationError, RunBusy, WorkspaceError
-from metaco.run.entries import Entry
+from metaco.run.entries import Entry, Fact
 from metaco.run.lock import alone, worker
 from tests.chaos.endpoint import Endpoint
 
@@ -88,7 +88,8 @@ async def test_processes_on_one_run_pay_once(tmp_path: Path, endpoint: Endpoint,
 
 async def test_in_one_process_as_well(tmp_path: Path) -> None:
     """Another task that resumes a run at work is told so, and does nothing."""
-    model, refused = Echo(), []
+    model = Echo()
+    refused: list[str] = []
     first = Company(shop(), model=model, workspace=tmp_path, settings=Settings())
     second = Company(shop(), model=model, workspace=tmp_path, settings=Settings())
 
@@ -118,11 +119,12 @@ async def test_who_reads_the_file_of_the_locks_frees_none(tmp_path: Path) -> Non
 
 async def test_a_run_is_locked_before_anybody_can_see_it(tmp_path: Path) -> None:
     company = Company(shop(), model=Echo(), workspace=tmp_path, settings=Settings())
-    append, seen = company.log.append, []
+    append = company.log.append
+    seen: list[str] = []
 
-    def look(run: str, kind: str, *more: Any) -> Any:
+    def look(run: str, key: str, fact: Fact) -> Any:
         seen.append(worker(tmp_path, run))
-        return append(run, kind, *more)
+        return append(run, key, fact)
 
     company.log.append = look  # type: ignore[method-assign]
     assert (await company.run(Order(text="hello world"))).ok

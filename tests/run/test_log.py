@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import gc
 import json
 import os
@@ -267,7 +266,10 @@ async def test_a_journal_that_is_gone_is_noticed_and_nothing_is_acknowledged(
     path = tmp_path / "log"
     code = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); "
     code += "print(db.execute('select count(*) from entry').fetchone()[0]); db.close()"
-    look = functools.partial(subprocess.check_output, [sys.executable, "-c", code, str(path)])
+
+    def look() -> bytes:
+        return subprocess.check_output([sys.executable, "-c", code, str(path)])
+
     log = Log(path)
     await log.append("r", "1", note())
     path.read_bytes()  # frees the locks of this process
