@@ -25,7 +25,7 @@ def options(add: Add) -> None:
     add("-v", "--verbose", action="store_true", help="say more, also tracebacks")
 
 
-_ABLE = ("schema", "json", "usage", "caching")
+_ABLE = ("schema", "json")
 
 
 def models(args: Namespace) -> int:

@@ -18,10 +18,13 @@ from pydantic import BaseModel, ConfigDict
 __all__ = ["Document", "Message", "Part", "Requirement", "digest", "family", "keyed", "message_id"]
 
 
+_to_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
 def digest(*parts: Any) -> str:
     """Return 32 hex digits that stand for the content of `parts` (anything JSON can hold)."""
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    text = _to_json(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest()[:32]
 
 
 def _has_set(hint: Any) -> bool:

@@ -146,5 +146,5 @@ _paces: dict[tuple[str, str], Pace] = {}
 def pace_of(provider: Provider) -> Pace:
     """Return the pace of `provider`, the same one for all of this process."""
     pace = _paces.setdefault((provider.name, provider.base_url), Pace())
-    pace.limit(provider.parallel, provider.requests_per_minute, provider.tokens_per_minute)
+    pace.limit(provider.at_once, provider.requests_per_minute, provider.tokens_per_minute)
     return pace

@@ -50,13 +50,12 @@ class Provider:
             `url_path` is added.
         schema: takes a JSON schema that the answer has to follow.
         json: takes the wish for JSON without a schema.
-        usage: counts the tokens of streamed answers, too.
-        caching: charges less for the beginning of a prompt that it saw lately.
         local: runs on hardware of the user's own: no key is needed and nobody sends a bill.
         renames: answers under a name of its own, which is no sign of another model.
         billed_as: its name in the price tables, where that is another one.
-        parallel, requests_per_minute, tokens_per_minute: how much it may be asked at once and in
-            a minute, by all companies of this process; None is no limit.
+        parallel: how much it may be asked at once, by all companies of this process; None stands
+            for 128, or 32 on hardware of the user's own.
+        requests_per_minute, tokens_per_minute: the same in a minute; None is no limit.
     """
 
     name: str
@@ -66,14 +65,19 @@ class Provider:
     url_path: str = ""
     schema: bool = True
     json: bool = True
-    usage: bool = True
-    caching: bool = False
     local: bool = False
     renames: bool = False
     billed_as: str = ""
     parallel: int | None = None
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
+
+    @property
+    def at_once(self) -> int | None:
+        """How many requests may be in flight; None where nothing is asked over a network."""
+        if self.parallel or not self.base_url:
+            return self.parallel
+        return 32 if self.local else 128
 
     @property
     def bill(self) -> str:
@@ -89,13 +93,12 @@ class Provider:
 
 
 _ALL = (
-    Provider("openai", "https://api.openai.com/v1", "OPENAI_API_KEY", caching=True),
+    Provider("openai", "https://api.openai.com/v1", "OPENAI_API_KEY"),
     Provider(
         "azure",
         key_env="AZURE_OPENAI_API_KEY",
         url_env="AZURE_OPENAI_ENDPOINT",
         url_path="/openai/v1",
-        caching=True,
         renames=True,  # models are called by the name of a deployment
     ),
     Provider(  # the compatible endpoint ignores response_format
@@ -109,30 +112,25 @@ _ALL = (
         "gemini",
         "https://generativelanguage.googleapis.com/v1beta/openai",
         "GEMINI_API_KEY",
-        caching=True,
         billed_as="google",
     ),
-    Provider(
-        "deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", schema=False, caching=True
-    ),
+    Provider("deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", schema=False),
     Provider("mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY"),
-    Provider("groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", caching=True),
-    Provider("openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", caching=True),
+    Provider("groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY"),
+    Provider("openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
     Provider("together", "https://api.together.ai/v1", "TOGETHER_API_KEY"),
-    Provider("xai", "https://api.x.ai/v1", "XAI_API_KEY", caching=True, billed_as="x-ai"),
+    Provider("xai", "https://api.x.ai/v1", "XAI_API_KEY", billed_as="x-ai"),
     Provider(
         "qwen",
         "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
         "DASHSCOPE_API_KEY",
         schema=False,
-        caching=True,
     ),
     Provider(
         "moonshot",
         "https://api.moonshot.ai/v1",
         "MOONSHOT_API_KEY",
         schema=False,
-        caching=True,
         billed_as="moonshotai",
     ),
     Provider(
@@ -140,17 +138,15 @@ _ALL = (
         "https://open.bigmodel.cn/api/paas/v4",
         "ZHIPUAI_API_KEY",
         schema=False,
-        caching=True,
         billed_as="zhipuai",
     ),
     Provider("ollama", "http://localhost:11434/v1", local=True),
     Provider("lmstudio", "http://localhost:1234/v1", json=False, local=True),
-    Provider("vllm", "http://localhost:8000/v1", "VLLM_API_KEY", caching=True, local=True),
+    Provider("vllm", "http://localhost:8000/v1", "VLLM_API_KEY", local=True),
     Provider(
         "llamacpp",
         "http://localhost:8080/v1",
         "LLAMA_API_KEY",
-        caching=True,
         local=True,
         renames=True,  # it serves one model, whatever it is called
     ),

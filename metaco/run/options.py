@@ -33,7 +33,8 @@ class Options:
 
     Attributes:
         limits: what may be used in all, and by single roles; it replaces what the SOP says.
-        parallel: how many calls to models may be in flight at once.
+        parallel: how many calls to models may be in flight at once; by default only the pace of
+            each provider limits that.
         retry: what to do when a provider fails.
         prices: prices of the user's own; see `metaco.models.prices.price`.
         daily_cost: the most dollars that all runs in the log may cost in a day.
@@ -41,7 +42,7 @@ class Options:
     """
 
     limits: Limits = field(default_factory=Limits)
-    parallel: int = 32
+    parallel: int = 1_000_000
     retry: Retry = field(default_factory=Retry)
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     daily_cost: float = math.inf

@@ -53,7 +53,8 @@ class Settings:
         timeout: seconds a reply may take.
         workspace: the folder of the projects.
         sandbox: ``auto``, ``require`` or ``off``.
-        parallel: how many calls to models may be in flight at once.
+        parallel: how many calls to models may be in flight at once; by default only the pace of
+            each provider limits that.
         lean: the models that get short prompts, as ``ollama:*, openai:gpt-5-nano``; ``*`` is all.
         telemetry: ``off``, ``on``, or ``content`` (with prompts and replies); see
             `metaco.observers.telemetry`.
@@ -68,7 +69,7 @@ class Settings:
     timeout: float = 600.0
     workspace: str = WORKSPACE
     sandbox: str = "auto"
-    parallel: int = 32
+    parallel: int = 1_000_000
     lean: str = ""
     telemetry: str = "off"
     daily_cost: float = math.inf

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -177,3 +178,10 @@ def test_a_provider_has_one_pace_whoever_asks() -> None:
     assert pace_of(one) is pace_of(one)
     assert pace_of(one) is not pace_of(other)
     assert pace_of(one)._parallel == 3
+
+
+def test_a_provider_limits_what_is_in_flight() -> None:
+    far = Provider("far", "https://far.example/v1")
+    near = Provider("near", "http://localhost:1/v1", local=True)
+    assert (far.at_once, near.at_once, Provider("double").at_once) == (128, 32, None)
+    assert replace(near, parallel=2).at_once == 2

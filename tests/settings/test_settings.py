@@ -34,7 +34,7 @@ def test_the_strongest_source_wins(tmp_path: Path) -> None:
         assert settings.sources["model"] == source
     assert load(tmp_path, METACO_MODEL="five").model == "five"
     settings = load(tmp_path, {"model": "six", "parallel": None}, METACO_MODEL="five")
-    assert (settings.model, settings.parallel) == ("six", 32)
+    assert (settings.model, settings.parallel) == ("six", 1_000_000)
     assert settings.sources["model"] == "the command line"
 
 
