@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,7 @@ def test_the_sop_is_found_from_another_folder(
 def test_a_changed_sop_is_said(metaco: Metaco) -> None:
     text = Path(GATED).read_text()
     Path("mine.yaml").write_text(text)
+    shutil.copytree(Path(GATED).parent / "crew_for_cli", "crew_for_cli")
     assert metaco("a page", "--sop", "mine.yaml", "-q").code == 6
     Path("mine.yaml").write_text(text.replace("approves", "reads"))
     assert "has changed" in metaco("resume").err

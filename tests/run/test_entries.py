@@ -6,6 +6,8 @@ import ast
 import json
 import shutil
 import sqlite3
+import sys
+from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
@@ -127,9 +129,12 @@ def test_what_lacks_something_cannot_be_read(kind: str, text: str) -> None:
 
 
 @pytest.fixture
-def team(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the roles of the team be imported."""
+def team(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the roles of the team be imported, for as long as a test runs."""
     monkeypatch.syspath_prepend(str(TEAM))
+    yield
+    for name in [name for name in sys.modules if name.startswith("crew_for_cli")]:
+        del sys.modules[name]  # other tests import it as code of a folder
 
 
 async def test_a_later_format_is_refused_by_name(tmp_path: Path) -> None:
