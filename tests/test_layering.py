@@ -18,8 +18,8 @@ ROOT = Path(metaco.__file__).parent
 # rooms above it in this list, and rows above it in its room. `.` is the face of the room.
 ROOMS: dict[str, tuple[str, ...]] = {
     "core": (
-        "errors redaction slots suggest",
-        "document limits paths",
+        "errors loops redaction suggest",
+        "document limits paths slots",
         "artifacts directory model",
         ".",
     ),

@@ -74,7 +74,7 @@ def parse(
 
 def _unknown(command: str, word: str, known: Sequence[str]) -> UsageError:
     if not word.startswith("-") or " " in word:
-        return UsageError(f"{word!r} is too much here.", f"See `metaco {command} --help`.")
+        return UsageError(f"Unexpected argument {word!r}.", f"See `metaco {command} --help`.")
     name = word.partition("=")[0]
     close = difflib.get_close_matches(name, known, 1, 0.7)
     hint = f"Did you mean {close[0]}?" if close else f"See `metaco {command} --help`."

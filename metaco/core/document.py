@@ -15,7 +15,17 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["Document", "Message", "Part", "Requirement", "digest", "family", "keyed", "message_id"]
+__all__ = [
+    "Document",
+    "Message",
+    "Part",
+    "Requirement",
+    "digest",
+    "family",
+    "family_root",
+    "keyed",
+    "message_id",
+]
 
 
 _to_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
@@ -113,9 +123,14 @@ def message_id(document: Document, fields: Mapping[str, Any]) -> str:
 
 def family(kind: type[Document]) -> str:
     """Return the name of the class right below `Document`: versions of one thing share it."""
+    return family_root(kind).__name__
+
+
+def family_root(kind: type[Document]) -> type[Document]:
+    """Return the first of a kind's family: the class right below `Document`."""
     if kind is Document:
         raise TypeError("Document itself has no family; use a subclass.")
-    return kind.__mro__[kind.__mro__.index(Document) - 1].__name__
+    return kind.__mro__[kind.__mro__.index(Document) - 1]
 
 
 def keyed(kind: type[Document]) -> bool:

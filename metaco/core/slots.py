@@ -7,6 +7,8 @@ import threading
 from collections import deque
 from types import TracebackType
 
+from metaco.core.loops import post
+
 __all__ = ["Slots"]
 
 
@@ -59,11 +61,8 @@ class Slots:
                     self._free += 1
                     return
                 loop, turn = self._waiting.popleft()
-            try:
-                loop.call_soon_threadsafe(_wake, turn)
-            except RuntimeError:
-                continue  # that loop was closed; it will not need the slot
-            return
+            if post(loop, _wake, turn):
+                return
 
 
 def _wake(turn: asyncio.Future[None]) -> None:

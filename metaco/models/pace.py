@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from metaco.core.loops import post
 from metaco.models.providers import Provider
 
 __all__ = ["Pace", "Sent", "pace_of"]
@@ -92,7 +93,7 @@ class Pace:
                 self._in_flight -= 1
                 waiting, self._waiting = self._waiting, deque()
             for loop, ended in waiting:
-                _wake(loop, ended)
+                post(loop, _wake, ended)
 
     @property
     def rests(self) -> bool:
@@ -129,15 +130,9 @@ class Pace:
         return wait
 
 
-def _wake(loop: asyncio.AbstractEventLoop, ended: asyncio.Future[None]) -> None:
-    def tell() -> None:
-        if not ended.done():
-            ended.set_result(None)
-
-    try:
-        loop.call_soon_threadsafe(tell)
-    except RuntimeError:  # that loop is closed: nobody waits there any more
-        return
+def _wake(ended: asyncio.Future[None]) -> None:
+    if not ended.done():
+        ended.set_result(None)
 
 
 _paces: dict[tuple[str, str], Pace] = {}

@@ -19,6 +19,7 @@ from collections.abc import AsyncGenerator, Iterable
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
+from metaco.core.loops import post
 from metaco.run.entries import (
     Entry,
     Fact,
@@ -28,7 +29,6 @@ from metaco.run.entries import (
     SandboxDisabled,
 )
 from metaco.run.store import Money, Store
-from metaco.run.writer import post
 
 __all__ = ["Log", "Money"]
 

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from metaco.core.errors import LogError, MetacoError
+from metaco.core.loops import post
 
-__all__ = ["Job", "OnCommit", "Writer", "post"]
+__all__ = ["Job", "OnCommit", "Writer"]
 
 LINGER = 0.002
 """Seconds that a transaction stays open for what follows, while nobody waits for the disk."""
@@ -212,11 +213,3 @@ def _resolve(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
             future.set_exception(failure)
         else:
             future.set_result(answer)
-
-
-def post(loop: asyncio.AbstractEventLoop, call: Callable[..., Any], *args: Any) -> None:
-    """Have `loop` call something, from another thread, if it still runs."""
-    try:
-        loop.call_soon_threadsafe(call, *args)
-    except RuntimeError:  # that loop is closed: nobody is waiting there any more
-        return

@@ -11,7 +11,7 @@ from metaco.core.errors import SOPError
 from metaco.core.limits import LIMITS, ROLE_LIMITS, Limits, not_a_limit
 from metaco.core.suggest import suggest
 from metaco.role import Role
-from metaco.sop.steps import Node, Repeat, Step, resolve
+from metaco.sop.steps import Node, Repeat, Step, resolve, walk
 
 __all__ = ["imports", "read"]
 
@@ -268,13 +268,7 @@ class _Reader:
 
 def _roles(steps: Sequence[Node]) -> list[str]:
     """Return the names of the roles in `steps`, those inside of repeats too."""
-    found: dict[str, None] = {}
-    for node in steps:
-        if isinstance(node, Step):
-            found[node.role_name] = None
-        elif isinstance(node, Repeat):
-            found |= dict.fromkeys(_roles(node.steps))
-    return list(found)
+    return list(dict.fromkeys(step.role_name for step in walk(steps)))
 
 
 def _list(names: Sequence[str]) -> str:

@@ -27,20 +27,19 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from metaco.core.document import Document, Requirement, family
+from metaco.core.document import Document, Requirement, family, family_root
 from metaco.core.errors import ConfigurationError, SOPError
 from metaco.core.limits import Limits
 from metaco.core.suggest import suggest
 from metaco.sop.parser import read
 from metaco.sop.slicing import (
     copy_node,
-    family_root,
     match_steps,
     name_suffixes,
     remaining_steps,
     steps_leading_to,
 )
-from metaco.sop.steps import Node, Repeat, Step
+from metaco.sop.steps import Node, Repeat, Step, walk
 from metaco.sop.validation import check
 
 __all__ = ["SOP", "built_in"]
@@ -137,13 +136,9 @@ class SOP:
         path = Path(origin)
         return str(path.absolute()) if origin not in built_in() and path.is_file() else origin
 
-    def steps(self, block: Repeat | None = None) -> Iterator[Step]:
+    def steps(self) -> Iterator[Step]:
         """Yield all steps from top to bottom, those inside of repeats too."""
-        for node in (block or self.body).steps:
-            if isinstance(node, Step):
-                yield node
-            elif isinstance(node, Repeat):
-                yield from self.steps(node)
+        return walk(self.body.steps)
 
     def with_gates(self, names: Sequence[str]) -> SOP:
         """Return this SOP with a gate behind the named steps.

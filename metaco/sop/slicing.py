@@ -9,23 +9,17 @@ import copy
 import re
 from collections.abc import Collection, Iterable, Sequence
 
-from metaco.core.document import Document, family
+from metaco.core.document import Document, family, family_root
 from metaco.core.errors import ConfigurationError
-from metaco.sop.steps import Node, Repeat, Step
+from metaco.sop.steps import Node, Repeat, Step, walk
 
 __all__ = [
     "copy_node",
-    "family_root",
     "match_steps",
     "name_suffixes",
     "remaining_steps",
     "steps_leading_to",
 ]
-
-
-def family_root(kind: type[Document]) -> type[Document]:
-    """Return the first of a kind's family: the class right below `Document`."""
-    return kind.__mro__[kind.__mro__.index(Document) - 1]
 
 
 def copy_node(node: Node) -> Node:
@@ -41,7 +35,7 @@ def steps_leading_to(nodes: Sequence[Node], last: Collection[Step]) -> list[Node
     """Return the lines that hold the steps `last`, and all above that they build on."""
     needed: set[int] = set()
     for node in reversed(nodes):
-        if node.index in needed or any(step in last for step in _steps(node)):
+        if node.index in needed or any(step in last for step in walk([node])):
             needed |= {node.index, *node.producers}
     return [node for node in nodes if node.index in needed]
 
@@ -114,14 +108,6 @@ def _readers(node: Node, nodes: Sequence[Node]) -> bool:
         for other in nodes
         if other.index > node.index
     )
-
-
-def _steps(node: Node) -> Iterable[Step]:
-    if isinstance(node, Step):
-        yield node
-    elif isinstance(node, Repeat):
-        for inner in node.steps:
-            yield from _steps(inner)
 
 
 def name_suffixes(kinds: Iterable[type[Document]]) -> set[str]:

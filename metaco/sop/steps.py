@@ -6,7 +6,7 @@ import importlib
 import inspect
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from metaco.core.errors import ConfigurationError, SOPError
 from metaco.core.suggest import suggest
 from metaco.role import Role, actions, role_class
 
-__all__ = ["Node", "Param", "Repeat", "Step", "built_in_roles", "resolve"]
+__all__ = ["Node", "Param", "Repeat", "Step", "built_in_roles", "resolve", "walk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,15 @@ class Repeat(Node):
         self.families = frozenset(family(kind) for kind in self.outputs)
         for node in self.steps:
             node.place(self.steps)
+
+
+def walk(nodes: Iterable[Node]) -> Iterator[Step]:
+    """Yield all steps from top to bottom, those inside of repeats too."""
+    for node in nodes:
+        if isinstance(node, Step):
+            yield node
+        elif isinstance(node, Repeat):
+            yield from walk(node.steps)
 
 
 def resolve(ref: str) -> tuple[type[Role], str]:

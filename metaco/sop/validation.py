@@ -5,11 +5,11 @@ Errors stop the SOP from loading; warnings are returned and shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from metaco.core.document import Document, family, keyed
+from metaco.core.document import Document, family, family_root, keyed
 from metaco.core.errors import SOPError
-from metaco.sop.steps import Node, Repeat, Step
+from metaco.sop.steps import Node, Repeat, Step, walk
 
 __all__ = ["check"]
 
@@ -40,7 +40,7 @@ def check(
         )
     read = {family(kind) for kind in body.reads}
     wanted = family(output) if output else ""
-    for step in _steps(body):
+    for step in walk(body.steps):
         for name in sorted(step.families - read - {wanted}):
             if output is None and step is body.steps[-1]:
                 continue  # without a named output the last line's documents are the output
@@ -49,14 +49,6 @@ def check(
                 "Remove the step, or let a step below read it."
             )
     return warnings
-
-
-def _steps(block: Repeat) -> Iterator[Step]:
-    for node in block.steps:
-        if isinstance(node, Step):
-            yield node
-        elif isinstance(node, Repeat):
-            yield from _steps(node)
 
 
 def _block(
@@ -124,7 +116,7 @@ def _reads(
 
 def _slots(origin: str, step: Step) -> None:
     for kind in step.outputs:
-        top = kind.__mro__[kind.__mro__.index(Document) - 1]
+        top = family_root(kind)
         if keyed(kind) != keyed(top):
             raise _error(
                 origin,

@@ -1,4 +1,4 @@
-"""The model that is none: rules and finished programs instead of a model.
+"""The offline model: rules and finished programs instead of a model.
 
 For the built-in roles the answers are here: a wish is read (`reading`), a program of `programs` is
 meant or none, and documents, code and tests are taken from it (`answers`, `debate`). A role of

@@ -1,4 +1,4 @@
-"""The model that is none: it finds the answers that roles bring along."""
+"""The offline model finds the answers that roles bring along."""
 
 from __future__ import annotations
 
