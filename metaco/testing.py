@@ -35,7 +35,7 @@ from metaco.models.guard import allow_real_calls, block_real_calls
 
 if TYPE_CHECKING:
     from metaco.company import Company
-    from metaco.recording import Recorded
+    from metaco.recording import RecordedCall
     from metaco.role import Role
     from metaco.run.entries import Entry
     from metaco.run.result import Result
@@ -223,7 +223,7 @@ class Team:
             )
         return found[-1]
 
-    def asked(self, step: str = "", subject: str = "") -> list[Recorded]:
+    def asked(self, step: str = "", subject: str = "") -> list[RecordedCall]:
         """Return what models were asked, in order, with what they replied.
 
         Args:
@@ -233,9 +233,9 @@ class Team:
         Raises:
             AssertionError: nothing was asked; the message says what was.
         """
-        from metaco.recording import Calls
+        from metaco.recording import CallReader
 
-        calls = Calls()
+        calls = CallReader()
         replied = {call.name: call for call in calls.of(self.entries)}
         begun = [replied.get(call.name, call) for call in calls.begun]
         found = [c for c in begun if step in ("", c.step) and subject in ("", c.subject)]

@@ -15,7 +15,7 @@ import pytest
 
 from metaco import Document, ProviderError, ReplyError, Requirement, Role, action
 from metaco.core.errors import ConfigurationError
-from metaco.recording import Recorded, Recording
+from metaco.recording import RecordedCall, Recording
 from metaco.roles.architect import Architect
 from metaco.roles.documents import PRD
 from metaco.roles.engineer import Engineer
@@ -264,7 +264,7 @@ def test_a_suite_records_once_and_replays_without_key_and_network(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-0123456789")
     monkeypatch.setenv("OPENAI_BASE_URL", endpoint)
     old = Recording(tmp_path / "recordings" / "test_poems" / "test_poem-spring")
-    old.put(Recorded("01-poet.sing", "poet", "sing", "", "", "old", text="old"))
+    old.put(RecordedCall("01-poet.sing", "poet", "sing", "", "", "old", text="old"))
     code, said = _pytest(tmp_path, "--metaco-record")  # makes it anew
     assert code == 0, said
     assert _Poems.asked == 2

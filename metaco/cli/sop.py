@@ -22,8 +22,7 @@ from metaco.sop.procedure import SOP, built_in
 from metaco.sop.steps import Node, Repeat, Step
 
 if TYPE_CHECKING:
-    from metaco.render.diagram import Group
-    from metaco.render.diagram import Node as Box
+    from metaco.render.diagram import FlowNode, Group
 
 __all__ = ["BROKEN", "claim_of", "flowchart", "load_sop", "options", "sop", "sop_of"]
 
@@ -112,17 +111,16 @@ def _lines(nodes: list[Node], depth: int) -> Iterator[str]:
 
 def flowchart(shown: SOP) -> str:
     """Return a Mermaid flowchart of a procedure: who publishes what, and who reads it."""
-    from metaco.render.diagram import Edge, Group, flowchart
-    from metaco.render.diagram import Node as Box
+    from metaco.render.diagram import Edge, FlowNode, Group, flowchart
 
     arrows: dict[tuple[str, str, bool], dict[str, None]] = {}  # with what they carry, in order
 
     def arrow(source: str, target: str, what: str, back: bool = False) -> None:
         arrows.setdefault((source, target, back), {}).setdefault(what)
 
-    def boxes(block: Repeat, path: str, above: dict[str, list[str]]) -> list[Box | Group]:
+    def boxes(block: Repeat, path: str, above: dict[str, list[str]]) -> list[FlowNode | Group]:
         """Draw the lines of a block; `above` says who published each family so far."""
-        drawn: list[Box | Group] = []
+        drawn: list[FlowNode | Group] = []
         for node in block.steps:
             key = f"{path}{node.index}"
             if isinstance(node, Repeat):
@@ -131,7 +129,7 @@ def flowchart(shown: SOP) -> str:
                 drawn.append(Group(key, title, boxes(node, f"{key}.", above)))
                 continue
             assert isinstance(node, Step)
-            drawn.append(Box(key, node.name + (" (gate)" if node.gate else "")))
+            drawn.append(FlowNode(key, node.name + (" (gate)" if node.gate else "")))
             for kind in node.reads:
                 for source in above.get(family(kind), []):
                     arrow(source, key, kind.__name__)
@@ -144,9 +142,9 @@ def flowchart(shown: SOP) -> str:
         return drawn
 
     above = {family(shown.input): ["in"]}
-    drawn = [Box("in", shown.input.__name__, "round"), *boxes(shown.body, "", above)]
+    drawn = [FlowNode("in", shown.input.__name__, "round"), *boxes(shown.body, "", above)]
     if shown.output:
-        drawn.append(Box("out", shown.output.__name__, "round"))
+        drawn.append(FlowNode("out", shown.output.__name__, "round"))
         for source in above.get(family(shown.output), []):
             arrow(source, "out", "")
     edges = [

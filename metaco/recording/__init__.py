@@ -22,7 +22,7 @@ recordings, so that prompts can be reworded.
 
 from __future__ import annotations
 
-from metaco.recording.call import Calls, Recorded
+from metaco.recording.call import CallReader, RecordedCall
 from metaco.recording.record import Recorder, record
 from metaco.recording.replay import Player, Replay
 from metaco.recording.scrub import Scrubber
@@ -30,9 +30,9 @@ from metaco.recording.store import Recording
 from metaco.recording.tape import Tape
 
 __all__ = [
-    "Calls",
+    "CallReader",
     "Player",
-    "Recorded",
+    "RecordedCall",
     "Recorder",
     "Recording",
     "Replay",

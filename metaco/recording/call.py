@@ -11,7 +11,7 @@ from metaco.core.document import digest
 from metaco.core.model import Reply, Usage
 from metaco.run.entries import CallStarted, Entry, ReplyReceived, RunStarted
 
-__all__ = ["Calls", "Recorded", "key_of"]
+__all__ = ["CallReader", "RecordedCall", "key_of"]
 
 RejectedReplies = tuple[tuple[str, str], ...]
 
@@ -22,7 +22,7 @@ def key_of(role: str, action: str, system: str, prompt: str, earlier: RejectedRe
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedCall:
     """A call and its reply.
 
     Attributes:
@@ -67,7 +67,7 @@ class Recorded:
         return Reply(self.text, self.usage, self.answered_by, self.finish)
 
 
-class Calls:
+class CallReader:
     """Reads the calls out of a log, entry by entry.
 
     Names and repetitions go by the order in which the calls began, so that they are the same
@@ -84,15 +84,15 @@ class Calls:
         self._scrub = scrub
         self.models: dict[str, str] = {}
         self._steps: list[str] = []
-        self._begun: dict[str, Recorded] = {}
+        self._begun: dict[str, RecordedCall] = {}
         self._names: Counter[str] = Counter()
         self._asked: Counter[str] = Counter()
 
-    def of(self, entries: Iterable[Entry]) -> list[Recorded]:
+    def of(self, entries: Iterable[Entry]) -> list[RecordedCall]:
         """Return the calls in `entries` that got a reply, in the order of the replies."""
         return [call for entry in entries if (call := self.take(entry))]
 
-    def take(self, entry: Entry) -> Recorded | None:
+    def take(self, entry: Entry) -> RecordedCall | None:
         """Take in one entry; return the call that it completes, if it does."""
         match entry.fact:
             case RunStarted(steps=steps, models=routes):
@@ -115,11 +115,11 @@ class Calls:
         return None
 
     @property
-    def begun(self) -> list[Recorded]:
+    def begun(self) -> list[RecordedCall]:
         """All calls so far, also those without a reply, in the order in which they began."""
         return list(self._begun.values())
 
-    def _begin(self, call: CallStarted) -> Recorded:
+    def _begin(self, call: CallStarted) -> RecordedCall:
         scrub = self._scrub
         role, _, action = call.step.rpartition(".")
         subject = scrub(call.document_key)
@@ -128,7 +128,9 @@ class Calls:
         key = key_of(role, action, system, prompt, earlier)
         self._asked[key] += 1
         name = self._name(f"{role}.{action}", subject)
-        return Recorded(name, role, action, subject, system, prompt, earlier, key, self._asked[key])
+        return RecordedCall(
+            name, role, action, subject, system, prompt, earlier, key, self._asked[key]
+        )
 
     def _name(self, step: str, subject: str) -> str:
         if step not in self._steps:  # a log of an earlier version, or an SOP that has changed

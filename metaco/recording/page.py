@@ -14,7 +14,7 @@ from typing import Any
 
 from metaco.core.document import digest
 from metaco.core.model import Usage
-from metaco.recording.call import Recorded
+from metaco.recording.call import RecordedCall
 
 __all__ = [
     "BEGIN",
@@ -69,7 +69,7 @@ def write_system(text: str) -> str:
     return _page({"call": system_name(text)}, [("System", text)])
 
 
-def write_call(call: Recorded) -> str:
+def write_call(call: RecordedCall) -> str:
     """Return a call as Markdown."""
     usage = call.usage
     facts = {
@@ -124,7 +124,7 @@ def read_facts(page: str) -> tuple[dict[str, Any], list[tuple[str, str]]]:
 
 def read_call(
     facts: dict[str, Any], sections: list[tuple[str, str]], systems: dict[str, str]
-) -> Recorded:
+) -> RecordedCall:
     """Return the call that a page holds.
 
     A page with neither a prompt nor its key is the answer to its role and action about its
@@ -147,7 +147,7 @@ def read_call(
     texts = dict(sections)
     try:
         usage, cost = facts["usage"], facts["cost"]
-        return Recorded(
+        return RecordedCall(
             name=str(facts["call"]),
             role=str(facts["role"]),
             action=str(facts["action"]),

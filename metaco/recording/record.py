@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from metaco.core.errors import ConfigurationError
-from metaco.recording.call import Calls, Recorded
+from metaco.recording.call import CallReader, RecordedCall
 from metaco.recording.store import Recording
 from metaco.run.entries import Entry, RunEnded
 
@@ -27,7 +27,7 @@ class Recorder:
     """
 
     def __init__(self, recording: Recording, scrub: Callable[[str], str]) -> None:
-        self.recording, self._calls = recording, Calls(scrub)
+        self.recording, self._calls = recording, CallReader(scrub)
         self._mine: set[str] = set()  # names in the recording that are calls of this run
 
     def __call__(self, entry: Entry) -> None:
@@ -38,7 +38,7 @@ class Recorder:
         elif isinstance(entry.fact, RunEnded):
             self.recording.tidy()
 
-    def _keep(self, call: Recorded) -> None:
+    def _keep(self, call: RecordedCall) -> None:
         for known in self.recording.calls.values():
             if _same(known, call) and known.name not in self._mine:
                 self._mine.add(known.name)
@@ -79,7 +79,7 @@ def refuse_others(
     Raises:
         ConfigurationError: `recording` holds a call that is not in `entries`.
     """
-    own = Counter((call.key, call.text) for call in Calls(scrub).of(entries))
+    own = Counter((call.key, call.text) for call in CallReader(scrub).of(entries))
     held = Counter((call.key, call.text) for call in recording.calls.values())
     if held - own:
         raise ConfigurationError(
@@ -88,5 +88,5 @@ def refuse_others(
         )
 
 
-def _same(one: Recorded, other: Recorded) -> bool:
+def _same(one: RecordedCall, other: RecordedCall) -> bool:
     return one.key == other.key and one.text == other.text

@@ -12,7 +12,7 @@ from metaco.core.errors import ConfigurationError, ProviderError, RecordingMiss
 from metaco.core.model import Reply, Request
 from metaco.models import RECORDING
 from metaco.models.providers import Provider
-from metaco.recording.call import Calls, Recorded, key_of
+from metaco.recording.call import CallReader, RecordedCall, key_of
 from metaco.recording.store import Recording
 from metaco.run.entries import Entry
 from metaco.run.usage import Used
@@ -44,7 +44,7 @@ class Player:
         self._scrub, self._pace, self._turn = scrub, pace, asyncio.Lock()
         self._calls = list(recording.calls.values())
         self._models = recording.models
-        self._unused: defaultdict[str, list[Recorded]] = defaultdict(list)
+        self._unused: defaultdict[str, list[RecordedCall]] = defaultdict(list)
         for call in sorted(self._calls, key=lambda call: (call.repetition, call.name)):
             self._unused[_place(call)].append(call)
 
@@ -59,7 +59,7 @@ class Player:
 
     def skip(self, entries: Iterable[Entry]) -> None:
         """Take as given out what the log of a run holds already."""
-        for call in Calls(self._scrub).of(entries):
+        for call in CallReader(self._scrub).of(entries):
             self._take(_places(call.key, call.step, [call.subject]), [call.subject])
 
     async def play(self, request: Request) -> Reply | None:
@@ -101,7 +101,7 @@ class Player:
             remedy = "Let a model go on: --model MODEL."
         return RecordingMiss(problem, remedy)
 
-    def _take(self, places: list[str], subjects: list[str]) -> Recorded | None:
+    def _take(self, places: list[str], subjects: list[str]) -> RecordedCall | None:
         waiting = next(filter(None, map(self._unused.get, places)), None)
         if not waiting:
             return None
@@ -123,8 +123,10 @@ class Player:
         parts = [system, prompt, *(text for pair in rejected for text in pair)]
         return [line for part in parts for line in self._scrub(part).splitlines()]
 
-    def _nearest(self, calls: list[Recorded], asked: list[str], subjects: list[str]) -> Recorded:
-        def nearness(call: Recorded) -> tuple[bool, int]:
+    def _nearest(
+        self, calls: list[RecordedCall], asked: list[str], subjects: list[str]
+    ) -> RecordedCall:
+        def nearness(call: RecordedCall) -> tuple[bool, int]:
             lines = Counter(self._lines(call.system, call.prompt, call.rejected_replies))
             wanted = Counter(asked)
             shared, all_ = (lines & wanted).total(), (lines | wanted).total()
@@ -179,7 +181,7 @@ def existing(recording: Recording) -> Recording:
     return recording
 
 
-def _place(call: Recorded) -> str:
+def _place(call: RecordedCall) -> str:
     """Return where a call is looked for: by its prompt or, without one, by step and subject."""
     return call.key or f"{call.step}:{call.subject}"
 

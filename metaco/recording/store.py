@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from metaco.core.errors import ConfigurationError
-from metaco.recording.call import Recorded
+from metaco.recording.call import RecordedCall
 from metaco.recording.page import (
     BEGIN,
     END,
@@ -44,7 +44,7 @@ class Recording:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.single = self.path.suffix.lower() == ".md" and not self.path.is_dir()
-        self.calls: dict[str, Recorded] = {}
+        self.calls: dict[str, RecordedCall] = {}
         self.models: dict[str, str] = {}
         self._systems: dict[str, str] = {}
         self._whole = 0  # bytes of a single file up to its last whole page
@@ -76,7 +76,7 @@ class Recording:
             self._write(RUN, write_run(models))
             self.models = dict(models)
 
-    def put(self, call: Recorded) -> None:
+    def put(self, call: RecordedCall) -> None:
         """Keep a call, in the place of the one that has its name; it is on disk afterwards.
 
         Raises:
@@ -131,8 +131,8 @@ class Recording:
                 "Free some space or name another place.",
             ) from error
 
-    def _ordered(self) -> Iterable[Recorded]:
-        def place(call: Recorded) -> tuple[str, int]:
+    def _ordered(self) -> Iterable[RecordedCall]:
+        def place(call: RecordedCall) -> tuple[str, int]:
             name, _, number = call.name.partition("~")
             return name, int(number) if number.isdecimal() else 1
 

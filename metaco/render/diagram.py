@@ -28,9 +28,9 @@ __all__ = [
     "Call",
     "ChartPoint",
     "Edge",
+    "FlowNode",
     "Group",
     "Link",
-    "Node",
     "class_diagram",
     "flowchart",
     "quadrant",
@@ -86,7 +86,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class FlowNode:
     """A node of a flowchart; edges name it by `key`."""
 
     key: str
@@ -100,7 +100,7 @@ class Group:
 
     key: str
     label: str
-    nodes: Sequence[Node | Group]
+    nodes: Sequence[FlowNode | Group]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def _says(result: str) -> bool:
 
 
 def flowchart(
-    nodes: Iterable[Node | Group],
+    nodes: Iterable[FlowNode | Group],
     edges: Iterable[Edge] = (),
     *,
     direction: Literal["TD", "LR"] = "TD",
@@ -221,7 +221,7 @@ def flowchart(
     for edge in edges:
         for key in (edge.source, edge.target):
             if key not in ids:
-                blocks += [line.strip() for line in _nodes(Node(key, key), ids, number, 1)]
+                blocks += [line.strip() for line in _nodes(FlowNode(key, key), ids, number, 1)]
         arrow = "-.->" if edge.dotted else "-->"
         if edge.label.strip():
             arrow += f'|"{_coded(edge.label, 60)}"|'
@@ -230,13 +230,13 @@ def flowchart(
 
 
 def _nodes(
-    node: Node | Group, ids: dict[str, str], number: Iterator[int], depth: int
+    node: FlowNode | Group, ids: dict[str, str], number: Iterator[int], depth: int
 ) -> Iterator[str]:
     indent = "  " * depth
     name = f"n{next(number)}"
     ids.setdefault(node.key, name)  # of two with one key, edges mean the first
     label = _coded(node.label, 80)
-    if isinstance(node, Node):
+    if isinstance(node, FlowNode):
         left, right = {"box": ("[", "]"), "round": ("(", ")"), "diamond": ("{", "}")}[node.shape]
         yield f'{indent}{name}{left}"{label}"{right}'
     elif not node.nodes:  # Mermaid draws a frame around nothing as a node

@@ -103,7 +103,7 @@ class TaskPlan(Document):
             for path in file.depends_on
             if path in planned
         ]
-        nodes = [diagram.Node(file.path, file.path) for file in self.files]
+        nodes = [diagram.FlowNode(file.path, file.path) for file in self.files]
         graph = diagram.flowchart(nodes, edges, direction="LR")
         return {
             "docs/tasks.md": render(__file__, "tasks.md.j2", plan=self, graph=graph),

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from metaco import Company, Document, Limits, Reply, Request, Retry, Role, Settings, Usage, action
 from metaco.cli.outcome import exit_code
 from metaco.core.errors import ConfigurationError, RecordingMiss
-from metaco.recording import Player, Recorded, Recorder, Recording, Scrubber, record
+from metaco.recording import Player, RecordedCall, Recorder, Recording, Scrubber, record
 from metaco.recording.call import key_of
 from metaco.run.entries import Entry
 from metaco.run.log import Log
@@ -275,7 +275,9 @@ async def test_equal_prompts_about_other_documents_keep_their_replies(tmp_path: 
     recording, key = Recording(tmp_path / "r"), key_of("writer", "pick", "", "the same", ())
     for n, path in enumerate("wxyz", 1):
         name, text = f"01-writer.pick-{path}", f"about {path}"
-        recording.put(Recorded(name, "writer", "pick", path, "", "the same", (), key, n, text=text))
+        recording.put(
+            RecordedCall(name, "writer", "pick", path, "", "the same", (), key, n, text=text)
+        )
     model = Player(Recording(tmp_path / "r"), Scrubber()).model("writer")
     replies = [(await model.complete(ask(path))).text for path in ("z", "unknown", "y", "x")]
     assert replies == ["about z", "about w", "about y", "about x"]
@@ -287,7 +289,7 @@ async def test_the_nearest_prompt_is_that_of_the_same_document(tmp_path: Path) -
     recording = Recording(tmp_path / "r")
     for path, prompt in {"x": "one\ntwo", "y": "three\nfour"}.items():
         name = f"01-writer.pick-{path}"
-        recording.put(Recorded(name, "writer", "pick", path, "", prompt, key=path, text=path))
+        recording.put(RecordedCall(name, "writer", "pick", path, "", prompt, key=path, text=path))
     player = Player(recording, Scrubber())
     for about, prompt, nearest in (
         ({"task": Task(path="y")}, "one\nthree", "y"),
@@ -438,7 +440,7 @@ TEXTS = st.one_of(
 @settings(max_examples=120, deadline=None)
 def test_every_text_comes_back_as_it_was(texts: list[tuple[str, str, str]], single: bool) -> None:
     calls = {
-        f"{n:02}-a.b": Recorded(
+        f"{n:02}-a.b": RecordedCall(
             f"{n:02}-a.b", "a", "b", s, s, p, ((p, r), (r, s)), "key", n, p, r, "stop", text=r
         )
         for n, (s, p, r) in enumerate(texts)
@@ -483,7 +485,7 @@ def test_what_a_crash_left_at_the_end_is_passed_over_and_written_over(tmp_path: 
     path = tmp_path / "r.md"
     recording = Recording(path)
     for n in range(3):
-        recording.put(Recorded(f"0{n}", "a", "b", "", "sys", f"p{n}", key=f"{n}", text=f"r{n}"))
+        recording.put(RecordedCall(f"0{n}", "a", "b", "", "sys", f"p{n}", key=f"{n}", text=f"r{n}"))
     whole = path.read_bytes()
     end = b"## End <!-- metaco -->\n"
     for cut in range(len(whole)):
@@ -492,7 +494,7 @@ def test_what_a_crash_left_at_the_end_is_passed_over_and_written_over(tmp_path: 
         kept = [f"r{n}" for n in range(max(0, whole[:cut].count(end) - 1))]  # less the system
         assert [call.text for call in torn.calls.values()] == kept
         if cut % 9 == 0:
-            torn.put(Recorded("09", "a", "b", "", "sys", "p", key="9", text="new"))
+            torn.put(RecordedCall("09", "a", "b", "", "sys", "p", key="9", text="new"))
             assert [call.text for call in Recording(path).calls.values()] == [*kept, "new"]
 
 
@@ -686,7 +688,7 @@ async def test_a_damaged_file_is_named(
 
 async def test_a_disk_that_is_full_costs_the_recording_not_the_run(tmp_path: Path) -> None:
     class Full(Recording):
-        def put(self, call: Recorded) -> None:
+        def put(self, call: RecordedCall) -> None:
             raise ConfigurationError("The recording cannot be written: full.", "Free some.")
 
     recorder = Recorder(Full(tmp_path / "r"), Scrubber())

@@ -19,9 +19,9 @@ from metaco.render.diagram import (
     Call,
     ChartPoint,
     Edge,
+    FlowNode,
     Group,
     Link,
-    Node,
     class_diagram,
     flowchart,
     quadrant,
@@ -117,8 +117,8 @@ def any_sequence(texts: list[str]) -> str:
 
 
 def any_flowchart(texts: list[str]) -> str:
-    nodes: list[Node | Group] = [Node(text, text, "diamond") for text in texts[:2]]
-    nodes.append(Group(texts[0], texts[0], [Node(text, text, "round") for text in texts[2:]]))
+    nodes: list[FlowNode | Group] = [FlowNode(text, text, "diamond") for text in texts[:2]]
+    nodes.append(Group(texts[0], texts[0], [FlowNode(text, text, "round") for text in texts[2:]]))
     return flowchart(nodes, [Edge(one, two, two, dotted=True) for one, two in around(texts)])
 
 
@@ -165,9 +165,9 @@ READABLE = [
         ),
         lambda texts: sequence([Call("a", "b", text) for text in texts]),
         lambda texts: sequence([Call(text, "b", "call") for text in texts]),
-        lambda texts: flowchart([Node(text, text) for text in texts]),
+        lambda texts: flowchart([FlowNode(text, text) for text in texts]),
         lambda texts: flowchart(
-            [Node("a", "a")], [Edge("a", f"{n}", text) for n, text in enumerate(texts)]
+            [FlowNode("a", "a")], [Edge("a", f"{n}", text) for n, text in enumerate(texts)]
         ),
         lambda texts: class_diagram([Box(text) for text in texts]),
     ],
@@ -225,7 +225,7 @@ def test_a_relation_may_name_what_is_not_in_the_diagram() -> None:
 
 
 def test_two_nodes_with_one_key_do_not_nest_into_themselves() -> None:
-    script = flowchart([Group("a", "A", [Node("a", "inner"), Group("b", "empty", [])])])
+    script = flowchart([Group("a", "A", [FlowNode("a", "inner"), Group("b", "empty", [])])])
     assert "inner" in shown(script)
 
 
@@ -244,7 +244,7 @@ def test_two_nodes_with_one_key_do_not_nest_into_themselves() -> None:
         flowchart([]),
         class_diagram([Box(f"Class{n}", ["x: int" * 20] * 40) for n in range(200)]),
         sequence([Call("a", "b", "#" * 500, ";" * 500)] * 300),
-        flowchart([Node(str(n), "#" * 90) for n in range(60)], [Edge("1", "2")] * 2000),
+        flowchart([FlowNode(str(n), "#" * 90) for n in range(60)], [Edge("1", "2")] * 2000),
     ],
     ids=["no points", "far", "no classes", "no calls", "no nodes", "classes", "calls", "edges"],
 )
@@ -255,5 +255,5 @@ def test_nothing_and_far_too_much_are_drawn(script: str) -> None:
 
 
 def test_what_is_left_out_is_counted() -> None:
-    script = flowchart([Node("a", "a")], [Edge("a", "a")] * 500)
+    script = flowchart([FlowNode("a", "a")], [Edge("a", "a")] * 500)
     assert script.endswith("%% 20 more are left out\n")

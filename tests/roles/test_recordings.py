@@ -13,7 +13,7 @@ from pathlib import Path
 
 from metaco import Company, Result
 from metaco.cli.demo import demos
-from metaco.recording import Calls, Recording
+from metaco.recording import CallReader, Recording
 from metaco.roles.documents import Delivery, Minutes
 from metaco.run.entries import Entry, TurnCompleted
 
@@ -54,7 +54,7 @@ class Played:
 
 
 async def play(name: str, workspace: Path) -> Played:
-    demo, calls = demos()[name], Calls()
+    demo, calls = demos()[name], CallReader()
     reports: list[dict[str, str]] = []
 
     def note(entry: Entry) -> None:
