@@ -18,6 +18,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from metaco.core.errors import ConfigurationError
@@ -235,6 +236,7 @@ def is_version(asked: str, real: str) -> bool:
     return _plain(real).startswith(start) and (not rest or (rest.isdigit() and len(rest) > 2))
 
 
+@lru_cache(maxsize=1024)  # asked of every call, and never anything else
 def _plain(name: str) -> str:
     """Return a model's name without what names differ in: path, letters' case, variant."""
     name = name.lower().rpartition("/")[2].partition(":")[0]
