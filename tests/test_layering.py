@@ -35,7 +35,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "render": ("diagram picture templates", "markdown", "."),
     "role": (".",),
     "models": (
-        "guard human offline.debate offline.losses offline.schema providers",
+        "endpoint guard human offline.debate offline.losses offline.schema providers",
         "offline.program openai pace ping prices",
         "offline.design offline.reading",
         "offline.answers",

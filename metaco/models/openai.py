@@ -13,20 +13,27 @@ import asyncio
 import math
 import re
 import threading
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from metaco.core.document import digest
 from metaco.core.errors import ConfigurationError, ProviderError
-from metaco.core.model import Reply, Request, Usage
-from metaco.core.redaction import public_address, redact, register_secret, without_keys
+from metaco.core.model import Reply, Request
+from metaco.core.redaction import public_address, register_secret
 from metaco.models import guard
+from metaco.models.endpoint import (
+    holds_no_counts,
+    numbers_in,
+    refusal_text,
+    reply_of,
+    retry_after,
+    room_left,
+    short,
+)
 from metaco.models.providers import Provider, check_address
 from metaco.reply import json_schema
 
@@ -113,9 +120,9 @@ class OpenAIModel:
         for changes in range(_CHANGES, -1, -1):
             arguments = self._arguments(request)
             try:
-                return _reply(await self._send(arguments))
+                return reply_of(await self._send(arguments))
             except ProviderError as error:
-                room = _room(error)
+                room = room_left(error)
                 if not changes:
                     raise self._shown(error) from None
                 if room and room < request.max_tokens:
@@ -192,7 +199,7 @@ class OpenAIModel:
         limit = next(name for name in _NAMES if name in arguments)
         if not re.search(r"max_(completion_)?tokens", text):
             return False
-        lower = [n for n in _numbers(text) if 256 <= n < arguments[limit]]
+        lower = [n for n in numbers_in(text) if 256 <= n < arguments[limit]]
         if lower and not _UNKNOWN.search(text):  # too high; the refusal says how high it may be
             self._ceiling = min(self._ceiling, max(lower))
             return True
@@ -212,7 +219,7 @@ class OpenAIModel:
                 calls = shared.client.chat.completions.with_raw_response
                 raw = await calls.create(**arguments)
                 completion = raw.parse()
-                if _no_counts(raw.http_response):
+                if holds_no_counts(raw.http_response):
                     completion.usage = None
                 return completion
         except (TimeoutError, openai.APITimeoutError) as error:
@@ -241,7 +248,7 @@ class OpenAIModel:
             ) from None
         except (openai.OpenAIError, ValueError) as error:
             raise ProviderError(
-                f"{self.name} sent what is no chat completion: {_short(str(error))}.",
+                f"{self.name} sent what is no chat completion: {short(str(error))}.",
                 "Check that the base URL is an OpenAI-compatible one (it mostly ends in /v1).",
                 maybe_billed=True,
             ) from None
@@ -283,7 +290,7 @@ class OpenAIModel:
         return clients[place]
 
     def _refusal(self, error: openai.APIStatusError) -> ProviderError:
-        status, text = error.status_code, _said(error)
+        status, text = error.status_code, refusal_text(error)
         quota = status == 429 and re.search(r"insufficient.quota|billing|credit", text, re.I)
         too_long = re.search(r"context.{0,10}(length|window|size)|too long|too many tokens", text)
         status = 402 if quota else status
@@ -299,7 +306,7 @@ class OpenAIModel:
             f"{self.name} refused the call ({status}): {text}",
             remedy,
             status=status,
-            retry_after=_retry_after(error.response.headers),
+            retry_after=retry_after(error.response.headers),
         )
 
     def _shown(self, error: ProviderError) -> ProviderError:
@@ -307,7 +314,7 @@ class OpenAIModel:
         too_long = error.status == 400 and error.remedy == _REMEDIES[413]
         status = 413 if too_long else error.status  # so that all endpoints say it in one way
         return ProviderError(
-            _short(error.problem),
+            short(error.problem),
             error.remedy,
             status=status,
             retry_after=error.retry_after,
@@ -366,103 +373,3 @@ _REMEDIES = {
     413: "The prompt is too long for it; choose a model with a larger context.",
     429: "The provider limits how often it is asked; ask less at once or try again later.",
 }
-
-
-def _reply(completion: Any) -> Reply:
-    """Make the reply of what the SDK read; it checks no types, so nothing is taken for granted."""
-    error = getattr(completion, "error", None)  # gateways report failures with status 200, too
-    choices = getattr(completion, "choices", None)
-    if not isinstance(choices, list) or not choices:
-        code = error.get("code") if isinstance(error, dict) else None
-        raise ProviderError(
-            f"The endpoint sent no choice: {_short(str(error or completion))}.",
-            "Try again later, or check that the base URL is an OpenAI-compatible one.",
-            status=code if isinstance(code, int) and 400 <= code < 600 else None,
-            maybe_billed=not error,  # what it left out may be on the bill
-        )
-    message = getattr(choices[0], "message", None)
-    text = _text(getattr(message, "content", None))
-    finish = getattr(choices[0], "finish_reason", None) or "stop"
-    refusal = getattr(message, "refusal", None)
-    if isinstance(refusal, str) and refusal and not text:
-        text, finish = refusal, "content_filter"
-    model = getattr(completion, "model", None)
-    usage = _usage(completion)
-    if usage and not (usage.prompt and (usage.reply or not text)):
-        usage = None  # something was sent, and something came
-    model = model if isinstance(model, str) else ""
-    # Some gateways repeat what they were sent. From here on log, documents and recordings agree.
-    return Reply(without_keys(text), usage, without_keys(model), without_keys(str(finish)))
-
-
-def _text(content: Any) -> str:
-    if isinstance(content, list):  # some endpoints send parts
-        return "".join(_text(p.get("text")) for p in content if isinstance(p, dict))
-    return content if isinstance(content, str) else ""
-
-
-def _usage(completion: Any) -> Usage | None:
-    """Return what the endpoint counted, or None where that cannot be."""
-    said = getattr(completion, "usage", None)
-    prompt, reply = (getattr(said, f"{n}_tokens", None) for n in ("prompt", "completion"))
-    details = getattr(said, "prompt_tokens_details", None)
-    cached = getattr(details, "cached_tokens", None)
-    if not isinstance(cached, int):
-        cached = getattr(said, "prompt_cache_hit_tokens", None)  # DeepSeek's name for it
-    usage = Usage(prompt, reply, cached if isinstance(cached, int) else 0)  # type: ignore[arg-type]
-    return usage if usage.sound else None
-
-
-def _no_counts(response: Any) -> bool:
-    """Return whether the usage holds true or false, which would be read as a count of 1 or 0."""
-    try:
-        said = response.json()["usage"]
-    except (ValueError, LookupError, TypeError):
-        return False
-    return isinstance(said, dict) and any(isinstance(n, bool) for n in said.values())
-
-
-def _said(error: openai.APIStatusError) -> str:
-    """Return what the endpoint says of its refusal, whatever form it gave it."""
-    body: Any = error.body
-    if isinstance(body, dict) and isinstance(body.get("error"), dict):
-        body = body["error"]
-    if isinstance(body, dict):
-        parts = [body.get(k) for k in ("message", "code", "param", "detail", "error")]
-        body = "; ".join(str(p) for p in parts if p)
-    if not body:
-        return error.message
-    return re.sub(r"<[^>]*>", " ", body) if isinstance(body, str) else str(body)
-
-
-def _room(error: ProviderError) -> int:
-    """Return the tokens that a refused prompt leaves for its reply, if the refusal tells."""
-    size = re.search(r"maximum context length (?:is|of) (\d+)", error.problem)
-    sent = re.search(r"(\d+) (?:input tokens|in the (?:messages|prompt))", error.problem)
-    room = int(size[1]) - int(sent[1]) if size and sent and error.status == 400 else 0
-    return room if room >= 256 else 0
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(n) for n in re.findall(r"(?<![\w.-])\d{1,9}(?![\w-])", text.replace(",", ""))]
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds an endpoint asks to wait: milliseconds, seconds or an HTTP date."""
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        value = headers.get(name, "").strip()
-        try:
-            seconds = float(value) / unit
-        except ValueError:
-            try:
-                seconds = parsedate_to_datetime(value).timestamp() - time.time()
-            except (ValueError, TypeError, OverflowError):
-                continue
-        if math.isfinite(seconds):
-            return max(seconds, 0.0)
-    return None
-
-
-def _short(text: str, most: int = 400) -> str:
-    text = " ".join(redact(text).split())  # first, so that no half of a key is left
-    return text if len(text) <= most else text[: most - 3] + "..."

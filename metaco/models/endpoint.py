@@ -1,0 +1,127 @@
+"""What an endpoint answered, read with care: a reply, or why it refuses."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from metaco.core.errors import ProviderError
+from metaco.core.model import Reply, Usage
+from metaco.core.redaction import redact, without_keys
+
+if TYPE_CHECKING:
+    import openai
+
+__all__ = [
+    "holds_no_counts",
+    "numbers_in",
+    "refusal_text",
+    "reply_of",
+    "retry_after",
+    "room_left",
+    "short",
+]
+
+
+def reply_of(completion: Any) -> Reply:
+    """Make the reply of what the SDK read; it checks no types, so nothing is taken for granted."""
+    error = getattr(completion, "error", None)  # gateways report failures with status 200, too
+    choices = getattr(completion, "choices", None)
+    if not isinstance(choices, list) or not choices:
+        code = error.get("code") if isinstance(error, dict) else None
+        raise ProviderError(
+            f"The endpoint sent no choice: {short(str(error or completion))}.",
+            "Try again later, or check that the base URL is an OpenAI-compatible one.",
+            status=code if isinstance(code, int) and 400 <= code < 600 else None,
+            maybe_billed=not error,  # what it left out may be on the bill
+        )
+    message = getattr(choices[0], "message", None)
+    text = _text(getattr(message, "content", None))
+    finish = getattr(choices[0], "finish_reason", None) or "stop"
+    refusal = getattr(message, "refusal", None)
+    if isinstance(refusal, str) and refusal and not text:
+        text, finish = refusal, "content_filter"
+    model = getattr(completion, "model", None)
+    usage = _usage(completion)
+    if usage and not (usage.prompt and (usage.reply or not text)):
+        usage = None  # something was sent, and something came
+    model = model if isinstance(model, str) else ""
+    # Some gateways repeat what they were sent. From here on log, documents and recordings agree.
+    return Reply(without_keys(text), usage, without_keys(model), without_keys(str(finish)))
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, list):  # some endpoints send parts
+        return "".join(_text(p.get("text")) for p in content if isinstance(p, dict))
+    return content if isinstance(content, str) else ""
+
+
+def _usage(completion: Any) -> Usage | None:
+    """Return what the endpoint counted, or None where that cannot be."""
+    said = getattr(completion, "usage", None)
+    prompt, reply = (getattr(said, f"{n}_tokens", None) for n in ("prompt", "completion"))
+    details = getattr(said, "prompt_tokens_details", None)
+    cached = getattr(details, "cached_tokens", None)
+    if not isinstance(cached, int):
+        cached = getattr(said, "prompt_cache_hit_tokens", None)  # DeepSeek's name for it
+    usage = Usage(prompt, reply, cached if isinstance(cached, int) else 0)  # type: ignore[arg-type]
+    return usage if usage.sound else None
+
+
+def holds_no_counts(response: Any) -> bool:
+    """Return whether the usage holds true or false, which would be read as a count of 1 or 0."""
+    try:
+        said = response.json()["usage"]
+    except (ValueError, LookupError, TypeError):
+        return False
+    return isinstance(said, dict) and any(isinstance(n, bool) for n in said.values())
+
+
+def refusal_text(error: openai.APIStatusError) -> str:
+    """Return what the endpoint says of its refusal, whatever form it gave it."""
+    body: Any = error.body
+    if isinstance(body, dict) and isinstance(body.get("error"), dict):
+        body = body["error"]
+    if isinstance(body, dict):
+        parts = [body.get(k) for k in ("message", "code", "param", "detail", "error")]
+        body = "; ".join(str(p) for p in parts if p)
+    if not body:
+        return error.message
+    return re.sub(r"<[^>]*>", " ", body) if isinstance(body, str) else str(body)
+
+
+def room_left(error: ProviderError) -> int:
+    """Return the tokens that a refused prompt leaves for its reply, if the refusal tells."""
+    size = re.search(r"maximum context length (?:is|of) (\d+)", error.problem)
+    sent = re.search(r"(\d+) (?:input tokens|in the (?:messages|prompt))", error.problem)
+    room = int(size[1]) - int(sent[1]) if size and sent and error.status == 400 else 0
+    return room if room >= 256 else 0
+
+
+def numbers_in(text: str) -> list[int]:
+    return [int(n) for n in re.findall(r"(?<![\w.-])\d{1,9}(?![\w-])", text.replace(",", ""))]
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds an endpoint asks to wait: milliseconds, seconds or an HTTP date."""
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        value = headers.get(name, "").strip()
+        try:
+            seconds = float(value) / unit
+        except ValueError:
+            try:
+                seconds = parsedate_to_datetime(value).timestamp() - time.time()
+            except (ValueError, TypeError, OverflowError):
+                continue
+        if math.isfinite(seconds):
+            return max(seconds, 0.0)
+    return None
+
+
+def short(text: str, most: int = 400) -> str:
+    text = " ".join(redact(text).split())  # first, so that no half of a key is left
+    return text if len(text) <= most else text[: most - 3] + "..."
