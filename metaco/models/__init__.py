@@ -93,22 +93,8 @@ def open_model(
     providers = PROVIDERS if providers is None else providers
     environment = os.environ if environment is None else environment
     base_url = base_url or environment.get("OPENAI_BASE_URL") or None
-    prefix, sign, model = _split(name)
-    if sign == "/" and base_url:
-        prefix, model = "", name  # endpoints of one's own name models like this, too
-    if prefix in providers:
-        provider, name = providers[prefix], f"{prefix}:{model}"
-    elif prefix and not base_url:
-        raise ConfigurationError(
-            f"{name!r} names the provider {prefix!r}, which is not known.",
-            suggestion(prefix, providers),
-        )
-    else:
-        provider, model = providers["openai"], name
-    if not model:
-        raise ConfigurationError(
-            f"{name!r} names no model.", "Name one, as openai:gpt-5-mini or offline."
-        )
+    provider, model, prefix = _provider_of(name, providers, base_url)
+    name = f"{prefix}:{model}" if prefix else name
     mine = provider.name == "openai"
     official = provider.place(environment)
     place = (base_url if mine else None) or official
@@ -134,6 +120,27 @@ def open_model(
     return OpenAIModel(
         name, model=model, base_url=place, api_key=key, timeout=timeout, provider=provider
     )
+
+
+def _provider_of(
+    name: str, providers: Mapping[str, Provider], base_url: str | None
+) -> tuple[Provider, str, str]:
+    """Return the provider that a name means, the model's name there, and the prefix, if any."""
+    prefix, sign, model = _split(name)
+    if sign == "/" and base_url:
+        prefix = ""  # endpoints of one's own name models like this, too
+    if prefix and prefix not in providers and not base_url:
+        raise ConfigurationError(
+            f"{name!r} names the provider {prefix!r}, which is not known.",
+            suggestion(prefix, providers),
+        )
+    if prefix not in providers:
+        prefix, model = "", name
+    if not model:
+        raise ConfigurationError(
+            f"{name!r} names no model.", "Name one, as openai:gpt-5-mini or offline."
+        )
+    return providers[prefix or "openai"], model, prefix
 
 
 def _split(name: str) -> tuple[str, str, str]:
