@@ -123,7 +123,7 @@ def _write(root: Path, result: Result) -> list[str]:
             target.write_text(text, encoding="utf-8", newline="\n")
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(
-                f"{target} cannot be written: {error}.", "Mend its permissions."
+                f"{target} cannot be written: {error}.", "Correct its permissions."
             ) from error
         written.append(path)
     return written

@@ -86,7 +86,7 @@ class Code(SourceLoader):
             data = file.read_bytes() if there else b""
         except OSError as error:
             raise ConfigurationError(
-                f"{file} cannot be read: {error.strerror}.", "Mend its permissions."
+                f"{file} cannot be read: {error.strerror}.", "Correct its permissions."
             ) from error
         if there and name not in self.names:
             self.names.append(name)

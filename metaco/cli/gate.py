@@ -75,7 +75,7 @@ class Gate:
                     if changed := await _edit(documents, turn.step.lists):
                         return Decision("edit", changed)
                 case "f":
-                    if text := (await _line("What shall be different? ")).strip():
+                    if text := (await _line("What should be different? ")).strip():
                         return Decision("feedback", text=text)
                 case "s":
                     return Decision("stop")

@@ -82,7 +82,7 @@ def _documents(sop: SOP, name: str) -> list[Document]:
         return fits[0]
     kinds = " or ".join(type(found[0]).__name__ for found in fits)
     raise UsageError(
-        f"{name} could be {kinds}." if fits else f"{name} is no document of {sop.name}.",
+        f"{name} could be {kinds}." if fits else f"{name} is not a document of {sop.name}.",
         f"Say what it is, as in KIND={name}; the kinds are {', '.join(sop.kinds)}.",
     )
 
@@ -128,5 +128,5 @@ def _document(item: Any, kinds: Sequence[type[Document]]) -> Document:
                 for each in error.errors()
             ][: 5 if not problems else 0]
     raise ConfigurationError(
-        f"This is no {kinds[0].__name__}: {'; '.join(problems)}.", "Correct it."
+        f"This is not a valid {kinds[0].__name__}: {'; '.join(problems)}.", "Correct it."
     )

@@ -199,7 +199,7 @@ def headline(said: dict[str, Any]) -> str:
         case "limit", _:
             return f"{_paint('✗', '33')} {_paint(clean(said['problem']), '1')}"
         case "stopped", _:
-            return f"{_paint('✗', '33')} {_paint('Stopped at a gate, as you said.', '1')}"
+            return f"{_paint('✗', '33')} {_paint('Stopped at a gate, as you decided.', '1')}"
     return f"{_paint('✗', '31')} {_paint('The run failed.', '1')}"
 
 
@@ -233,7 +233,7 @@ def _next(said: dict[str, Any], workspace: str | None) -> list[str]:
                 where = again(run, workspace, "-v").replace("resume", "show", 1)
                 return [
                     f"This is a mistake in a role; its traceback: {where}\n"
-                    f"Go on, when it is mended, with: {again(run, workspace)}"
+                    f"When it is fixed, go on with: {again(run, workspace)}"
                 ]
             if said["exit_code"] == CONFIGURATION:
                 # A run keeps its models, also where a key has been set since.

@@ -112,7 +112,7 @@ def _check_words(args: Namespace) -> None:
         )
     for name in ("change", "requirement"):
         if (words := getattr(args, name)) is not None and not words.strip():
-            raise UsageError(f"The {name} is empty.", "Say in a line what shall be different.")
+            raise UsageError(f"The {name} is empty.", "Say in a line what should be different.")
 
 
 async def _known(args: Namespace, settings: Settings) -> list[Entry]:
@@ -139,7 +139,7 @@ def _decisions(args: Namespace, sop: SOP, known: list[Entry]) -> dict[str, Decis
         decide(name, Decision("stop"))
     for name, text in args.feedback:
         if not text.strip():
-            raise UsageError(f"The feedback on {name} is empty.", "Say what shall be different.")
+            raise UsageError(f"The feedback on {name} is empty.", "Say what should be different.")
         decide(name, Decision("feedback", text=text))
     if args.edit:
         for name, file in args.edit:

@@ -242,7 +242,7 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
     draw(made)
     for step in facts["steps"]:
         for finding in step["findings"]:
-            out(f"  not mended in {step['step']}: {line(finding)}")
+            out(f"  not fixed in {step['step']}: {line(finding)}")
     _print_list("Left out of what was asked for", list(map(line, facts["losses"] or ())))
     _print_list("Not done", list(map(line, facts["not_done"] or ())))
     _print_list("Not tested", list(map(line, facts["unproved"] or ())))

@@ -69,10 +69,15 @@ def _check(name: str) -> int:
         return BROKEN
     for warning in checked.warnings:
         report(warning, mark="warning: ")
-    steps = sum(1 for _ in checked.steps())
-    warned = f", {len(checked.warnings)} warnings" if checked.warnings else ""
-    out(f"{clean(name)} can run: {steps} steps{warned}.")
+    counts = [_count(len(list(checked.steps())), "step")]
+    if checked.warnings:
+        counts.append(_count(len(checked.warnings), "warning"))
+    out(f"{clean(name)} can run: {', '.join(counts)}.")
     return 0
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def _show_sop(shown: SOP) -> None:

@@ -60,7 +60,7 @@ class Folder(Document):
                     )
         except OSError as error:
             raise ConfigurationError(
-                f"{root} cannot be read: {error}.", "Mend its permissions."
+                f"{root} cannot be read: {error}.", "Correct its permissions."
             ) from error
         return cls(name=root.resolve().name, files=files, left_out=left_out)
 

@@ -81,7 +81,7 @@ class Limits:
                 }
             else:
                 raise ConfigurationError(
-                    f"The limits of roles are no table ({place}).",
+                    f"The limits of roles are not a table ({place}).",
                     "Write roles = {engineer = {cost = 1.0}}.",
                 )
         return cls(**values)

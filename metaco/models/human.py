@@ -69,7 +69,7 @@ class Human:
 def _question(request: Request) -> str:
     """Return what a person has to know: who they are, what is asked, what was wrong so far."""
     rule = "─" * 72
-    parts = [rule, f"You are {request.role}, and shall {request.action}.", rule]
+    parts = [rule, f"You are {request.role}. Your task: {request.action}.", rule]
     parts += [text for text in (request.system, request.prompt) if text]
     for answer, problem in request.rejected_replies:
         parts += [rule, f"You answered:\n\n{answer}", problem]

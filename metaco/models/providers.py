@@ -203,7 +203,7 @@ def known(
                 f"A provider cannot be called {name!r}.", "Use letters, digits and dashes."
             )
         if not isinstance(table, Mapping):
-            raise ConfigurationError(f"{place} is no table.", f'Write {place} base_url = "...".')
+            raise ConfigurationError(f"{place} is not a table.", f'Write {place} base_url = "...".')
         values = {key: _checked(place, key, value) for key, value in table.items()}
         name = name.lower()
         found[name] = replace(found.get(name, Provider(name)), **values)

@@ -160,7 +160,7 @@ class Workspace:
             unseen: why the workspace, or another observer that is awaited, saw no end of the run.
         """
         problems = [*unseen, *self.problems]
-        remedy = f"When that is mended, `metaco rebuild {self.run}` writes what is missing."
+        remedy = f"When that is fixed, `metaco rebuild {self.run}` writes what is missing."
         return [*problems, remedy] if problems else []
 
     def _warn(self, *problems: str) -> None:
@@ -227,7 +227,7 @@ class Workspace:
             if not folder.is_symlink():
                 return folder
         raise WorkspaceError(
-            f"The log names {name!r} as the project folder, which is none in {self.root}.",
+            f"The log names {name!r} as the project folder, not a folder of {self.root}.",
             "Nothing is written. Restore metaco.db from a copy, or put a folder in the place of "
             "a link.",
         )
@@ -252,7 +252,7 @@ class Workspace:
         except OSError as error:
             raise WorkspaceError(
                 f"The project folder {where} cannot be written: {error}.",
-                "Free some space or mend the permissions, then run `metaco rebuild`.",
+                "Free some space or correct the permissions, then run `metaco rebuild`.",
             ) from error
 
     # -- files

@@ -81,7 +81,7 @@ def changed_input(state: State, change: str | Document | None, requirement: str 
     if requirement is not None:
         return _input(sop, requirement)
     if not change or not change.strip():
-        raise ConfigurationError("The change is empty.", "Say what shall be different.")
+        raise ConfigurationError("The change is empty.", "Say what should be different.")
     kind = family(sop.input)
     before = next(message.body for (name, _), message in state.inputs.items() if name == kind)
     return _input(sop, f"{getattr(before, 'text', '')}\n\n{change.strip()}")

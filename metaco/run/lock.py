@@ -82,7 +82,7 @@ def _file(root: Path) -> int:
         except OSError as error:
             raise WorkspaceError(
                 f"The file {path} cannot be opened: {error.strerror}.",
-                "Mend its permissions, or choose another workspace.",
+                "Correct its permissions, or choose another workspace.",
             ) from error
         return _open[known]
 

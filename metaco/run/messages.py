@@ -36,7 +36,7 @@ class Messages:
         """
         kind, published = type(document), Published.of(document)
         if self.sop.kinds.get(kind.__name__) is not kind:
-            raise TypeError(f"{kind.__name__} is no document of this SOP: no step names it.")
+            raise TypeError(f"{kind.__name__} is not a document of this SOP: no step names it.")
         if published.id not in self._known:
             try:
                 self._read_back(kind, published)

@@ -75,7 +75,7 @@ def resolve_command(command: Sequence[str]) -> list[str]:
     """
     if not command or not command[0] or any("\0" in word for word in command):
         raise ConfigurationError(
-            f"{list(command)} is no command.", "Give a program and its arguments."
+            f"{list(command)} is not a command.", "Give a program and its arguments."
         )
     return [interpreter() if command[0] == "python" else command[0], *command[1:]]
 

@@ -77,7 +77,7 @@ def _content(path: Path) -> bytes | None:
         return path.read_bytes()
     except OSError as error:
         raise ConfigurationError(
-            f"{path} cannot be read: {error.strerror}.", "Mend its permissions."
+            f"{path} cannot be read: {error.strerror}.", "Correct its permissions."
         ) from error
 
 

@@ -62,7 +62,7 @@ class Claim:
         except OSError as error:
             raise ConfigurationError(
                 f"{mark.parent} cannot be written: {error.strerror}.",
-                "Mend its permissions, or set XDG_DATA_HOME.",
+                "Correct its permissions, or set XDG_DATA_HOME.",
             ) from error
 
     def refusal(self, environment: Mapping[str, str]) -> ConfigurationError:

@@ -30,6 +30,8 @@ TYPES: Mapping[str, type] = {
 }
 """The settings that are one value."""
 
+_KINDS = {str: "text", int: "a whole number", float: "a number"}
+
 TABLES = ("role_models", "providers", "prices", "limits")
 """The others."""
 
@@ -52,7 +54,7 @@ def checked(name: str, value: Any, source: str) -> Any:
     except (TypeError, ValueError):
         said = name if name in ("api_key", "base_url") else f"{name} = {value!r}"
         raise ConfigurationError(
-            f"The setting {said} ({source}) is no {TYPES[name].__name__}.", "Correct it."
+            f"The setting {said} ({source}) is not {_KINDS[TYPES[name]]}.", "Correct it."
         ) from None
     if name == "sandbox" and value not in ("auto", "require", "off"):
         raise ConfigurationError(

@@ -140,7 +140,9 @@ class _Reader:
             try:
                 return self.yaml.safe_load(node.value)
             except (self.yaml.YAMLError, ValueError) as error:
-                raise self.fail(node, f"{node.value[:40]!r} is no value.", "Correct it.") from error
+                raise self.fail(
+                    node, f"{node.value[:40]!r} cannot be read as a value.", "Correct it."
+                ) from error
         if isinstance(node, self.yaml.SequenceNode):
             return [self.value(item) for item in node.value]
         return {str(self.value(k)): self.value(v) for k, v in node.value}

@@ -211,7 +211,7 @@ class SOP:
         if not steps:
             raise ConfigurationError(
                 f"Nothing of {self.name} is left to do when {', '.join(given)} is given.",
-                "Leave out what shall be made.",
+                "Leave out the documents that are to be made.",
             )
         sop = self._part(steps, [*self.inputs, *new.values()])
         sop.goals = self.goals
@@ -283,7 +283,8 @@ class SOP:
             for given in self.slice["given"]
         ):
             raise ConfigurationError(
-                f"{name} is given, so that no step makes it.", "Name what shall be made of it."
+                f"{name} is given, so that no step makes it.",
+                "Name a document that is made from it.",
             )
         steps = list(self.steps())
         known = sorted({n for step in steps for n in (*_names(step), *name_suffixes(step.outputs))})

@@ -131,7 +131,7 @@ def _slots(origin: str, step: Step) -> None:
                 origin,
                 step,
                 f"{step.name} returns a list of {kind.__name__}, which has no key: "
-                "they would all fill one slot.",
+                "they would overwrite one another.",
                 f"Give {kind.__name__} a `key`, or return one document.",
             )
         if step.trigger and keyed(step.trigger.kind):
@@ -139,7 +139,7 @@ def _slots(origin: str, step: Step) -> None:
                 origin,
                 step,
                 f"{step.name} runs once per {step.trigger.kind.__name__} and publishes "
-                f"{kind.__name__}, which has no key: two turns would fill one slot.",
+                f"{kind.__name__}, which has no key: its documents would overwrite one another.",
                 f"Give {kind.__name__} a `key`, or read list[{step.trigger.kind.__name__}].",
             )
 

@@ -348,7 +348,7 @@ def test_reports(
         (["nowhere"], 3, "no folder nowhere"),
         (["project", "--sop", "quick"], 3, "starts from Requirement, not from a folder"),
         (["project", "--junit", "/proc/no/where.xml"], 3, "cannot be written"),
-        (["project", "more"], 2, "too much"),
+        (["project", "more"], 2, "Unexpected argument 'more'"),
     ],
 )
 def test_what_cannot_be_checked(

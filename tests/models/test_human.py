@@ -52,7 +52,7 @@ async def test_shows_the_prompt_and_takes_what_is_typed(
     os.write(terminal, "Schön,\nreally.\n.\nnot this\n".encode())
     assert await human.Human().complete(ASK) == Reply("Schön,\nreally.", Usage(), "human")
     shown = capsys.readouterr().err
-    for text in ("You are critic, and shall review.", "Be brief.", "What of this?", "with text"):
+    for text in ("You are critic. Your task: review.", "Be brief.", "What of this?", "with text"):
         assert text in shown
 
 

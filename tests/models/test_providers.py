@@ -162,7 +162,7 @@ def test_one_of_ones_own_may_do_without_a_key() -> None:
     ("table", "problem"),
     [
         ({"gpu": {}}, "has no address"),
-        ({"gpu": 1}, "is no table"),
+        ({"gpu": 1}, "is not a table"),
         ({"a b": {"base_url": "http://x/v1"}}, "cannot be called 'a b'"),
         ({"gpu": {"base_url": 7}}, "base_url is 7"),
         ({"groq": {"parallel": 0}}, "parallel is 0"),

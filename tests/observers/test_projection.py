@@ -155,7 +155,7 @@ async def test_a_lock_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     await place.run()
     assert lock.exists()
     assert "main.lock" in workspace.problems[0]
-    assert workspace.lost()[-1].startswith("When that is mended, `metaco rebuild r` writes")
+    assert workspace.lost()[-1].startswith("When that is fixed, `metaco rebuild r` writes")
     lock.unlink()
     again = await rebuild(tmp_path, shop(), Log(tmp_path / "log"), "r")
     assert again.problems == []
@@ -289,7 +289,7 @@ async def test_a_log_names_no_folder_elsewhere(tmp_path: Path, name: Any) -> Non
     await place.run()
     (root / "metaco.lock").touch()
     before = everything(tmp_path)
-    with pytest.raises(WorkspaceError, match="which is none in"):
+    with pytest.raises(WorkspaceError, match="not a folder of"):
         await rebuild(root, shop(), log, "r")
     assert everything(tmp_path) == before
 
@@ -301,7 +301,7 @@ async def test_a_log_names_no_link(tmp_path: Path) -> None:
     before = files(outside)
     (outside / "f0.txt").unlink()
     folder.symlink_to(outside)
-    with pytest.raises(WorkspaceError, match="which is none in"):
+    with pytest.raises(WorkspaceError, match="not a folder of"):
         await rebuild(tmp_path, shop(), Log(tmp_path / "log"), "r")
     assert files(outside).keys() == before.keys() - {"f0.txt"}
 

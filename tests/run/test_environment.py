@@ -344,7 +344,7 @@ async def test_what_could_not_be_read_back_never_gets_into_the_log(tmp_path: Pat
         async def odd(self, order: Order) -> Odd:
             return Odd()
 
-    for name, problem in (("act", "Secret is no document"), ("odd", "Odd cannot be read back")):
+    for name, problem in (("act", "Secret is not a document"), ("odd", "Odd cannot be read back")):
         log, sop = Log(tmp_path / name), _one_step(Hider, name)
         place = await start(log, Echo(), sop=sop)
         (failure,) = place.state.failures.values()

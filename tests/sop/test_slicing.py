@@ -297,7 +297,7 @@ def test_the_twins_of_a_small_project(capsys: pytest.CaptureFixture[str]) -> Non
         ("a.prd.json", "{", 3, "not JSON"),
         ("a.prd.json", '{"project_name": "x"}', 3, "PRD.summary: Field required"),
         ("a.prd.json", "[]", 3, "no document"),
-        ("a.json", '{"project_name": "x"}', 2, "is no document of software_company"),
+        ("a.json", '{"project_name": "x"}', 2, "is not a document of software_company"),
         ("nonsense=a.json", "{}", 2, "knows no document 'nonsense'"),
         ("a.json", '{"path": "a/b.py", "content": ""}', 2, "could be SourceFile or TestFile"),
     ],
