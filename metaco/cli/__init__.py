@@ -1,7 +1,7 @@
 """The command line: ``metaco "one line of requirement"`` and the commands around it.
 
 ``main`` decides what is wanted and loads only that: help and version answer without reading a
-single further module. Each group of commands is a module; what they print goes through
+single further module. Each command is a module; what they print goes through
 `metaco.cli.screen`, so that a closed pipe, another alphabet or a hostile text harm nobody.
 """
 

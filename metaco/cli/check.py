@@ -1,6 +1,7 @@
 """`metaco check`: looks at a project that is there already, by an SOP that starts from a folder.
 
-Nothing is written and no model is asked, unless the SOP is one of your own and asks for that.
+No model is asked: where an action of your own SOP asks, `offline` answers. Nothing is written but
+with ``--write``, and nothing is kept in a log.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ COMMANDS = {
     "cost": "Show what a run used: calls, tokens, money and time, by role, step and model.",
     "rebuild": "Write the project folder of a run again from its log.",
     "check": "Look whether a project still holds what its documents promise; no model is asked.",
-    "export": "Write the log of a run as JSON lines, one per entry.",
+    "export": "Write the log of a run as JSON lines, reports of it, or its diagrams.",
     "record": "Turn the log of a run into a recording, for --replay: a folder, or a file NAME.md.",
     "sop": "List procedures, show one with its types and its graph, or check one of your own.",
     "role": "List roles, or show one with its actions and documents.",

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Console", "amount", "published", "span"]
 
-Part = tuple[str, str]
+Piece = tuple[str, str]
 """A piece of a line: text and style."""
 
 _WIDEST = 40  # of the column with the names of the steps
@@ -51,7 +51,7 @@ class Console:
 
     Args:
         sop: its procedure.
-        after: the position in the log up to which everything is old news.
+        after: the position in the log up to which entries are not shown again.
         models: who answers for each role, and where, if that is not the usual place; by default
             what the log says.
     """
@@ -130,7 +130,7 @@ class Console:
         text = str(wish.get("text", ""))
         return next((text.removeprefix(b).strip() for b in before if text.startswith(b)), text)
 
-    def _lines(self, entry: Entry) -> list[list[Part]]:
+    def _lines(self, entry: Entry) -> list[list[Piece]]:
         match entry.fact:
             case RunStarted() as run:
                 models = " + ".join(dict.fromkeys({**run.models, **self.models}.values()))
@@ -162,7 +162,7 @@ class Console:
                 return [self._line("✓", "cyan", decision, verb.get(verdict, verdict), "cyan")]
         return []
 
-    def _completed(self, entry: Entry, turn: TurnCompleted) -> list[list[Part]]:
+    def _completed(self, entry: Entry, turn: TurnCompleted) -> list[list[Piece]]:
         spent, what = self._spent.get(entry.key), published(turn.publishes)
         right = [self._seconds(entry, turn), amount(spent) if spent else ""]
         style = "yellow" if " failed" in what else ""
@@ -177,7 +177,7 @@ class Console:
         what: str,
         style: str,
         right: str = "",
-    ) -> list[Part]:
+    ) -> list[Piece]:
         name = fact.step.ljust(self._width)
         subject = "" if isinstance(fact, CallFailed) else line(fact.document_key)
         made = fact.publishes if isinstance(fact, TurnCompleted | DecisionMade) else ()
@@ -193,7 +193,7 @@ class Console:
 
     # -- the terminal
 
-    def _print(self, parts: list[Part]) -> None:
+    def _print(self, parts: list[Piece]) -> None:
         if self._live:
             self._live.console.print(_fitted(parts, self._live.console.width), soft_wrap=True)
             return
@@ -239,7 +239,7 @@ def _live(console: Console) -> Live:
     )
 
 
-def _head(run: RunStarted, models: str, name: str) -> list[list[Part]]:
+def _head(run: RunStarted, models: str, name: str) -> list[list[Piece]]:
     asked = line(run.text)
     return [
         [("metaco  ", "bold cyan"), (asked if len(asked) < 400 else asked[:400] + " …", "bold")],
@@ -262,11 +262,11 @@ def _complaint(text: str) -> str:
     return f"{points[0]}{more}" if points else text
 
 
-def _more(text: str, style: str) -> list[Part]:
+def _more(text: str, style: str) -> list[Piece]:
     return [("    ", ""), (line(text), style or "dim")]
 
 
-def _fitted(parts: list[Part], width: int) -> Text:
+def _fitted(parts: list[Piece], width: int) -> Text:
     """Return a line for the terminal: the third part takes the room that the others leave."""
     from rich.text import Text
 

@@ -9,11 +9,7 @@ from dataclasses import asdict
 from metaco.cli import interrupt
 from metaco.cli.console import amount, span
 from metaco.cli.options import Add, workspace
-from metaco.cli.runs import (
-    entries,
-    sandbox_of,
-    workspace_of,
-)
+from metaco.cli.runs import entries, sandbox_of, workspace_of
 from metaco.cli.screen import add_row, clean, draw, err, out, table
 from metaco.core.artifacts import UNCONFINED
 from metaco.run.usage import Cost, Used

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first asks the work to come to rest, the second ends the process."""
+"""Ctrl-C and SIGTERM: the first asks the work to stop, the second ends the process."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run `work` until it is done, or until a signal has brought it to rest.
+    """Run `work` until it is done, or until a signal has stopped it.
 
     Raises:
         Interrupted: it was a signal.

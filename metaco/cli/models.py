@@ -8,7 +8,7 @@ from argparse import Namespace
 from typing import Any
 
 from metaco.cli import interrupt
-from metaco.cli.options import Add
+from metaco.cli.options import Add, verbose
 from metaco.cli.screen import add_row, draw, err, out, table
 from metaco.core.redaction import strip_userinfo
 from metaco.models.ping import Ping, ping_all
@@ -22,7 +22,7 @@ def options(add: Add) -> None:
     """Declare the options."""
     add("--check", action="store_true", help="ask those with a key, too, not only local ones")
     add("--json", action="store_true", help="one JSON object per line")
-    add("-v", "--verbose", action="store_true", help="say more, also tracebacks")
+    verbose(add)
 
 
 _ABLE = ("schema", "json")

@@ -93,11 +93,11 @@ def working(add: Add) -> None:
     add("--calls", metavar="N", type=whole, help="the most calls to models it may make")
     add("--minutes", metavar="N", type=amount, help="the longest it may take")
     add("--yes", action="store_true", help="approve everything at gates")
-    add("--parallel", metavar="N", type=whole, help="calls to models in flight at once")
+    add("--parallel", metavar="N", type=whole, help="the most calls to models in flight at once")
     sandbox(add)
-    add("--record", metavar="PLACE", help="keep every reply, in a folder or a file NAME.md")
-    add("--replay", metavar="PLACE", help="answer from a recording: no key, no network, no cost")
-    add("--replay-or-call", metavar="PLACE", help="the same; ask models what it lacks, and keep it")
+    add("--record", metavar="PATH", help="keep every reply, in a folder or a file NAME.md")
+    add("--replay", metavar="PATH", help="answer from a recording: no key, no network, no cost")
+    add("--replay-or-call", metavar="PATH", help="the same; ask models what it lacks, and keep it")
     output(add)
 
 

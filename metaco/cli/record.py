@@ -7,9 +7,7 @@ from pathlib import Path
 
 from metaco.cli import interrupt
 from metaco.cli.options import Add, workspace
-from metaco.cli.runs import (
-    entries,
-)
+from metaco.cli.runs import entries
 from metaco.cli.screen import err, out
 from metaco.core.errors import ConfigurationError
 from metaco.settings import Settings
@@ -20,7 +18,7 @@ __all__ = ["options", "record"]
 def options(add: Add) -> None:
     """Declare the options."""
     add("run", nargs="?", default="last", metavar="RUN", help="the run (last)")
-    add("--out", metavar="PLACE", required=True, help="the folder, or the file NAME.md")
+    add("--out", metavar="PATH", required=True, help="the folder, or the file NAME.md")
     workspace(add)
 
 

@@ -77,7 +77,7 @@ def resume(args: Namespace) -> int:
     check_roles(args, sop)
     session = Session(args, after=known[-1].n, run=known[0].run)
     company = company_of(args, settings, sop, session, models=started.models)
-    decisions = _decisions(args, sop, known)
+    decisions = _decisions(args, sop)
     if not args.json and not args.quiet:
         turns = sum(entry.kind == "turn" for entry in known)
         done = (
@@ -122,7 +122,7 @@ async def _known(args: Namespace, settings: Settings) -> list[Entry]:
     return await log.read(await run_named(log, wish))
 
 
-def _decisions(args: Namespace, sop: SOP, known: list[Entry]) -> dict[str, Decision]:
+def _decisions(args: Namespace, sop: SOP) -> dict[str, Decision]:
     """Return what the options say about gates."""
     from metaco.run.gates import Decision
 
@@ -141,8 +141,7 @@ def _decisions(args: Namespace, sop: SOP, known: list[Entry]) -> dict[str, Decis
         if not text.strip():
             raise UsageError(f"The feedback on {name} is empty.", "Say what should be different.")
         decide(name, Decision("feedback", text=text))
-    if args.edit:
-        for name, file in args.edit:
-            kinds = sop.find(name.partition(":")[0]).outputs
-            decide(name, Decision("edit", edited(read_text(file), kinds)))
+    for name, file in args.edit:
+        kinds = sop.find(name.partition(":")[0]).outputs
+        decide(name, Decision("edit", edited(read_text(file), kinds)))
     return found

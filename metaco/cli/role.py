@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from metaco.cli.code import Code
 from metaco.cli.options import Add, verbose
@@ -15,9 +15,6 @@ from metaco.core.document import Document
 from metaco.core.errors import MetacoError
 from metaco.role import Role, actions
 from metaco.sop.steps import Step, built_in_roles, resolve
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["BROKEN", "options", "role"]
 

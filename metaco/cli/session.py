@@ -36,7 +36,7 @@ class Session:
     It is an observer of the run, which shows its entries.
 
     Args:
-        after: the position in the log up to which everything is old news.
+        after: the position in the log up to which entries are not shown again.
         run: the name of the run, if it has one already.
     """
 

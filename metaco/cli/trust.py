@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from metaco.cli.gate import can_ask
-from metaco.cli.options import Add
+from metaco.cli.options import Add, verbose
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import clean, err, flush, out
 from metaco.cli.sop import claim_of
@@ -26,7 +26,7 @@ def options(add: Add) -> None:
     add("--yes", action="store_true", help="do not ask")
     add("--list", action="store_true", help="list what is trusted")
     add("--revoke", action="store_true", help="trust it no longer")
-    add("-v", "--verbose", action="store_true", help="say more, also tracebacks")
+    verbose(add)
 
 
 def trust(args: Namespace) -> int:

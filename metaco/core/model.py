@@ -1,7 +1,8 @@
 """The seam to the outside: one request in, one reply out.
 
 Everything that can answer is a `Model`: the OpenAI-compatible endpoints, the offline rules, the
-doubles of `metaco.testing`. A model neither retries nor logs nor counts; the environment does.
+doubles of `metaco.testing`. A model neither retries nor logs nor counts; `metaco.run.calls`
+does.
 """
 
 from __future__ import annotations

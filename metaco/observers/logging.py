@@ -44,7 +44,7 @@ class Logger:
     """Tells each entry of a run as one record.
 
     Args:
-        after: the position in the log up to which everything is old news.
+        after: the position in the log up to which entries are not shown again.
     """
 
     def __init__(self, after: int = 0) -> None:

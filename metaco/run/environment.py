@@ -291,7 +291,7 @@ class Environment:
 
     async def _fail(self, turn: Turn, error: BaseException) -> None:
         number = self.state.counts["failure"]
-        await self._append_early(f"{turn.key}/{number}", turn.failed(error))
+        await self._append_early(f"{turn.key}/{number}", turn.failure(error))
 
     async def _gate(self, turn: Turn) -> None:
         assert self.ask

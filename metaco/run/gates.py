@@ -20,6 +20,8 @@ class Decision:
 
     Attributes:
         verdict: let it pass, replace it by `documents`, have it done again with `text`, or end.
+        documents: for ``edit``: what readers get in the place of what the turn published.
+        text: for ``feedback``: what should be different.
     """
 
     verdict: Literal["approve", "edit", "feedback", "stop"]

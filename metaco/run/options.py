@@ -13,9 +13,13 @@ __all__ = ["Options", "Retry"]
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """When a provider fails: attempts in all, seconds before the second and at the most.
+    """When a call that failed is tried again; see `metaco.run.retry`.
 
-    A provider that still fails is left alone for `longest` seconds where a route has others.
+    Attributes:
+        attempts: how often a call is tried in all.
+        first: seconds before the second attempt; each further pause is twice as long.
+        longest: the longest pause, in seconds. A provider that still fails is left alone for as
+            long where a route has others.
     """
 
     attempts: int = 5

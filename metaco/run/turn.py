@@ -45,7 +45,7 @@ class Turn:
         first = next(iter(self.args.values()))
         return first.key if isinstance(first, Document) else ""
 
-    def failed(self, error: BaseException) -> TurnFailed:
+    def failure(self, error: BaseException) -> TurnFailed:
         """Return what the log says of the turn where its action raises `error`."""
         problem, remedy, trace = repr(error), "", None
         if isinstance(error, MetacoError):

@@ -213,7 +213,10 @@ WRONG = {
     "a true limit": (HEAD + "limits: {tokens: true}\n", "The limit tokens is True."),
     "an unknown limit": (HEAD + "limits: {dollars: 1}\n", "Unknown key 'dollars'."),
     "limits that are none": (HEAD + "limits: 5\n", "p.yaml:4: A mapping is wanted here."),
-    "too many digits": (HEAD + f"limits: {{calls: {'9' * 5000}}}\n", "is no value. Correct it."),
+    "too many digits": (
+        HEAD + f"limits: {{calls: {'9' * 5000}}}\n",
+        "cannot be read as a value. Correct it.",
+    ),
     "a tag that lies": (HEAD + "limits: {calls: !!int '[1'}\n", "'[1' cannot be read as a value."),
     "an action without parameters": (
         "steps:\n  - cast:Wrong.nothing\n",
