@@ -43,7 +43,7 @@ def new(args: Namespace) -> int:
     name = _name(args.name)
     if args.what == "role" and find_spec(name):
         raise UsageError(
-            f"Python has a module {name!r} already, which yours would be taken for.",
+            f"Python has a module {name!r} already, which would be imported in place of yours.",
             "Choose another name.",
         )
     into = Path(args.into)
