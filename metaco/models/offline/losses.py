@@ -95,6 +95,9 @@ _JOINTS = frozenset(
 )
 _GOING_ON = frozenset(["and", ","])  # joints after which a denial goes on
 _ARTICLES = frozenset(["a", "an", "the"])
+_CONDITION = re.compile(  # what it is a condition of stands before or behind the phrase
+    r"(?:after|before|until|till|when|whenever|if|unless|while|once|during|except)\b", re.I
+)
 _DENIAL = re.compile(
     r"(?<!yes/)(?<!yes or )\b(?:no|not|never|none|without|neither|nor|don't|doesn't)\b", re.I
 )
@@ -191,6 +194,7 @@ def _longest(
     matches = [
         (found[0], phrase, found[1])
         for start in _starts(text, place)
+        if not _CONDITION.match(text, start)
         for phrase in (*phrases, *_ANYWAY)
         if (found := phrase.match(text, start))
     ]

@@ -45,10 +45,11 @@ _HOLDERS = (
     "list|tracker|log|logbook|journal|diary|collection|catalogue|catalog|inventory|register|database"
     "|library"
 )
+_BOOKS = {"address book": "contact", "phone book": "contact"}  # by what each holds
 _VERBS = r"(?:(?:record|track|store|save|log|keep|manage|list|catalogue)s? (?:track of )?|keeps? records of )"
 _HEAD = re.compile(
     rf"(?:(?:to )?{_VERBS})?(?:(?:an? |the |my |our )?(?:{_HOLDERS}) (?:of|for) )?(?:my |our |the )?"
-    r"(?P<noun>(?!(?:an?|the|my|our)\b)[a-z]+)"  # one word: who knows what another one asks for
+    rf"(?P<noun>{'|'.join(_BOOKS)}|(?!(?:an?|the|my|our)\b)[a-z]+)"  # one word: who knows what another one asks for
     rf"(?P<holder> (?:{_HOLDERS}|app))?(?: (?:app|application|program|tool))?"
     r"(?P<joint>:|(?:,)? (?:with|of)(?: (?:the )?(?:fields?|columns?))?:?|,? (?:that|which) (?:has|have)(?: fields)?) ",
     re.I,
@@ -81,9 +82,14 @@ class Fields:
         if not head or not (nouns := _nouns(head["noun"], bool(head["holder"]))):
             return None
         fields: list[dict[str, Any]] = []
+        several: set[bool] = set()
         end = at = head.end()
         while (found := _FIELD.match(text, at)) and (taken := _field(text, found)):
-            field, end = taken
+            field, after = taken
+            several |= _several(text[found.start(1) : after].lower(), field["name"])
+            if len(several) > 1:
+                break  # "name, scores": more than one score of each
+            end = after
             if any(each["name"] == field["name"] for each in fields):
                 return None
             fields.append(field)
@@ -102,6 +108,8 @@ class Fields:
 def _nouns(noun: str, held: bool) -> tuple[str, str] | None:
     """Return the name of one thing and of many: "todo" of a list, "wine bottles"."""
     noun = noun.lower()
+    if noun in _BOOKS:
+        return _BOOKS[noun], f"{_BOOKS[noun]}s"
     if _OTHER_THINGS.search(noun):
         return None
     if noun.endswith("ies"):
@@ -141,6 +149,11 @@ def _field(text: str, found: re.Match[str]) -> tuple[dict[str, Any], int] | None
     if keyword.iskeyword(key) or key in ("id", "number", "record", "order", "group"):
         return None
     return {"name": key, "kind": kind, "required": False, "choices": choices}, end
+
+
+def _several(said: str, name: str) -> set[bool]:
+    """Return whether a name was written for many, or nothing where it ends with an s anyway."""
+    return set() if name.endswith("s") else {said == f"{spoken(name)}s" or said.endswith("ies")}
 
 
 def _known(name: str) -> str | None:

@@ -78,6 +78,9 @@ def test_a_clause_that_phrases_cover_is_answered(text: str) -> None:
         ("kite, without a tail and a string", ["a string"]),
         ("kite, string without tail, string", ["string"]),
         ("kite, no tail, with strings", []),
+        ("a kite with a tail after 30 cm", ["with a tail after 30 cm"]),
+        ("a kite, after 30 cm a tail", ["after 30 cm a tail"]),
+        ("a kite, a tail, until 30 cm", ["until 30 cm"]),
         ("kite 🪁", ["kite 🪁"]),
         ("kite-like", ["kite-like"]),
         ("kites%", ["kites%"]),
@@ -129,7 +132,8 @@ a program that plays snake by itself | convert html to markdown | convert markdo
 an age calculator: name, birthday (date) | a stopwatch for runners | a volunteer shift planner |
 tic tac toe on a 7x7 board | snake in Rust | hangman in Spanish | a web page that counts words |
 a todo list website with title and due date | ein Passwortgenerator | un jeu du pendu |
-snakke game | 3D snake
+snakke game | 3D snake | organise photos by year and month | sort my photos by type | sort a file |
+organise the file | strong password manager | a secure password vault | address book: who, where
 """)
 IN_PART = wishes("""
 a snake game with two players | a snake game, with obstacles that move |
@@ -199,7 +203,16 @@ hangman, no hints | a calculator with 3 variables | count letters a to z in a fi
 a password generator, 20 characters, at least 3 digits |
 a password generator with no symbols and digits | convert markdown to html and pdf |
 markdown to html converter without tables |
-a file organiser that sorts files by type except images | a file organiser with undo for 30 days
+a file organiser that sorts files by type except images | a file organiser with undo for 30 days |
+hangman with a hint after three mistakes | hangman with a hint, after three mistakes |
+hangman, and after three mistakes a hint | hangman with a hint of 3 lives |
+hangman with a score after 5 tries | snake with obstacles after 20 points |
+count words and how often every word occurs | a word counter, how often each word appears |
+render markdown in the terminal |
+a markdown renderer in the terminal | generate a password manager |
+a game of hangman for three people | count words of at least 5 letters | students: name, scores |
+a word counter with a minimum word length of 5 | students: names, score, birthday |
+contacts: name, phone numbers, email | check my passwords against a leak
 """)
 
 
