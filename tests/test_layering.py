@@ -59,7 +59,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "testing": (".",),
     "pytest_plugin": (".",),
     "cli": (
-        "code interrupt options screen",
+        "code exit_codes interrupt options screen",
         "console parser",
         "docs doctor input models new outcome runs",
         "gate report role sop",

@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
+from metaco.cli.exit_codes import CONFIGURATION, INTERNAL, INTERRUPTED, LIMIT, MODEL, USAGE
 from metaco.cli.parser import UsageError, parse
 from metaco.cli.screen import clean, err, flush, out, report
 from metaco.core.errors import ConfigurationError, LimitReached, MetacoError, ModelError
 
 __all__ = ["COMMANDS", "execute"]
-
-USAGE, CONFIGURATION, MODEL, LIMIT, INTERNAL, INTERRUPTED = 2, 3, 4, 5, 7, 130
 
 COMMANDS = {
     "run": "Work on a requirement until there is a tested project.",

@@ -14,6 +14,7 @@ from typing import Literal
 
 from metaco import __version__
 from metaco.cli import interrupt
+from metaco.cli.exit_codes import CONFIGURATION, MODEL
 from metaco.cli.options import Add, workspace
 from metaco.cli.screen import clean, coloured, flush, out
 from metaco.core.errors import MetacoError
@@ -29,7 +30,6 @@ def options(add: Add) -> None:
     workspace(add)
 
 
-CONFIGURATION, MODEL = 3, 4
 _SPACE = 500  # MB that a workspace should have
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from metaco.cli import interrupt
+from metaco.cli.exit_codes import UNMET
 from metaco.cli.options import Add, reports, workspace
-from metaco.cli.outcome import UNMET
 from metaco.cli.parser import UsageError
 from metaco.cli.runs import (
     entries,

@@ -25,6 +25,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metaco.cli.console import amount, span
+from metaco.cli.exit_codes import (
+    CONFIGURATION,
+    DONE,
+    INTERNAL,
+    INTERRUPTED,
+    LIMIT,
+    MODEL,
+    UNMET,
+    WAITING,
+)
 from metaco.cli.screen import clean, coloured, line, out
 from metaco.models import RECORDING, disclosure
 
@@ -33,9 +43,6 @@ if TYPE_CHECKING:
     from metaco.run.result import Result
 
 __all__ = ["again", "blank", "exit_code", "headline", "model_asked", "outcome", "tell"]
-
-DONE, UNMET, FAILED, CONFIGURATION, LIMIT, WAITING, INTERNAL = 0, 1, 4, 3, 5, 6, 7
-INTERRUPTED = 130
 
 _OPTIONS = {
     "cost": "--budget DOLLARS",
@@ -63,7 +70,7 @@ def exit_code(result: Result) -> int:
         return INTERNAL  # a role raised what is none of metaco's errors
     if any(failure.error in _CONFIGURATION for failure in result.failures):
         return CONFIGURATION
-    return FAILED
+    return MODEL
 
 
 def outcome(result: Result) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from argparse import Namespace
 from pathlib import Path
 
 from metaco.cli import interrupt
+from metaco.cli.exit_codes import UNMET
 from metaco.cli.options import Add, workspace
-from metaco.cli.outcome import UNMET
 from metaco.cli.runs import entries, open_log, started_of, workspace_of
 from metaco.cli.screen import clean, err, out
 from metaco.cli.sop import sop_of

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from metaco.cli.code import Code
+from metaco.cli.exit_codes import CONFIGURATION
 from metaco.cli.options import Add, verbose
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import add_row, clean, draw, line, out, table
@@ -16,7 +17,7 @@ from metaco.core.errors import MetacoError
 from metaco.role import Role, actions
 from metaco.sop.steps import Step, built_in_roles, resolve
 
-__all__ = ["BROKEN", "options", "role"]
+__all__ = ["options", "role"]
 
 
 def options(add: Add) -> None:
@@ -24,9 +25,6 @@ def options(add: Add) -> None:
     add("what", choices=("list", "show"), metavar="list|show")
     add("name", nargs="?", metavar="NAME", help="a role, or module:Class")
     verbose(add)
-
-
-BROKEN = 3
 
 
 def role(args: Namespace) -> int:
@@ -49,7 +47,7 @@ def _list_roles() -> int:
             found, _ = resolve(name)
         except (MetacoError, ImportError) as error:
             add_row(made, name, f"broken: {line(error)}", "")
-            code = BROKEN
+            code = CONFIGURATION
             continue
         add_row(made, name, _about(found), ", ".join(actions(found)))
     draw(made)

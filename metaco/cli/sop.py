@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metaco.cli.code import Code
+from metaco.cli.exit_codes import CONFIGURATION
 from metaco.cli.options import Add, verbose
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import add_row, clean, draw, err, line, out, report, table
@@ -24,7 +25,7 @@ from metaco.sop.steps import Node, Repeat, Step
 if TYPE_CHECKING:
     from metaco.render.diagram import FlowNode, Group
 
-__all__ = ["BROKEN", "claim_of", "flowchart", "load_sop", "options", "sop", "sop_of"]
+__all__ = ["claim_of", "flowchart", "load_sop", "options", "sop", "sop_of"]
 
 
 def options(add: Add) -> None:
@@ -32,9 +33,6 @@ def options(add: Add) -> None:
     add("what", choices=("list", "show", "check"), metavar="list|show|check")
     add("name", nargs="?", metavar="NAME|PATH", help="a procedure")
     verbose(add)
-
-
-BROKEN = 3
 
 
 def sop(args: Namespace) -> int:
@@ -56,7 +54,7 @@ def _list_sops() -> int:
             add_row(made, name, line(SOP.load(name).about))
         except SOPError as error:
             add_row(made, name, f"broken: {line(error)}")
-            code = BROKEN
+            code = CONFIGURATION
     draw(made)
     return code
 
@@ -66,7 +64,7 @@ def _check(name: str) -> int:
         checked = load_sop(name, named=False)
     except SOPError as error:
         report(error.problem, error.remedy, "error: ")
-        return BROKEN
+        return CONFIGURATION
     for warning in checked.warnings:
         report(warning, mark="warning: ")
     counts = [_count(len(list(checked.steps())), "step")]
