@@ -13,10 +13,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 
-from metaco.core.loops import post
+from metaco.core.slots import Slots
 from metaco.models.providers import Provider
 
 __all__ = ["Pace", "Sent", "pace_of"]
@@ -52,17 +52,19 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] | None = None,
     ) -> None:
+        self._known: dict[int, Slots | nullcontext[None]] = {0: nullcontext()}
         self.limit(parallel, requests, tokens)
         self._clock, self._sleep = clock, sleep
         self._lock = threading.Lock()  # companies may run in the loops of several threads
-        self._in_flight = 0
         self._sent: deque[Sent] = deque()
-        self._waiting: deque[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = deque()
         self._rests_until = -math.inf
 
     def limit(self, parallel: int | None, requests: int | None, tokens: int | None) -> None:
         """Set the limits."""
-        self._parallel, self._requests, self._tokens = parallel, requests, tokens
+        if parallel and parallel not in self._known:  # kept, as companies may take turns at this
+            self._known[parallel] = Slots(parallel)
+        self._slots = self._known[parallel or 0]
+        self._requests, self._tokens = requests, tokens
 
     @asynccontextmanager
     async def turn(self, tokens: int) -> AsyncIterator[Sent]:
@@ -71,29 +73,17 @@ class Pace:
         Yields:
             What is remembered of it; set its `tokens` to what was really used.
         """
-        while True:
-            with self._lock:
-                now = self._clock()
-                wait = self._wait(now, tokens)
-                if not wait:
-                    sent = Sent(now, tokens)
-                    self._sent.append(sent)
-                    self._in_flight += 1
-                    break
-                ended: asyncio.Future[None] | None = None
-                if wait == math.inf:
-                    loop = asyncio.get_running_loop()
-                    ended = loop.create_future()
-                    self._waiting.append((loop, ended))
-            await (ended if ended else (self._sleep or asyncio.sleep)(wait))
-        try:
+        async with self._slots:
+            while True:
+                with self._lock:
+                    now = self._clock()
+                    wait = self._wait(now, tokens)
+                    if not wait:
+                        sent = Sent(now, tokens)
+                        self._sent.append(sent)
+                        break
+                await (self._sleep or asyncio.sleep)(wait)
             yield sent
-        finally:
-            with self._lock:
-                self._in_flight -= 1
-                waiting, self._waiting = self._waiting, deque()
-            for loop, ended in waiting:
-                post(loop, _wake, ended)
 
     @property
     def rests(self) -> bool:
@@ -109,9 +99,7 @@ class Pace:
         self._rests_until = -math.inf
 
     def _wait(self, now: float, tokens: int) -> float:
-        """Return the seconds until there may be room; infinite: when a request ends."""
-        if self._parallel is not None and self._in_flight >= self._parallel:
-            return math.inf
+        """Return the seconds until there may be room."""
         while self._sent and now - self._sent[0].at >= _MINUTE:
             self._sent.popleft()
         if self._requests is None and self._tokens is None:
@@ -128,11 +116,6 @@ class Pace:
                 used -= sent.tokens
                 wait = max(wait, sent.at + _MINUTE - now)
         return wait
-
-
-def _wake(ended: asyncio.Future[None]) -> None:
-    if not ended.done():
-        ended.set_result(None)
 
 
 _paces: dict[tuple[str, str], Pace] = {}

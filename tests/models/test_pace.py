@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
@@ -172,12 +173,22 @@ def test_a_provider_that_failed_rests_and_recovers() -> None:
     assert not pace.rests
 
 
-def test_a_provider_has_one_pace_whoever_asks() -> None:
+async def test_a_provider_has_one_pace_whoever_asks() -> None:
     one = Provider("pace-of-a-test", "http://nobody.invalid/v1", parallel=3)
     other = Provider("pace-of-a-test", "http://other.invalid/v1")
     assert pace_of(one) is pace_of(one)
     assert pace_of(one) is not pace_of(other)
-    assert pace_of(one)._parallel == 3
+    async with AsyncExitStack() as in_flight:
+        for _ in range(3):
+            await in_flight.enter_async_context(pace_of(one).turn(1))
+        pace_of(replace(one, parallel=5))  # another company, with settings of its own
+        fourth = pace_of(one).turn(1)
+        entered = asyncio.create_task(fourth.__aenter__())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not entered.done()
+    await entered
+    await fourth.__aexit__(None, None, None)
 
 
 def test_a_provider_limits_what_is_in_flight() -> None:
