@@ -29,7 +29,9 @@ _HOME = {
     "SOP": "sop.procedure",
     "Limits": "core.limits",
     "Environment": "run.environment",
+    "Ask": "run.gates",
     "Decision": "run.gates",
+    "Observer": "run.observers",
     "Options": "run.options",
     "Retry": "run.options",
     "Log": "run.log",
@@ -48,11 +50,15 @@ _HOME = {
     "RunBusy": "core.errors",
     "LimitReached": "core.errors",
     "LogError": "core.errors",
+    "SandboxUnavailable": "core.errors",
+    "RecordingMiss": "core.errors",
+    "RealCallBlocked": "core.errors",
     "WorkspaceError": "core.errors",
 }
 
 __all__ = [
     "SOP",
+    "Ask",
     "Company",
     "ConfigurationError",
     "Decision",
@@ -67,9 +73,12 @@ __all__ = [
     "MetacoError",
     "Model",
     "ModelError",
+    "Observer",
     "Options",
     "Part",
     "ProviderError",
+    "RealCallBlocked",
+    "RecordingMiss",
     "Reply",
     "ReplyError",
     "Request",
@@ -79,6 +88,7 @@ __all__ = [
     "Role",
     "RunBusy",
     "SOPError",
+    "SandboxUnavailable",
     "Settings",
     "Usage",
     "WorkspaceError",
@@ -96,8 +106,11 @@ if TYPE_CHECKING:
         MetacoError,
         ModelError,
         ProviderError,
+        RealCallBlocked,
+        RecordingMiss,
         ReplyError,
         RunBusy,
+        SandboxUnavailable,
         SOPError,
         WorkspaceError,
     )
@@ -106,8 +119,9 @@ if TYPE_CHECKING:
     from metaco.role import Role, action
     from metaco.run.entries import Entry
     from metaco.run.environment import Environment
-    from metaco.run.gates import Decision
+    from metaco.run.gates import Ask, Decision
     from metaco.run.log import Log
+    from metaco.run.observers import Observer
     from metaco.run.options import Options, Retry
     from metaco.run.result import Result
     from metaco.settings import Settings

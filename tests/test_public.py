@@ -9,6 +9,7 @@ import pytest
 import metaco
 
 PUBLIC = [
+    "Ask",
     "Company",
     "ConfigurationError",
     "Decision",
@@ -23,9 +24,12 @@ PUBLIC = [
     "MetacoError",
     "Model",
     "ModelError",
+    "Observer",
     "Options",
     "Part",
     "ProviderError",
+    "RealCallBlocked",
+    "RecordingMiss",
     "Reply",
     "ReplyError",
     "Request",
@@ -36,6 +40,7 @@ PUBLIC = [
     "RunBusy",
     "SOP",
     "SOPError",
+    "SandboxUnavailable",
     "Settings",
     "Usage",
     "WorkspaceError",
