@@ -60,8 +60,8 @@ def test_everything_public_is_explained() -> None:
     missing = []
     for name in PUBLIC:
         thing = getattr(metaco, name)
-        if name == "__version__":
-            continue
+        if not inspect.isclass(thing) and not inspect.isroutine(thing):
+            continue  # the version, and types of functions, which hold no docstring
         if not (thing.__doc__ or "").strip() or (thing.__doc__ or "").startswith(f"{name}("):
             missing.append(name)
         if not inspect.isclass(thing):
