@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from metaco.core.errors import ConfigurationError
 from metaco.models.offline.schema import fields_in_words
 
 __all__ = [
@@ -117,10 +118,20 @@ class Definition(_Part):
 
     @classmethod
     def load(cls, folder: Path) -> Definition:
-        """Read the program of a folder."""
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        data = yaml.load((folder / "program.yaml").read_text(encoding="utf-8"), loader)
-        return cls.model_validate({**data, "folder": folder})
+        """Read the program of a folder.
+
+        Raises:
+            ConfigurationError: its ``program.yaml`` cannot be read; the message says where.
+        """
+        loader, file = getattr(yaml, "CSafeLoader", yaml.SafeLoader), folder / "program.yaml"
+        try:
+            data = yaml.load(file.read_text(encoding="utf-8"), loader)
+            return cls.model_validate({**data, "folder": folder})
+        except (yaml.YAMLError, TypeError, ValidationError) as error:
+            problem = " ".join(str(error).split())[:300]
+            raise ConfigurationError(
+                f"{file} is not a program: {problem}.", "Correct it."
+            ) from None
 
     def source(self, file: str) -> str:
         """Return a file of the package as it lies in the folder."""

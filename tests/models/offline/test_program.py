@@ -10,8 +10,8 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
+from metaco.core.errors import ConfigurationError
 from metaco.models.offline.design import imported, interfaces
 from metaco.models.offline.program import Definition, assemble, definitions, edited
 from metaco.models.offline.schema import fields_in_words
@@ -191,7 +191,7 @@ def test_interfaces_are_read_off_the_sources(tmp_path: Path) -> None:
 
 
 def test_a_mistake_in_a_folder_is_seen(tmp_path: Path) -> None:
-    with pytest.raises(ValidationError, match="Extra inputs"):
+    with pytest.raises(ConfigurationError, match="Extra inputs"):
         kite(tmp_path, wish=["kite"])
 
 
@@ -237,3 +237,10 @@ def test_fields_in_words() -> None:
     ]
     assert fields_in_words(fields) == "name, last watered (a date) and state (new, old)"
     assert fields_in_words(fields[:1]) == "name"
+
+
+@pytest.mark.parametrize("text", ["name: [", "- a list", "name: half"])
+def test_a_program_that_is_none_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "program.yaml").write_text(text)
+    with pytest.raises(ConfigurationError, match=r"program\.yaml is not a program"):
+        Definition.load(tmp_path)
