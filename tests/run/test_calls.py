@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import math
 import sqlite3
 from dataclasses import replace
@@ -246,7 +247,8 @@ async def test_a_day_is_one_row_changed_with_the_entry(tmp_path: Path) -> None:
 
     async def add(fact: Fact, key: str, dollars: float, most: float = math.inf) -> bool:
         money = Money(dollars, "2026-11-29", most)
-        return await log.append_early("r", key, fact, money=money)[1] is not None
+        positioned, durable = log.append_early("r", key, fact, money=money)
+        return (await asyncio.gather(positioned, durable))[1] is not None
 
     def booked() -> float:
         with sqlite3.connect(path) as db:
@@ -264,9 +266,9 @@ async def test_a_day_is_one_row_changed_with_the_entry(tmp_path: Path) -> None:
     assert await add(call(), "b/1", 3.0, 5.0)
     assert await log.append_early("r", "c/1", call(), money=Money(5, "2026-11-30", 5))[1]
     assert booked() == 5  # another day is another row
-    runs = [log.append_early("r", f"d/{n}", call(), money=Money(1, "x", 3))[1] for n in range(9)]
-    found = await asyncio.gather(*runs, return_exceptions=True)
-    assert sum(isinstance(each, LimitReached) for each in found) == 6
+    pairs = [log.append_early("r", f"d/{n}", call(), money=Money(1, "x", 3)) for n in range(9)]
+    answers = await asyncio.gather(*itertools.chain(*pairs), return_exceptions=True)
+    assert sum(isinstance(each, LimitReached) for each in answers) == 2 * 6
 
 
 # ------------------------------------------------------------------ prices that are not known
