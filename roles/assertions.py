@@ -80,10 +80,8 @@ def changed(before: str, after: str) -> list[str]:
     """Return the names of the tests that are not as they were, and what else of the file is not."""
     old, new = _Suite(before), _Suite(after)
     names = [n for n in old.tests if n in new.tests and old.text(n) != new.text(n)]
-    (old_code, old_helpers), (new_code, new_helpers) = old.rest(), new.rest()
-    return names + ["what its tests share"] * (
-        old_code != new_code or not old_helpers <= new_helpers
-    )
+    (was, needed), (now, imported) = old.rest(), new.rest()
+    return names + ["what its tests share"] * (was != now or not needed <= imported)
 
 
 def weakened(before: str, after: str) -> list[str]:

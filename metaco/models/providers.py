@@ -89,10 +89,8 @@ class Provider:
         """Return its base URL; empty where the customer's own address is not known."""
         if self.base_url or not self.url_env:
             return self.base_url
-        address = environment.get(self.url_env, "").rstrip("/")
-        return (
-            address if not address or address.endswith(self.url_path) else address + self.url_path
-        )
+        url = environment.get(self.url_env, "").rstrip("/")
+        return url if not url or url.endswith(self.url_path) else url + self.url_path
 
 
 _ALL = (
