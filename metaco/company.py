@@ -62,7 +62,7 @@ class Company:
             between them, is a route: where one fails, the next one answers.
         models: models of single roles, by the name the SOP gives the role.
         workspace: the folder of the projects and of the log.
-        name: what to call the project, if its documents shall not decide.
+        name: what to call the project, if its documents should not decide.
         limits: replaces the SOP's limits; see `metaco.core.limits.Limits`.
         only: documents to stop after, or steps and actions that publish them; see `SOP.up_to`.
         gates: steps after which a person approves: names, ``all`` or ``none``.
@@ -195,21 +195,21 @@ class Company:
         )
         if self.sandbox == "require":
             await self._open_sandbox()  # before anything is paid
-        async with AsyncExitStack() as held:
-            run = await self._begin(held, started)
+        async with AsyncExitStack() as stack:
+            run = await self._begin(stack, started)
             environment = self._environment(sop, run, options, tape)
             await environment.open()
             for document in documents:
                 await environment.put(document)
             return await self._work(environment, started, tape, warnings)
 
-    async def _begin(self, held: AsyncExitStack, started: RunStarted) -> str:
+    async def _begin(self, stack: AsyncExitStack, started: RunStarted) -> str:
         """Log a new run, which is ours before anybody can see it; return its name."""
         log = self.log
         while True:
             run = new_run_name()
             with suppress(RunBusy):  # somebody else has begun one of this name
-                await held.enter_async_context(alone(self.root, run))
+                await stack.enter_async_context(alone(self.root, run))
                 if await log.append(run, "", started):
                     return run
 
@@ -270,8 +270,8 @@ class Company:
         environment = self._environment(sop, run, options, tape)
         await environment.open()
         known = environment.state.n
-        there = {family for family, _ in environment.state.inputs}
-        if any(family(kind) not in there for kind in sop.inputs):
+        given = {family for family, _ in environment.state.inputs}
+        if any(family(kind) not in given for kind in sop.inputs):
             raise ConfigurationError(
                 f"The run {run} was interrupted before it had begun: nothing was done or paid.",
                 f"Start it again{start_command(sop, started)}.",
@@ -281,9 +281,9 @@ class Company:
             check_files([changed])
             await environment.put(changed)
         for name, decision in decisions.items():
-            held = find_held(environment.state, name, decision)
+            waiting = find_held(environment.state, name, decision)
             check_files(decision.documents)
-            for turn in held:
+            for turn in waiting:
                 await environment.decide(turn, decision)
         for turns in list(environment.state.failed.values()):
             failure = environment.state.failures[turns[0].key]
@@ -350,10 +350,10 @@ class Company:
         That is what the settings of today say, what was said when the run began, and what is said
         now.
         """
-        own = Limits.of(self.settings.limits, "the settings")
+        configured = Limits.of(self.settings.limits, "the settings")
         lower = Limits.of(self.settings.lowered, "the settings")
-        own = own.replaced_by(lower.lowered_to(sop.limits.replaced_by(own)))
-        limits = own.replaced_by(earlier).replaced_by(self.options.limits)
+        configured = configured.replaced_by(lower.lowered_to(sop.limits.replaced_by(configured)))
+        limits = configured.replaced_by(earlier).replaced_by(self.options.limits)
         prices: Mapping[str, Any] = {} if self.replay else self.options.prices
         return replace(self.options, limits=limits, prices=prices)
 

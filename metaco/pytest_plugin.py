@@ -77,11 +77,11 @@ def recording(request: pytest.FixtureRequest) -> Iterator[dict[str, Path]]:
                 await team.run("a guest book")
     """
     name = re.sub(r"[^\w.-]+", "-", request.node.name).strip("-.")
-    place = request.path.parent / "recordings" / request.path.stem / name
+    folder = request.path.parent / "recordings" / request.path.stem / name
     record = bool(request.config.getoption("--metaco-record"))
     if record:
         from metaco.recording import Recording
 
-        Recording(place).clear()
+        Recording(folder).clear()
     with guard.allow_real_calls() if record else nullcontext():
-        yield {"record" if record else "replay": place}
+        yield {"record" if record else "replay": folder}

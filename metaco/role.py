@@ -8,7 +8,7 @@ know: which documents the action reads and which it publishes. ::
 
         @action
         async def review(self, draft: Draft) -> Review:
-            "Name the three weakest points and say how to mend each."
+            "Name the three weakest points and say how to fix each."
             return await self.ask(Review, draft=draft)
 
 `ask` renders ``prompts/review.md.j2`` beside the role; where there is none, the prompt is made of
@@ -68,7 +68,7 @@ class Context:
         sandbox: opens the place where generated code may run.
         notes: what a person said about earlier versions; empty texts mean "try again".
         previous: what this turn published before the last note.
-        findings: what `ask` could not get mended; shown to the user and kept in the log.
+        findings: what `ask` could not get fixed; shown to the user and kept in the log.
         left_out: what of the replies could not be used; a warning of the run says so.
         model: the name of the model that will answer.
         lean: whether it gets short prompts, as small models need them.
@@ -126,7 +126,7 @@ class Role:
         finds something wrong.
 
         Returns:
-            The document, or what `kind` returned. Findings that its author did not mend are left
+            The document, or what `kind` returned. Findings that its author did not fix are left
             in ``self.context.findings``.
 
         Raises:
@@ -154,7 +154,7 @@ class Role:
                 findings = check(answer) if check else []
             except ReplyError as error:
                 if usable:
-                    break  # it was readable before it was to be mended
+                    break  # it was readable before it was to be corrected
                 if unread:
                     error.text = error.text or reply.text
                     raise
@@ -246,10 +246,10 @@ def _render(folder: Path | None, name: str, **values: Any) -> str:
 
 @lru_cache(maxsize=256)
 def _templates(folder: Path | None) -> jinja2.Environment:
-    own = Path(__file__).parent / "prompts"
+    shared = Path(__file__).parent / "prompts"
     # The folder above a role's is searched too, so that roles can share a part of a prompt.
-    where = [folder, folder.parent.parent, own] if folder else [own]
-    environment = templates(where)
+    folders = [folder, folder.parent.parent, shared] if folder else [shared]
+    environment = templates(folders)
     environment.filters["document"] = _as_text
     return environment
 
@@ -270,26 +270,26 @@ def role_class(module: Any, name: str = "") -> type[Role]:
         ConfigurationError: there is none, or more than one to choose from.
     """
     if name:
-        found = getattr(module, name, None)
-        if isinstance(found, type) and issubclass(found, Role):
-            return found
+        cls = getattr(module, name, None)
+        if isinstance(cls, type) and issubclass(cls, Role):
+            return cls
         raise ConfigurationError(
             f"{module.__name__} has no role class {name}.",
             "Name a class that derives from metaco.Role.",
         )
-    own = [
+    classes = [
         thing
         for thing in vars(module).values()
         if isinstance(thing, type)
         and issubclass(thing, Role)
         and thing.__module__ == module.__name__
     ]
-    if len(own) != 1:
+    if len(classes) != 1:
         raise ConfigurationError(
-            f"{module.__name__} defines {len(own)} role classes, so that none can be chosen.",
+            f"{module.__name__} defines {len(classes)} role classes, so that none can be chosen.",
             "Write module:Class in the SOP.",
         )
-    return own[0]
+    return classes[0]
 
 
 def actions(role: type[Role]) -> list[str]:

@@ -72,7 +72,7 @@ async def act(
         documents, named: what the action reads, as its method takes it.
         model: answers what the action asks.
         notes, previous: what a person said of earlier versions, and what the last of them was.
-        findings: a list that gets what the role could not get mended.
+        findings: a list that gets what the role could not get fixed.
 
     Returns:
         What the action publishes.
@@ -129,8 +129,8 @@ async def company_under_test(
     from metaco.run.options import Retry
     from metaco.settings import Settings
 
-    own = model == "offline" or not isinstance(model, str)
-    if own and not options.get("record") and not options.get("replay_or_call"):
+    keyless = model == "offline" or not isinstance(model, str)
+    if keyless and not options.get("record") and not options.get("replay_or_call"):
         options.setdefault("settings", Settings(model="offline"))
     options.setdefault("retry", Retry(first=0.0))
     with tempfile.TemporaryDirectory(prefix="metaco-", ignore_cleanup_errors=True) as temporary:
@@ -212,16 +212,16 @@ class Team:
         Raises:
             AssertionError: nothing was; the message says what was, and what failed.
         """
-        found = [d for d in self.documents(kind) if key in ("", d.key)]
-        if not found:
+        matching = [d for d in self.documents(kind) if key in ("", d.key)]
+        if not matching:
             name = kind if isinstance(kind, str) else kind.__name__
-            there = Counter(f"{type(d).__name__} {d.key}".strip() for d in self._documents)
+            published = Counter(f"{type(d).__name__} {d.key}".strip() for d in self._documents)
             raise AssertionError(
                 f"No {f'{name} {key}'.strip()} was published."
-                + _listed("Published were", [_times(text, n) for text, n in there.items()])
+                + _listed("Published were", [_times(text, n) for text, n in published.items()])
                 + self._end()
             )
-        return found[-1]
+        return matching[-1]
 
     def asked(self, step: str = "", subject: str = "") -> list[RecordedCall]:
         """Return what models were asked, in order, with what they replied.
@@ -238,15 +238,15 @@ class Team:
         calls = CallReader()
         replied = {call.name: call for call in calls.of(self.entries)}
         begun = [replied.get(call.name, call) for call in calls.begun]
-        found = [c for c in begun if step in ("", c.step) and subject in ("", c.subject)]
-        if not found:
-            there = Counter(f"{call.step} {call.subject}".strip() for call in begun)
+        matching = [c for c in begun if step in ("", c.step) and subject in ("", c.subject)]
+        if not matching:
+            asked = Counter(f"{call.step} {call.subject}".strip() for call in begun)
             raise AssertionError(
                 f"No model was asked for {f'{step} {subject}'.strip() or 'anything'}."
-                + _listed("Asked was", [_times(text, n) for text, n in there.items()])
+                + _listed("Asked was", [_times(text, n) for text, n in asked.items()])
                 + self._end()
             )
-        return found
+        return matching
 
     def prompts(self, step: str = "", subject: str = "") -> list[str]:
         """Return the prompts of `asked`, without the part that is the same for all roles."""
@@ -259,14 +259,14 @@ class Team:
             AssertionError: there is no such file; the message says what there is.
         """
         folder = self.result.project if self.result else None
-        there = []
+        names = []
         if folder:
-            found = [f.relative_to(folder) for f in folder.rglob("*") if f.is_file()]
-            there = sorted(f.as_posix() for f in found if not f.parts[0].startswith("."))
-            if path in there:
+            paths = [f.relative_to(folder) for f in folder.rglob("*") if f.is_file()]
+            names = sorted(f.as_posix() for f in paths if not f.parts[0].startswith("."))
+            if path in names:
                 return (folder / path).read_text(encoding="utf-8")
         raise AssertionError(
-            f"The project has no file {path}.{_listed('It has', there)}{self._end()}"
+            f"The project has no file {path}.{_listed('It has', names)}{self._end()}"
         )
 
     def _end(self) -> str:

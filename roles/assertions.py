@@ -80,8 +80,8 @@ def changed(before: str, after: str) -> list[str]:
     """Return the names of the tests that are not as they were, and what else of the file is not."""
     old, new = _Suite(before), _Suite(after)
     names = [n for n in old.tests if n in new.tests and old.text(n) != new.text(n)]
-    (was, needed), (now, there) = old.rest(), new.rest()
-    return names + ["what its tests share"] * (was != now or not needed <= there)
+    (was, needed), (now, imported) = old.rest(), new.rest()
+    return names + ["what its tests share"] * (was != now or not needed <= imported)
 
 
 def weakened(before: str, after: str) -> list[str]:
@@ -272,12 +272,12 @@ def _swallows(node: ast.AST, checking: set[str]) -> bool:
             for handler in node.handlers
         )
     if isinstance(node, ast.With | ast.AsyncWith):
-        held = [item.context_expr for item in node.items]
+        contexts = [item.context_expr for item in node.items]
         silent = any(
             isinstance(call, ast.Call)
             and _name(call.func) == "suppress"
             and any(_name(each) in _ANY for each in call.args)
-            for call in held
+            for call in contexts
         )
         return silent and any(_checks(ast.Module(node.body, []), checking))
     return False

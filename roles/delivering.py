@@ -142,10 +142,10 @@ def _unproved(
     tests: Sequence[TestFile],
 ) -> list[str]:
     """Return what nobody has tested, and which tests are not as they were first."""
-    own = {file.path.split("/")[0].removesuffix(".py") for file in files}
+    modules = {file.path.split("/")[0].removesuffix(".py") for file in files}
     texts = [report.output, *(o.message for o in report.outcomes if o.outcome != "passed")]
     missing = re.findall(r"No module named '(\w+)", "\n".join(texts))
-    unproved = [f"The package {name} is missing here." for name in sorted({*missing} - own)]
+    unproved = [f"The package {name} is missing here." for name in sorted({*missing} - modules)]
     unproved += unproved_tests(report)
     unproved += [
         f"{t.path} was changed after a run: {', '.join(t.changed)}." for t in tests if t.changed

@@ -235,12 +235,12 @@ def _callable_as(promised: ast.FunctionDef, actual: ast.FunctionDef | ast.AsyncF
     if actual.args.vararg or actual.args.kwarg:
         return True
     wanted, given = _split(promised), _split(actual)
-    needed, there = dict(wanted[0] + wanted[1]), dict(given[0] + given[1])
+    needed, offered = dict(wanted[0] + wanted[1]), dict(given[0] + given[1])
     return (
         [name for name, _ in wanted[0]] == [name for name, _ in given[0]][: len(wanted[0])]
-        and needed.keys() <= there.keys()
-        and all(there[name] for name, free in needed.items() if free)
-        and all(free for name, free in there.items() if name not in needed)
+        and needed.keys() <= offered.keys()
+        and all(offered[name] for name, free in needed.items() if free)
+        and all(free for name, free in offered.items() if name not in needed)
     )
 
 

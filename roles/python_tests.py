@@ -67,16 +67,16 @@ def violations(content: str, task: Task) -> list[str]:
         wrong.append(f"The task has no {', '.join(unknown)}; use its ids.")
     files = {path.split(":")[0] for path in task.files}
     packages = [*task.packages, "pytest", "pytest-asyncio"]
-    own = f"# from {task.path.removesuffix('.py').replace('/', '.')} import ..."
-    interfaces = [*task.uses, "\n".join([own, *task.offers])]
+    heading = f"# from {task.path.removesuffix('.py').replace('/', '.')} import ..."
+    interfaces = [*task.uses, "\n".join([heading, *task.offers])]
     wrong += idle(tree, task.package)
     return wrong + imports(tree, task.package, files, packages) + guesses(tree, interfaces)
 
 
 def keep_tests(
-    mended: Sequence[SourceFile | TestFile], tests: Sequence[TestFile]
+    fixed: Sequence[SourceFile | TestFile], tests: Sequence[TestFile]
 ) -> list[SourceFile | TestFile]:
-    """Return mended files: tests that check less than before stay as they were, and say why.
+    """Return fixed files: tests that check less than before stay as they were, and say why.
 
     Those that were changed otherwise, or are new, say what was.
 
@@ -85,8 +85,7 @@ def keep_tests(
     """
     before = {test.path: test for test in tests}
     return [
-        _kept(file, before.get(file.path)) if isinstance(file, TestFile) else file
-        for file in mended
+        _kept(file, before.get(file.path)) if isinstance(file, TestFile) else file for file in fixed
     ]
 
 

@@ -63,8 +63,8 @@ class Poet(Role):
     @action
     async def mend(self, poem: Poem) -> Poem:
         """Make it longer than four letters."""
-        found = await self.ask(Poem, check=lambda p: ["too short"] * (len(p.text) < 5), poem=poem)
-        return found.model_copy(update={"topic": str(self.context.previous or "")})
+        better = await self.ask(Poem, check=lambda p: ["too short"] * (len(p.text) < 5), poem=poem)
+        return better.model_copy(update={"topic": str(self.context.previous or "")})
 
 
 def poetry() -> SOP:
@@ -88,7 +88,7 @@ async def test_a_few_lines_are_enough() -> None:
 
 
 @pytest.mark.parametrize(
-    ("look", "said"),
+    ("look", "parts"),
     [
         (lambda team: team.published("Prose"), ["No Prose", "Poem short", "LongPoem long"]),
         (lambda team: team.published(Poem, "odd"), ["No Poem odd was published", "'done'"]),
@@ -97,14 +97,14 @@ async def test_a_few_lines_are_enough() -> None:
         (lambda team: team.file("odd.txt"), ["no file odd.txt", "long.txt; short.txt"]),
     ],
 )
-async def test_what_was_there_instead_is_said(look: Any, said: list[str]) -> None:
+async def test_what_was_there_instead_is_said(look: Any, parts: list[str]) -> None:
     async with company_under_test(poetry(), model=Scripted({"*": "a"})) as team:
         with pytest.raises(AssertionError, match="Nothing was run yet"):
             look(team)
         await team.run("spring")
         with pytest.raises(AssertionError) as caught:
             look(team)
-    for part in said:
+    for part in parts:
         assert part in str(caught.value)
 
 
@@ -265,8 +265,8 @@ def test_a_suite_records_once_and_replays_without_key_and_network(
     monkeypatch.setenv("OPENAI_BASE_URL", endpoint)
     old = Recording(tmp_path / "recordings" / "test_poems" / "test_poem-spring")
     old.put(RecordedCall("01-poet.sing", "poet", "sing", "", "", "old", text="old"))
-    code, said = _pytest(tmp_path, "--metaco-record")  # makes it anew
-    assert code == 0, said
+    code, output = _pytest(tmp_path, "--metaco-record")  # makes it anew
+    assert code == 0, output
     assert _Poems.asked == 2
     assert not (old.path / "01-poet.sing.md").exists()
     places = sorted(
@@ -280,13 +280,13 @@ def test_a_suite_records_once_and_replays_without_key_and_network(
 
     monkeypatch.delenv("OPENAI_API_KEY")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
-    code, said = _pytest(tmp_path)
-    assert code == 0, said
+    code, output = _pytest(tmp_path)
+    assert code == 0, output
     monkeypatch.setenv("CHANGED", " and more")
-    code, said = _pytest(tmp_path)
+    code, output = _pytest(tmp_path)
     assert code == 1
-    assert "spring and more" in said
-    assert "nearest is 01-poet.write" in said
+    assert "spring and more" in output
+    assert "nearest is 01-poet.write" in output
     assert _Poems.asked == 2
 
 

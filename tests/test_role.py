@@ -47,7 +47,7 @@ class Asked:
         return answer
 
     @property
-    def said(self) -> list[str]:
+    def complaints(self) -> list[str]:
         """What was said of the reply before, at each request but the first."""
         return [request.rejected_replies[-1][1] for request in self.requests[1:]]
 
@@ -166,15 +166,15 @@ def names(cases: list[Any]) -> list[str]:
     return [case[0] for case in cases]
 
 
-@pytest.mark.parametrize(("kind", "replies", "answer", "said"), [c[1:] for c in MENDED],
+@pytest.mark.parametrize(("kind", "replies", "answer", "complaint"), [c[1:] for c in MENDED],
                          ids=names(MENDED))  # fmt: skip
 async def test_goes_back_to_its_author_once_with_what_is_wrong(
-    kind: Kind, replies: list[str | Reply], answer: Any, said: str
+    kind: Kind, replies: list[str | Reply], answer: Any, complaint: str
 ) -> None:
     asked = Asked(*replies)
     assert plain(await asked.ask(kind)) == answer
     assert len(asked.requests) == 2
-    assert said in asked.said[0]
+    assert complaint in asked.complaints[0]
     assert asked.findings == []
     (quoted, _), *more = asked.requests[1].rejected_replies
     assert not more
@@ -224,22 +224,24 @@ async def test_every_other_one_goes_back_with_the_exact_errors_and_then_fails() 
         assert len(asked.requests) == 2, name
         assert caught.value.text == text, name
         if text.strip():
-            assert problem in asked.said[0], name
-            assert caught.value.problem in asked.said[0], name
+            assert problem in asked.complaints[0], name
+            assert caught.value.problem in asked.complaints[0], name
         else:
-            assert "empty" in asked.said[0]
+            assert "empty" in asked.complaints[0]
 
 
 def test_the_corpus_is_large(capsys: pytest.CaptureFixture[str]) -> None:
-    own = len(MENDED) + len(TAKEN) + len(LOST)
+    dialogues = len(MENDED) + len(TAKEN) + len(LOST)
     documents = len(test_parse.GOOD) + len(test_parse.BAD)
     code = len(test_fences.GOOD) + len(test_fences.BAD)
     with capsys.disabled():
-        print(f"\nreplies with outcomes: {documents} documents, {code} files, {own} dialogues")
+        print(
+            f"\nreplies with outcomes: {documents} documents, {code} files, {dialogues} dialogues"
+        )
     assert documents >= 120
     assert code >= 60
-    assert own >= 40
-    assert documents + code + own >= 150
+    assert dialogues >= 40
+    assert documents + code + dialogues >= 150
 
 
 # -- what is read, and then found wrong
@@ -257,7 +259,7 @@ class Finder:
 async def test_a_finding_goes_back_once_and_is_mended() -> None:
     asked = Asked(json.dumps(ONE), json.dumps({"findings": ["no limit"]}))
     assert (await asked.ask(Review, Finder())).findings == ["no limit"]
-    assert "- Name no limit." in asked.said[0]
+    assert "- Name no limit." in asked.complaints[0]
     assert asked.findings == []
 
 
@@ -277,7 +279,10 @@ async def test_a_readable_answer_is_not_lost_to_an_unreadable_mending(second: st
 async def test_unreadable_then_wrong_then_right() -> None:
     asked = Asked(SORRY, json.dumps(ONE), json.dumps({"findings": ["no limit"]}))
     assert (await asked.ask(Review, Finder())).findings == ["no limit"]
-    assert ["I'm sorry" in asked.said[0], "- Name no limit." in asked.said[1]] == [True, True]
+    assert ["I'm sorry" in asked.complaints[0], "- Name no limit." in asked.complaints[1]] == [
+        True,
+        True,
+    ]
 
 
 async def test_what_a_role_reads_itself_is_sent_back_too() -> None:
@@ -289,7 +294,7 @@ async def test_what_a_role_reads_itself_is_sent_back_too() -> None:
 
     asked = Asked("none", "no password")
     assert (await asked.ask(review)).findings == ["no password"]
-    assert "findings: Input should be a valid" in asked.said[0]
+    assert "findings: Input should be a valid" in asked.complaints[0]
     asked = Asked("a", "b")
     with pytest.raises(ReplyError, match="rhyme") as caught:
         await asked.ask(picky)

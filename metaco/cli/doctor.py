@@ -68,14 +68,14 @@ def _print(finding: Finding, width: int = 12) -> None:
 
 def _trial(args: Namespace) -> int:
     """Make a few tiny calls to a model, and say what it can do and which settings suit it."""
-    from metaco.models import place
+    from metaco.models import unusual_host
     from metaco.models.capability import CALLS, SECONDS, TOKENS, ProbeResult, probe_model
 
     model = Settings.load({"workspace": args.workspace}).open(args.model)
     if args.model.partition(":")[0] in ("offline", "human"):
         out(f"{args.model} is no AI model, so that there is nothing to try.")
         return 0
-    at = f" at {clean(host)}" if (host := place(model)) else ""
+    at = f" at {clean(host)}" if (host := unusual_host(model)) else ""
     out(
         f"Trying {clean(model.name)}{at}: at most {CALLS} calls, {TOKENS:,} tokens "
         f"and {SECONDS / 60:g} minutes."
@@ -116,13 +116,13 @@ def _python() -> Finding:
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    from metaco.models import place, route
+    from metaco.models import route, unusual_host
 
     places = settings.sources
 
     def look(what: str, name: str, source: str) -> Finding:
         try:
-            hosts = [place(settings.open(each)) for each in route(name)]
+            hosts = [unusual_host(settings.open(each)) for each in route(name)]
         except MetacoError as error:
             return Finding(what, "bad", f"{name}, {source}: {error.problem}", error.remedy)
         if name == "offline" and not settings.model:

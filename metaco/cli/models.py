@@ -54,13 +54,13 @@ def models(args: Namespace) -> int:
 def _configured(provider: Provider, environment: dict[str, str]) -> bool:
     """Return whether all is there that a call would need."""
     key = not provider.key_env or bool(environment.get(provider.key_env))
-    return key and bool(provider.place(environment))
+    return key and bool(provider.address(environment))
 
 
 def _row(provider: Provider, environment: dict[str, str], ping: Ping | None) -> dict[str, Any]:
     return {
         "provider": provider.name,
-        "address": strip_userinfo(provider.place(environment)),
+        "address": strip_userinfo(provider.address(environment)),
         "key_env": provider.key_env,
         "key": bool(provider.key_env and environment.get(provider.key_env)),
         "local": provider.local,

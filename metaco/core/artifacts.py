@@ -45,10 +45,10 @@ class Artifacts:
             TypeError: what its class says of files, project or acceptance is of another type, or
                 it raises; the message names the class and the path.
         """
-        found, name = cls(), f"{type(document).__name__}.artifacts()"
-        given = _said(document, "artifacts", Mapping, "a dict of paths and texts")
-        found.project = _said(document, "project", str, "text")
-        _said(document, "accepted", bool, "True or False")
+        artifacts, name = cls(), f"{type(document).__name__}.artifacts()"
+        given = _result_of(document, "artifacts", Mapping, "a dict of paths and texts")
+        artifacts.project = _result_of(document, "project", str, "text")
+        _result_of(document, "accepted", bool, "True or False")
         places = Places()
         for path, text in given.items():
             if not isinstance(path, str):
@@ -63,13 +63,13 @@ class Artifacts:
                     raise ValueError(f"{plain} holds [tool.metaco]; leave that out.")
                 places.add(plain)
             except ValueError as error:
-                found.refused[path] = str(error)
+                artifacts.refused[path] = str(error)
             else:
                 if unconfined and plain.endswith(".md") and text not in vars(document).values():
                     text = noted(text)
                 # Half a character is kept as what the log makes of it.
-                found.files[plain] = text.encode("utf-8", "replace").decode()
-        return found
+                artifacts.files[plain] = text.encode("utf-8", "replace").decode()
+        return artifacts
 
 
 def noted(page: str) -> str:
@@ -77,7 +77,7 @@ def noted(page: str) -> str:
     return f"{page.rstrip()}\n\n> {UNCONFINED}\n"
 
 
-def _said(document: Document, method: str, kind: type, wanted: str) -> Any:
+def _result_of(document: Document, method: str, kind: type, wanted: str) -> Any:
     name = f"{type(document).__name__}.{method}()"
     try:
         given = getattr(document, method)()
@@ -89,7 +89,7 @@ def _said(document: Document, method: str, kind: type, wanted: str) -> Any:
 
 
 def configures(path: str, text: str) -> bool:
-    """Return whether a file would configure metaco for whoever works in its folder."""
+    """Return whether a file would configure metaco for those who work in its folder."""
     if path.rpartition("/")[2].casefold() != "pyproject.toml":
         return False
     try:

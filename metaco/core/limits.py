@@ -49,12 +49,12 @@ class Limits:
                 )
 
     @classmethod
-    def of(cls, table: Mapping[str, Any], place: str, *, whole: bool = True) -> Limits:
+    def of(cls, table: Mapping[str, Any], source: str, *, whole: bool = True) -> Limits:
         """Read limits from a table as it stands in settings and in the log.
 
         Args:
             table: the limits that are given, by name.
-            place: what to call the table in messages.
+            source: what to call the table in messages.
             whole: those of a run; else those of a role.
 
         Raises:
@@ -65,23 +65,23 @@ class Limits:
         for name, value in table.items():
             if name not in allowed:
                 raise ConfigurationError(
-                    f"There is no limit {name!r} ({place}).",
+                    f"There is no limit {name!r} ({source}).",
                     suggest(name, allowed, "There are"),
                 )
             if name != "roles":
                 wanted = not_a_limit(name, value)
                 if wanted:
                     raise ConfigurationError(
-                        f"The limit {name} is {value!r} ({place}).", f"Give {wanted}."
+                        f"The limit {name} is {value!r} ({source}).", f"Give {wanted}."
                     )
                 values[name] = value
             elif isinstance(value, Mapping) and all(isinstance(v, Mapping) for v in value.values()):
                 values[name] = {
-                    r: cls.of(v, f"{place}, {r}", whole=False) for r, v in value.items()
+                    r: cls.of(v, f"{source}, {r}", whole=False) for r, v in value.items()
                 }
             else:
                 raise ConfigurationError(
-                    f"The limits of roles are not a table ({place}).",
+                    f"The limits of roles are not a table ({source}).",
                     "Write roles = {engineer = {cost = 1.0}}.",
                 )
         return cls(**values)
@@ -89,10 +89,10 @@ class Limits:
     def dump(self) -> dict[str, Any]:
         """Return what is limited, as plain JSON; `of` reads it."""
         values = {name: getattr(self, name) for name in LIMITS[:-1]}
-        found = {name: value for name, value in values.items() if value is not None}
+        table = {name: value for name, value in values.items() if value is not None}
         if self.roles:
-            found["roles"] = {role: limits.dump() for role, limits in self.roles.items()}
-        return found
+            table["roles"] = {role: limits.dump() for role, limits in self.roles.items()}
+        return table
 
     def replaced_by(self, other: Limits | None) -> Limits:
         """Return these limits, with what `other` says in the place of what they say."""

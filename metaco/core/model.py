@@ -54,8 +54,8 @@ class Request:
     @property
     def text(self) -> str:
         """The whole prompt as one text, for estimates, recordings and rules."""
-        said = [part for pair in self.rejected_replies for part in pair]
-        return "\n\n".join([self.system, self.prompt, *said])
+        rejected = [part for pair in self.rejected_replies for part in pair]
+        return "\n\n".join([self.system, self.prompt, *rejected])
 
 
 @dataclass(frozen=True, slots=True)

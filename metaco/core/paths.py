@@ -21,7 +21,7 @@ _DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
 def safe_path(path: str) -> str:
     """Return `path` in its plain form, as ``todo/storage.py``.
 
-    What is harmless is mended: white space around it, ``./`` and doubled slashes.
+    What is harmless is corrected: white space around it, ``./`` and doubled slashes.
 
     Raises:
         ValueError: the path leaves the project, hides in it, or cannot exist on every system; the
@@ -55,9 +55,9 @@ def safe_path(path: str) -> str:
 
 def _check_name(name: str, shown: str) -> None:
     """Refuse what cannot be the name of a file or folder everywhere, or has a meaning."""
-    if found := re.search(r'[<>:"|?*]', name):
+    if match := re.search(r'[<>:"|?*]', name):
         raise ValueError(
-            f"{shown} holds {found[0]!r}, which not every system allows; leave it out."
+            f"{shown} holds {match[0]!r}, which not every system allows; leave it out."
         )
     if name != name.strip() or name.endswith("."):
         raise ValueError(f"{shown} has a name with a dot or a space at its end; leave it out.")
@@ -116,9 +116,9 @@ class Places:
             if other := self._files.get(folder, ""):
                 raise ValueError(f"{other} is a file, and {path} needs it to be a folder.")
             pair = (self._folders.get(folder, path), path)
-            there, here = ("/".join(each.split("/")[:depth]) for each in pair)
-            if there != here:
-                raise ValueError(f"{there} and {here} are one folder where case does not count.")
+            known, added = ("/".join(each.split("/")[:depth]) for each in pair)
+            if known != added:
+                raise ValueError(f"{known} and {added} are one folder where case does not count.")
         self._files[name] = path
         for folder in folders:
             self._folders.setdefault(folder, path)

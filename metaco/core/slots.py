@@ -54,7 +54,7 @@ class Slots:
         self._pass_on()
 
     def _pass_on(self) -> None:
-        """Give a slot to whoever waits longest, or take it back."""
+        """Give a slot to the one that waits longest, or take it back."""
         while True:
             with self._lock:
                 if not self._waiting:

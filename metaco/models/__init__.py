@@ -27,7 +27,7 @@ from metaco.models.providers import PROVIDERS, Provider, provider_of, suggestion
 if TYPE_CHECKING:
     from metaco.core.model import Model
 
-__all__ = ["RECORDING", "disclosure", "open_model", "place", "route"]
+__all__ = ["RECORDING", "disclosure", "open_model", "route", "unusual_host"]
 
 RECORDING = "recording"
 """What stands before the colon in the name of what answers from a recording that names no model."""
@@ -50,7 +50,7 @@ def route(names: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in names.split(",") if name.strip())
 
 
-def place(model: Model) -> str:
+def unusual_host(model: Model) -> str:
     """Return the host that is asked, where it is not the usual one of the model's provider."""
     url = str(getattr(model, "base_url", ""))
     usual = PROVIDERS.get(provider_of(model).name)
@@ -95,17 +95,21 @@ def open_model(
     base_url = base_url or environment.get("OPENAI_BASE_URL") or None
     provider, model, prefix = _provider_of(name, providers, base_url)
     name = f"{prefix}:{model}" if prefix else name
-    mine = provider.name == "openai"
-    official = provider.place(environment)
-    place = (base_url if mine else None) or official
-    key = (api_key if mine else None) or environment.get(provider.key_env, "")
-    if not place:
+    is_openai = provider.name == "openai"
+    official = provider.address(environment)
+    url = (base_url if is_openai else None) or official
+    key = (api_key if is_openai else None) or environment.get(provider.key_env, "")
+    if not url:
         raise ConfigurationError(
             f"It is not known where {provider.name} is for you.",
             f"Set {provider.url_env}, or base_url in [providers.{provider.name}] of metaco.toml.",
         )
-    if not key and not provider.local and provider.key_env and place.rstrip("/") == official:
-        hint = f" At {base_url} it would be called openai:{name}." if base_url and not mine else ""
+    if not key and not provider.local and provider.key_env and url.rstrip("/") == official:
+        hint = (
+            f" At {base_url} it would be called openai:{name}."
+            if base_url and not is_openai
+            else ""
+        )
         raise ConfigurationError(
             f"There is no key for the model {name!r}.",
             f"Set {provider.key_env}, or work without a model: --model offline.{hint}",
@@ -114,11 +118,11 @@ def open_model(
     from metaco.models.guard import is_loopback
     from metaco.models.openai import OpenAIModel
 
-    provider = replace(provider, base_url=place, local=provider.local or is_loopback(place))
-    if not prefix and place != official:
-        provider = replace(provider, billed_as=place)  # nobody knows what is charged there
+    provider = replace(provider, base_url=url, local=provider.local or is_loopback(url))
+    if not prefix and url != official:
+        provider = replace(provider, billed_as=url)  # nobody knows what is charged there
     return OpenAIModel(
-        name, model=model, base_url=place, api_key=key, timeout=timeout, provider=provider
+        name, model=model, base_url=url, api_key=key, timeout=timeout, provider=provider
     )
 
 

@@ -100,28 +100,28 @@ class Capabilities:
 
     def advice(self) -> list[str]:
         """Return which settings suit the model, each a sentence."""
-        found = []
+        sentences = []
         for what, setting in (("JSON by schema", "schema"), ("JSON mode", "json")):
             if self.can(what) is False:
-                place = f"[providers.{self.provider}] {setting} = false"
-                found.append(f"{what} does not work; set {place} in metaco.toml.")
+                line = f"[providers.{self.provider}] {setting} = false"
+                sentences.append(f"{what} does not work; set {line} in metaco.toml.")
         if not self.usable:
-            return [*found, "It cannot write documents and files; choose another model."]
+            return [*sentences, "It cannot write documents and files; choose another model."]
         weak = [each.what for each in self.results[2:] if each.can is False]
         if weak:
-            found.append(
+            sentences.append(
                 f"It is weak at {', '.join(weak)}; short prompts help it: "
                 f'set lean = "{self.model}" in metaco.toml, or METACO_LEAN.'
             )
         else:
-            found.append("It follows the usual prompts; there is nothing to set for it.")
+            sentences.append("It follows the usual prompts; there is nothing to set for it.")
         if 0 < self.speed < 15:
             minutes = 1000 / self.speed / 60
-            found.append(
+            sentences.append(
                 f"A file of a hundred lines takes it about {minutes:.1f} minutes; set timeout to "
                 "1800 and parallel to 1 or 2 if it runs on your own machine."
             )
-        return found
+        return sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,18 +151,22 @@ async def probe_model(
     Raises:
         ProviderError: the key or the model's name is refused, or nobody answers there.
     """
-    found = Capabilities(model.name, model.provider.name if isinstance(model, OpenAIModel) else "")
+    capabilities = Capabilities(
+        model.name, model.provider.name if isinstance(model, OpenAIModel) else ""
+    )
     began = time.monotonic()
     for probe in _probes():
         left = seconds - (time.monotonic() - began)
-        found.results.append(await _try(model, probe, tokens - found.tokens, left, found))
-        told(found.results[-1])
-    found.seconds = time.monotonic() - began
-    return found
+        capabilities.results.append(
+            await _try(model, probe, tokens - capabilities.tokens, left, capabilities)
+        )
+        told(capabilities.results[-1])
+    capabilities.seconds = time.monotonic() - began
+    return capabilities
 
 
 async def _try(
-    model: Model, probe: _Probe, tokens: int, left: float, found: Capabilities
+    model: Model, probe: _Probe, tokens: int, left: float, capabilities: Capabilities
 ) -> ProbeResult:
     request = probe.request
     prompt = estimate(request.text)
@@ -180,18 +184,18 @@ async def _try(
         async with asyncio.timeout(left):
             reply = await one.complete(request)
     except TimeoutError:
-        found.tokens += prompt + request.max_tokens  # it may be charged
+        capabilities.tokens += prompt + request.max_tokens  # it may be charged
         return ProbeResult(probe.what, False, "no answer within the time", time.monotonic() - began)
     except ProviderError as error:
-        if error.status in (None, 401, 402, 403, 404) and not found.tokens:
+        if error.status in (None, 401, 402, 403, 404) and not capabilities.tokens:
             raise  # all others would be refused, too
         return ProbeResult(probe.what, False, error.problem, time.monotonic() - began)
     finally:
         if isinstance(one, OpenAIModel):
             await one.aclose()
     took = time.monotonic() - began
-    said = reply.usage.reply if reply.usage else estimate(reply.text)
-    found.tokens += (reply.usage.prompt if reply.usage else prompt) + said
+    replied = reply.usage.reply if reply.usage else estimate(reply.text)
+    capabilities.tokens += (reply.usage.prompt if reply.usage else prompt) + replied
     try:
         if isinstance(one, OpenAIModel) and probe.form and probe.form not in one.forms:
             raise ReplyError("the endpoint refuses it")
@@ -199,9 +203,9 @@ async def _try(
             raise ReplyError("the reply is empty")
         if reply.finish == "length" and probe.request.max_tokens == _SHORT:
             raise ReplyError(f"cut off at {_SHORT} tokens")
-        return ProbeResult(probe.what, True, probe.check(reply), took, said)
+        return ProbeResult(probe.what, True, probe.check(reply), took, replied)
     except ReplyError as error:
-        return ProbeResult(probe.what, False, " ".join(error.problem.split())[:200], took, said)
+        return ProbeResult(probe.what, False, " ".join(error.problem.split())[:200], took, replied)
 
 
 def _probes() -> Iterator[_Probe]:
@@ -287,18 +291,18 @@ def _defines(code: str, *names: str) -> str:
     except (SyntaxError, ValueError):
         raise ReplyError("the file does not parse") from None
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    there = {node.name for node in ast.walk(tree) if isinstance(node, kinds)}
-    if missing := [name for name in names if name not in there]:
+    defined = {node.name for node in ast.walk(tree) if isinstance(node, kinds)}
+    if missing := [name for name in names if name not in defined]:
         raise ReplyError(f"the file lacks {', '.join(missing)}")
     return "as it should be"
 
 
 def _both(reply: Reply) -> str:
-    found = files(reply.text)
-    if found.keys() != {_FILE, _OTHER}:
-        raise ReplyError(f"{_FILE} and {_OTHER} were asked for; {', '.join(found)} came")
-    _defines(found[_FILE], "total")
-    return _defines(found[_OTHER], "report")
+    contents = files(reply.text)
+    if contents.keys() != {_FILE, _OTHER}:
+        raise ReplyError(f"{_FILE} and {_OTHER} were asked for; {', '.join(contents)} came")
+    _defines(contents[_FILE], "total")
+    return _defines(contents[_OTHER], "report")
 
 
 def _names(reply: Reply) -> str:

@@ -22,7 +22,7 @@ class Scripted:
     """A model that answers from a script.
 
     Args:
-        replies: a list, taken in the order of the requests, whoever asks; or a mapping from who
+        replies: a list, taken in the order of the requests of all; or a mapping from who
             asks to what it gets: ``engineer.write_file:todo/cli.py`` (the action about the
             document with that key) goes before ``engineer.write_file``, that before ``*``. A list
             there is used up from its front, anything else is the answer every time. Documents are

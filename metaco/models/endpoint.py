@@ -62,12 +62,12 @@ def _text(content: Any) -> str:
 
 def _usage(completion: Any) -> Usage | None:
     """Return what the endpoint counted, or None where that cannot be."""
-    said = getattr(completion, "usage", None)
-    prompt, reply = (getattr(said, f"{n}_tokens", None) for n in ("prompt", "completion"))
-    details = getattr(said, "prompt_tokens_details", None)
+    counts = getattr(completion, "usage", None)
+    prompt, reply = (getattr(counts, f"{n}_tokens", None) for n in ("prompt", "completion"))
+    details = getattr(counts, "prompt_tokens_details", None)
     cached = getattr(details, "cached_tokens", None)
     if not isinstance(cached, int):
-        cached = getattr(said, "prompt_cache_hit_tokens", None)  # DeepSeek's name for it
+        cached = getattr(counts, "prompt_cache_hit_tokens", None)  # DeepSeek's name for it
     usage = Usage(prompt, reply, cached if isinstance(cached, int) else 0)  # type: ignore[arg-type]
     return usage if usage.sound else None
 
@@ -75,10 +75,10 @@ def _usage(completion: Any) -> Usage | None:
 def holds_no_counts(response: Any) -> bool:
     """Return whether the usage holds true or false, which would be read as a count of 1 or 0."""
     try:
-        said = response.json()["usage"]
+        usage = response.json()["usage"]
     except (ValueError, LookupError, TypeError):
         return False
-    return isinstance(said, dict) and any(isinstance(n, bool) for n in said.values())
+    return isinstance(usage, dict) and any(isinstance(n, bool) for n in usage.values())
 
 
 def refusal_text(error: openai.APIStatusError) -> str:

@@ -160,13 +160,13 @@ class OpenAIModel:
         await _close_idle(clients)
 
     def _arguments(self, request: Request) -> dict[str, Any]:
-        said = [("system", request.system)] if request.system else []
-        said.append(("user", request.prompt))
+        messages = [("system", request.system)] if request.system else []
+        messages.append(("user", request.prompt))
         for answer, problem in request.rejected_replies:
-            said += [("assistant", answer.strip() or "(nothing)"), ("user", problem)]
+            messages += [("assistant", answer.strip() or "(nothing)"), ("user", problem)]
         arguments: dict[str, Any] = {
             "model": self.model,
-            "messages": [{"role": role, "content": text} for role, text in said],
+            "messages": [{"role": role, "content": text} for role, text in messages],
             self._limit[0]: int(min(request.max_tokens, self._ceiling)),
         }
         if request.response_type is not None:
@@ -238,9 +238,9 @@ class OpenAIModel:
             raise self._refusal(error) from None
         except openai.APIConnectionError as error:
             cause = error.__cause__ or error
-            said = ", ".join(filter(None, [type(cause).__name__, str(cause).rstrip(".")]))
+            reason = ", ".join(filter(None, [type(cause).__name__, str(cause).rstrip(".")]))
             raise ProviderError(
-                f"{self.name} could not be reached at {self.base_url}: {said}.",
+                f"{self.name} could not be reached at {self.base_url}: {reason}.",
                 "Check the base URL and the network, and whether the server runs.",
                 maybe_billed=not type(cause).__name__.startswith(
                     "Connect"
@@ -269,8 +269,8 @@ class OpenAIModel:
         import openai
 
         clients = _clients_here()
-        place = digest(self.base_url, self._key, self.timeout)  # no key for others to print
-        if place not in clients:
+        client_key = digest(self.base_url, self._key, self.timeout)  # no key for others to print
+        if client_key not in clients:
             timeout = openai.Timeout(self.timeout, connect=self._connect)
             http_client = openai.DefaultAsyncHttpxClient(
                 base_url=self.base_url,
@@ -285,9 +285,9 @@ class OpenAIModel:
                 max_retries=0,
                 http_client=http_client,
             )
-            clients[place] = _Shared(client)
-        clients[place].users.add(self)
-        return clients[place]
+            clients[client_key] = _Shared(client)
+        clients[client_key].users.add(self)
+        return clients[client_key]
 
     def _refusal(self, error: openai.APIStatusError) -> ProviderError:
         status, text = error.status_code, refusal_text(error)
@@ -344,7 +344,7 @@ def _sdk() -> threading.Thread:
     return thread
 
 
-# Connections belong to an event loop, so each has its own clients, by their place.
+# Connections belong to an event loop, so each has its own clients, by address, key and timeout.
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Shared]] = WeakKeyDictionary()
 _lock = threading.Lock()  # event loops run in several threads
 
@@ -359,8 +359,10 @@ def _clients_here() -> dict[str, _Shared]:
 
 async def _close_idle(clients: dict[str, _Shared]) -> None:
     """Close what nobody uses; it is taken out first, as others may do the same meanwhile."""
-    idle = [place for place, shared in clients.items() if not (shared.users or shared.flying)]
-    await asyncio.gather(*(clients.pop(place).client.close() for place in idle))
+    idle = [
+        client_key for client_key, shared in clients.items() if not (shared.users or shared.flying)
+    ]
+    await asyncio.gather(*(clients.pop(client_key).client.close() for client_key in idle))
 
 
 _REMEDIES = {

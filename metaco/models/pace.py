@@ -1,6 +1,6 @@
 """How fast a provider is asked: by all companies of this process together.
 
-A provider has one `Pace` per process, found by its place, so that a hundred companies in several
+A provider has one `Pace` per process, found by its address, so that a hundred companies in several
 threads keep the limits of the one account they share. It also remembers for how long a provider
 that failed is better left alone.
 """

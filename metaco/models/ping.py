@@ -45,7 +45,7 @@ async def ping(
         environment: where its key and its address are looked up.
         patience: seconds to wait for the answer.
     """
-    url = provider.place(environment)
+    url = provider.address(environment)
     if not url:
         return Ping(None, f"{provider.url_env} is not set")
     try:
@@ -79,8 +79,8 @@ async def ping_all(
 ) -> dict[str, Ping]:
     """Ask several providers at once; by their names."""
     asked = list(providers)
-    found = await asyncio.gather(*(ping(each, environment, patience) for each in asked))
-    return {provider.name: each for provider, each in zip(asked, found, strict=True)}
+    pings = await asyncio.gather(*(ping(each, environment, patience) for each in asked))
+    return {provider.name: each for provider, each in zip(asked, pings, strict=True)}
 
 
 def _get(url: str, headers: Mapping[str, str], patience: float) -> tuple[int, bytes]:

@@ -39,7 +39,7 @@ def price(
 
     Args:
         model: the model's name, best the real one that came with the reply.
-        provider: who sends the bill, as ``openai``; without it, whoever is known for the model.
+        provider: who sends the bill, as ``openai``; without it, the one known for the model.
         usage: the tokens.
         overrides: prices of the user's own by ``provider:model`` or ``model``, each with dollars
             per million tokens for ``prompt``, ``reply`` and, if it differs, ``cached``.
@@ -56,12 +56,12 @@ def price(
     bare = asked.partition(":")[2]
     for name in (asked, bare, f"{provider}:{model}", f"{provider}/{model}", model):
         if name and name in overrides:
-            return _own(name, overrides[name], usage)
+            return _dollars(name, overrides[name], usage)
     where, _, full = asked.rpartition(":")
-    for name, own in overrides.items():  # the same model, with a date behind its name
+    for name, table in overrides.items():  # the same model, with a date behind its name
         prefix, _, short = name.rpartition(":")
         if prefix in ("", where) and is_version(short, full or model):
-            return _own(name, own, usage)
+            return _dollars(name, table, usage)
     if local:
         return 0.0
 
@@ -109,10 +109,10 @@ def check_prices(overrides: Mapping[str, Any]) -> None:
         ConfigurationError: one is not a price.
     """
     for name, prices in overrides.items():
-        _own(name, prices, Usage())
+        _dollars(name, prices, Usage())
 
 
-def _own(name: str, prices: Mapping[str, float], usage: Usage) -> float:
+def _dollars(name: str, prices: Mapping[str, float], usage: Usage) -> float:
     try:
         prompt, reply = float(prices["prompt"]), float(prices["reply"])
         cached = float(prices.get("cached", prompt))

@@ -85,12 +85,12 @@ class Provider:
         """The name under which the price tables know it."""
         return self.billed_as or self.name
 
-    def place(self, environment: Mapping[str, str]) -> str:
-        """Return where it is; empty where the customer's own address is not known."""
+    def address(self, environment: Mapping[str, str]) -> str:
+        """Return its base URL; empty where the customer's own address is not known."""
         if self.base_url or not self.url_env:
             return self.base_url
-        own = environment.get(self.url_env, "").rstrip("/")
-        return own if not own or own.endswith(self.url_path) else own + self.url_path
+        url = environment.get(self.url_env, "").rstrip("/")
+        return url if not url or url.endswith(self.url_path) else url + self.url_path
 
 
 _ALL = (
@@ -164,61 +164,63 @@ _ADDRESS = re.compile(
 )
 
 
-def check_address(address: str, place: str = "") -> None:
+def check_address(address: str, source: str = "") -> None:
     """Look whether `address` can only be read in one way.
 
     Args:
-        place: where it was said.
+        source: where the address was given.
 
     Raises:
         ConfigurationError: it is not the plain address of an endpoint.
     """
     if not (address.isascii() and address.isprintable() and _ADDRESS.fullmatch(address)):
-        said = "" if "@" in address else f" {address!r}"  # else it may hold a password
+        shown = "" if "@" in address else f" {address!r}"  # else it may hold a password
         raise ConfigurationError(
-            f"The base URL{said}{place and f' ({place})'} is not the address of an endpoint.",
+            f"The base URL{shown}{source and f' ({source})'} is not the address of an endpoint.",
             "It looks like https://api.openai.com/v1 or http://localhost:11434/v1, without ? and "
             "#; letters that are not ASCII are written in %XX or, in a host, in xn--.",
         )
 
 
 def known(
-    own: Mapping[str, Mapping[str, Any]] | None = None, *, whole: bool = True
+    tables: Mapping[str, Mapping[str, Any]] | None = None, *, whole: bool = True
 ) -> dict[str, Provider]:
     """Return all providers: those above, with what a user adds and changes.
 
     Args:
-        own: the tables ``[providers.NAME]`` of the settings; the names are those of the
+        tables: those called ``[providers.NAME]`` of the settings; the names are those of the
             attributes of `Provider`.
         whole: all tables there are; in a part of them an address may be missing.
 
     Raises:
         ConfigurationError: a table holds what it cannot, or a new provider has no address.
     """
-    found = dict(PROVIDERS)
-    for name, table in (own or {}).items():
-        place = f"[providers.{name}]"
+    providers = dict(PROVIDERS)
+    for name, table in (tables or {}).items():
+        section = f"[providers.{name}]"
         if not name.isidentifier() and not name.replace("-", "_").isidentifier():
             raise ConfigurationError(
                 f"A provider cannot be called {name!r}.", "Use letters, digits and dashes."
             )
         if not isinstance(table, Mapping):
-            raise ConfigurationError(f"{place} is not a table.", f'Write {place} base_url = "...".')
-        values = {key: _checked(place, key, value) for key, value in table.items()}
-        name = name.lower()
-        found[name] = replace(found.get(name, Provider(name)), **values)
-        if whole and not (found[name].base_url or found[name].url_env):
             raise ConfigurationError(
-                f"{place} has no address.", 'Add base_url = "https://host/v1" to it.'
+                f"{section} is not a table.", f'Write {section} base_url = "...".'
             )
-    return found
+        values = {key: _checked(section, key, value) for key, value in table.items()}
+        name = name.lower()
+        providers[name] = replace(providers.get(name, Provider(name)), **values)
+        if whole and not (providers[name].base_url or providers[name].url_env):
+            raise ConfigurationError(
+                f"{section} has no address.", 'Add base_url = "https://host/v1" to it.'
+            )
+    return providers
 
 
 def provider_of(model: Model) -> Provider:
     """Return the provider of a model: the one it names, else who its name begins with."""
-    found = getattr(model, "provider", None)
-    if isinstance(found, Provider):
-        return found
+    provider = getattr(model, "provider", None)
+    if isinstance(provider, Provider):
+        return provider
     prefix, colon, _ = model.name.partition(":")
     name = prefix if colon else ""
     return PROVIDERS.get(name) or Provider(name)
@@ -226,18 +228,18 @@ def provider_of(model: Model) -> Provider:
 
 def same_name(asked: str, real: str) -> bool:
     """Return whether `real` may be the full name of the model that was asked for."""
-    short, long = sorted((_plain(asked), _plain(real)), key=len)
+    short, long = sorted((_normalized(asked), _normalized(real)), key=len)
     return short in long
 
 
 def is_version(asked: str, real: str) -> bool:
     """Return whether `real` is what was asked for, or the same with a date or number behind it."""
-    rest = _plain(real).removeprefix(start := _plain(asked))
-    return _plain(real).startswith(start) and (not rest or (rest.isdigit() and len(rest) > 2))
+    rest = _normalized(real).removeprefix(start := _normalized(asked))
+    return _normalized(real).startswith(start) and (not rest or (rest.isdigit() and len(rest) > 2))
 
 
 @lru_cache(maxsize=1024)  # asked of every call, and never anything else
-def _plain(name: str) -> str:
+def _normalized(name: str) -> str:
     """Return a model's name without what names differ in: path, letters' case, variant."""
     name = name.lower().rpartition("/")[2].partition(":")[0]
     return "".join(c for c in name.removesuffix("-latest") if c.isalnum())
@@ -253,12 +255,12 @@ def suggestion(name: str, names: Mapping[str, Any]) -> str:
     )
 
 
-def _checked(place: str, key: str, value: Any) -> Any:
+def _checked(section: str, key: str, value: Any) -> Any:
     kind = _SETTINGS.get(key)
     if kind is None:
         close = difflib.get_close_matches(key, _SETTINGS, 1, 0.6)
         hint = f"Did you mean {close[0]}?" if close else f"It may say {', '.join(_SETTINGS)}."
-        raise ConfigurationError(f"{place} cannot say {key!r}.", hint)
+        raise ConfigurationError(f"{section} cannot say {key!r}.", hint)
     if kind == "bool":
         fits, wanted = isinstance(value, bool), "true or false"
     elif kind == "str":
@@ -267,11 +269,11 @@ def _checked(place: str, key: str, value: Any) -> Any:
         fits = isinstance(value, int) and not isinstance(value, bool) and 0 < value < math.inf
         wanted = "a whole number above 0"
     if not fits:
-        raise ConfigurationError(f"{place} {key} is {value!r}.", f"Give {wanted}.")
+        raise ConfigurationError(f"{section} {key} is {value!r}.", f"Give {wanted}.")
     if key == "base_url" and value:
-        check_address(value, place)
+        check_address(value, section)
     elif key == "url_path" and value:
-        check_address(f"http://host{value}", place)
+        check_address(f"http://host{value}", section)
         if not value.startswith("/"):  # it would change the host
-            raise ConfigurationError(f"{place} {key} is {value!r}.", "Begin it with a slash.")
+            raise ConfigurationError(f"{section} {key} is {value!r}.", "Begin it with a slash.")
     return value.rstrip("/") if key == "base_url" else value

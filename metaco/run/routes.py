@@ -7,7 +7,7 @@ from typing import Any
 
 from metaco.core.errors import ConfigurationError
 from metaco.core.model import Model
-from metaco.models import place, route
+from metaco.models import route, unusual_host
 
 __all__ = ["Route", "Routes"]
 
@@ -58,7 +58,7 @@ class Routes:
         Raises:
             ConfigurationError: as `route_of`.
         """
-        hosts = [(model.name, place(model)) for model in self.route_of(role)]
+        hosts = [(model.name, unusual_host(model)) for model in self.route_of(role)]
         return ", ".join(f"{name} at {host}" if host else name for name, host in hosts)
 
     def _open(self, name: str) -> Model:

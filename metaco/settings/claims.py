@@ -47,13 +47,13 @@ def claims_of(layers: Sequence[Layer], env: Mapping[str, str]) -> list[Claim]:
         if layer.path is None:
             continue
         below = [each for each in layers[:n] if each.path is None]
-        own = {name: value for each in below for name, value in each.values.items()}
-        said = {name for each in layers[n + 1 :] for name in each.values}
+        personal = {name: value for each in below for name, value in each.values.items()}
+        overridden = {name for each in layers[n + 1 :] for name in each.values}
         wants: dict[str, str] = {}
         for name, value in layer.values.items():
-            if name in said and name not in TABLES:
+            if name in overridden and name not in TABLES:
                 continue
-            if name == "sandbox" and _WEAKER[value] > _WEAKER[str(own.get(name, "auto"))]:
+            if name == "sandbox" and _WEAKER[value] > _WEAKER[str(personal.get(name, "auto"))]:
                 raise ConfigurationError(
                     f"{layer.path.name} says sandbox = {value!r}, but no file of a folder can "
                     "weaken the sandbox.",
@@ -62,17 +62,17 @@ def claims_of(layers: Sequence[Layer], env: Mapping[str, str]) -> list[Claim]:
                 )
             if name == "api_key" and layer.variables:  # the folder's own, and displaces no other
                 continue
-            if not _is_free(name, value, own.get(name), layer.path.parent):
+            if not _is_free(name, value, personal.get(name), layer.path.parent):
                 wants |= _words(name, value)
         tables = [known_providers(each.values.get("providers"), whole=False) for each in layers]
         providers = [provider for table in tables for provider in table.values()]
         addresses = {provider.url_env for provider in providers} & layer.variables.keys()
-        there = {name for name, value in env.items() if value}  # an empty one decides nothing
-        for name in sorted(addresses - there):
+        defined = {name for name, value in env.items() if value}  # an empty one decides nothing
+        for name in sorted(addresses - defined):
             check_address(layer.variables[name], f"{name} in {layer.source}")
             wants[name] = f"{public_address(layer.variables[name])}; {_WANTS['base_url']}"
         read = {provider.key_env for provider in providers} | addresses | {"OPENAI_BASE_URL"}
-        for name in sorted(layer.filled - there):
+        for name in sorted(layer.filled - defined):
             if name in read or name.startswith("METACO_"):
                 wants[name] = "it takes in what other variables hold, which may be secrets"
         if wants:
@@ -92,34 +92,36 @@ def check_workspace(folder: Path) -> None:
         )
 
 
-def _is_free(name: str, value: Any, own: Any, folder: Path) -> bool:
+def _is_free(name: str, value: Any, personal: Any, folder: Path) -> bool:
     """Return whether a file that nobody trusts may say so.
 
     Args:
-        own: what the person's own configuration says.
+        personal: what the person's own configuration says.
     """
     if name == "workspace":
-        there = folder / str(value)
-        kept = (there, *there.glob("metaco.*"))  # its log and its locks
+        workspace = folder / str(value)
+        kept = (workspace, *workspace.glob("metaco.*"))  # its log and its locks
         return all(path.resolve().is_relative_to(folder.resolve()) for path in kept)
     if name == "telemetry":
         return bool(value == "off")
     if name == "daily_cost":
-        return bool(own is None or value <= own)
+        return bool(personal is None or value <= personal)
     if name == "limits":
-        return _within(value, own or {})
+        return _within(value, personal or {})
     return name in _FREE or name == "sandbox"
 
 
-def _within(limits: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
+def _within(limits: Mapping[str, Any], personal: Mapping[str, Any]) -> bool:
     """Return whether no limit is higher than one's own; so also for single roles."""
     return all(
-        _within(value, own[name]) if isinstance(value, Mapping) else bool(value <= own[name])
+        _within(value, personal[name])
+        if isinstance(value, Mapping)
+        else bool(value <= personal[name])
         for name, value in limits.items()
-        if name in own
+        if name in personal
     ) and all(
         name in limits and set(limits[name]) >= set(each)
-        for name, each in own.items()
+        for name, each in personal.items()
         if isinstance(each, Mapping) and name in limits
     )
 
@@ -131,8 +133,8 @@ def _words(name: str, value: Any) -> dict[str, str]:
             f"providers.{provider}": ", ".join(f"{k} = {_shown(k, v)}" for k, v in table.items())
             for provider, table in value.items()
         }
-    said = "" if name in ("api_key", "prices", "limits") else f"{_shown(name, value)}; "
-    return {name: said + _WANTS[name]}
+    prefix = "" if name in ("api_key", "prices", "limits") else f"{_shown(name, value)}; "
+    return {name: prefix + _WANTS[name]}
 
 
 def _shown(name: str, value: Any) -> str:

@@ -37,37 +37,37 @@ class Layer:
 def read_layers(given: Mapping[str, Any], folder: Path, env: Mapping[str, str]) -> list[Layer]:
     """Return all sources, the strongest one last. Each file is read once, and never again."""
     user, project = user_folder(env, "config") / "metaco.toml", folder / "metaco.toml"
-    mine = project.resolve() == user.resolve()
-    found = [
+    same_file = project.resolve() == user.resolve()
+    layers = [
         _dotenv(folder / ".env"),
         Layer(str(user), _from_toml(user, _content(user))),
         _file(folder / "pyproject.toml", "tool", "metaco"),
-        Layer(project.name, {}) if mine else _file(project),
+        Layer(project.name, {}) if same_file else _file(project),
         Layer("the environment", _from_env(env)),
         Layer("the command line", {k: v for k, v in given.items() if v is not None}),
     ]
     return [
         replace(layer, values={k: checked(k, v, layer.source) for k, v in layer.values.items()})
-        for layer in found
+        for layer in layers
     ]
 
 
 def _from_env(env: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name in TYPES:
         if value := env.get(f"METACO_{name.upper()}"):
-            found[name] = value
+            values[name] = value
     for name, variable in (("api_key", "OPENAI_API_KEY"), ("base_url", "OPENAI_BASE_URL")):
-        if name not in found and env.get(variable):
-            found[name] = env[variable]
+        if name not in values and env.get(variable):
+            values[name] = env[variable]
     roles = {
         name.removeprefix("METACO_MODEL_").lower(): value
         for name, value in env.items()
         if name.startswith("METACO_MODEL_") and value
     }
     if roles:
-        found["role_models"] = roles
-    return found
+        values["role_models"] = roles
+    return values
 
 
 def _content(path: Path) -> bytes | None:

@@ -77,22 +77,22 @@ class Claim:
         )
 
     def _mark(self, environment: Mapping[str, str]) -> Path:
-        said = os.fsencode(self.place) + b"\0" + self.content
-        return user_folder(environment, "data") / "trust" / hashlib.sha256(said).hexdigest()
+        identity = os.fsencode(self.place) + b"\0" + self.content
+        return user_folder(environment, "data") / "trust" / hashlib.sha256(identity).hexdigest()
 
 
 def trusted(environment: Mapping[str, str]) -> dict[str, list[Path]]:
-    """Return the places of all trusted files, each with what keeps the trust."""
-    found: dict[str, list[Path]] = {}
+    """Return the paths of all trusted files, each with what keeps the trust."""
+    marks: dict[str, list[Path]] = {}
     folder = user_folder(environment, "data") / "trust"
     for mark in sorted(folder.iterdir()) if folder.is_dir() else ():
-        found.setdefault(os.fsdecode(mark.read_bytes()), []).append(mark)
-    return found
+        marks.setdefault(os.fsdecode(mark.read_bytes()), []).append(mark)
+    return marks
 
 
-def revoke(place: str, environment: Mapping[str, str]) -> bool:
-    """Trust the file at `place` no longer; return whether it was trusted."""
-    marks = trusted(environment).get(place, [])
+def revoke(path: str, environment: Mapping[str, str]) -> bool:
+    """Trust the file at `path` no longer; return whether it was trusted."""
+    marks = trusted(environment).get(path, [])
     for mark in marks:
         mark.unlink(missing_ok=True)
     return bool(marks)

@@ -52,9 +52,9 @@ def checked(name: str, value: Any, source: str) -> Any:
             raise TypeError(value)
         value = TYPES[name](value)
     except (TypeError, ValueError):
-        said = name if name in ("api_key", "base_url") else f"{name} = {value!r}"
+        shown = name if name in ("api_key", "base_url") else f"{name} = {value!r}"
         raise ConfigurationError(
-            f"The setting {said} ({source}) is not {_KINDS[TYPES[name]]}.", "Correct it."
+            f"The setting {shown} ({source}) is not {_KINDS[TYPES[name]]}.", "Correct it."
         ) from None
     if name == "sandbox" and value not in ("auto", "require", "off"):
         raise ConfigurationError(
@@ -107,10 +107,10 @@ def _route(name: str, value: Any, source: str) -> str:
     return ",".join(each.strip() for each in names)
 
 
-def known_providers(own: Mapping[str, Any] | None, *, whole: bool = True) -> dict[str, Provider]:
+def known_providers(tables: Mapping[str, Any] | None, *, whole: bool = True) -> dict[str, Provider]:
     from metaco.models.providers import known
 
-    return known(own, whole=whole)
+    return known(tables, whole=whole)
 
 
 def check_address(address: str, source: str) -> None:
@@ -121,7 +121,7 @@ def check_address(address: str, source: str) -> None:
 
 def merged(weak: Any, strong: Mapping[str, Any]) -> dict[str, Any]:
     """Return two tables as one; so also the tables in them."""
-    found = dict(weak or {})
+    table = dict(weak or {})
     for name, value in strong.items():
-        found[name] = merged(found.get(name), value) if isinstance(value, Mapping) else value
-    return found
+        table[name] = merged(table.get(name), value) if isinstance(value, Mapping) else value
+    return table

@@ -52,7 +52,7 @@ class _Reader:
 
         self.yaml, self.origin = yaml, origin
         try:
-            self._plain(text)
+            self._check_structure(text)
             self.root = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
@@ -62,7 +62,7 @@ class _Reader:
                 f"This is not YAML: {problem}.", "Mind colons, brackets and indentation.", line
             ) from error
 
-    def _plain(self, text: str) -> None:
+    def _check_structure(self, text: str) -> None:
         """Refuse what could make little text large or endless: aliases, and very deep nesting."""
         depth = 0
         for event in self.yaml.parse(text, Loader=self.yaml.SafeLoader):
@@ -121,17 +121,17 @@ class _Reader:
     def mapping(self, node: Any, allowed: Sequence[str]) -> dict[str, Any]:
         if not isinstance(node, self.yaml.MappingNode):
             raise self.fail(node, "A mapping is wanted here.", f"Allowed keys: {_list(allowed)}.")
-        found = {}
+        values = {}
         for key, value in node.value:
             name = str(self.value(key))
             if name not in allowed:
                 raise self.fail(
                     key, f"Unknown key {name!r}.", suggest(name, allowed, "Allowed are")
                 )
-            if name in found:
+            if name in values:
                 raise self.fail(key, f"The key {name} is there twice.", "Leave one of them out.")
-            found[name] = value
-        return found
+            values[name] = value
+        return values
 
     def value(self, node: Any) -> Any:
         if isinstance(node, self.yaml.ScalarNode):
@@ -209,10 +209,10 @@ class _Reader:
                 item, f"{ref!r} names no action.", "Write role.action or module:Class.action."
             )
         try:
-            found, role_name = resolve(role)
+            role_type, role_name = resolve(role)
         except SOPError as error:
             raise self.fail(item, error.problem, error.remedy) from error
-        return found, role_name, name
+        return role_type, role_name, name
 
     def _step(self, item: Any, role: type[Role], name: str, options: dict[str, Any]) -> Step:
         try:

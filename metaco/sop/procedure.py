@@ -57,7 +57,7 @@ class SOP:
 
     Attributes:
         inputs: all kinds of document that a run has to be given.
-        goals: what a run shall come to: the kinds of document, by what they are called.
+        goals: what a run is to end with: the kinds of document, by what they are called.
         kinds: all kinds of document by name; the log knows them by nothing else.
         slice: the documents that are given and the names that are wanted, if this is a part of
             another SOP; see `starting_from` and `up_to`.
@@ -170,14 +170,14 @@ class SOP:
         Raises:
             ConfigurationError: a name fits no step.
         """
-        found = {name: self._match(name) for name in names}
-        if not found:
+        matches = {name: self._match(name) for name in names}
+        if not matches:
             return self
-        last = {step for steps in found.values() for step in steps}
+        last = {step for steps in matches.values() for step in steps}
         sop = self._part(steps_leading_to(self.body.steps, last), self.inputs)
         sop.goals = {
             name: tuple(dict.fromkeys(kind for kinds in steps.values() for kind in kinds))
-            for name, steps in found.items()
+            for name, steps in matches.items()
         }
         sop.slice = {**self.slice, "only": list(names)}
         return sop
@@ -197,11 +197,11 @@ class SOP:
                     f"{self.name} knows no document {kind.__name__}.",
                     suggest(kind.__name__, list(self.kinds), "It knows"),
                 )
-        there = {family(kind) for kind in self.inputs}
+        available = {family(kind) for kind in self.inputs}
         new = {
             family_root(kind).__name__: family_root(kind)
             for kind in kinds
-            if family(kind) not in there
+            if family(kind) not in available
         }
         if not new:
             return self
@@ -276,8 +276,8 @@ class SOP:
 
     def _match(self, name: str) -> dict[Step, tuple[type[Document], ...]]:
         """Return the steps that `name` stands for, and what they make of it."""
-        if found := match_steps(name, self.steps()):
-            return found
+        if matches := match_steps(name, self.steps()):
+            return matches
         if any(
             name.lower() in (given.lower(), *name_suffixes([self._roots()[given]]))
             for given in self.slice["given"]

@@ -84,7 +84,7 @@ def match_steps(name: str, steps: Iterable[Step]) -> dict[Step, tuple[type[Docum
             (``design``); capitals do not count.
         steps: those to choose from.
     """
-    low, found = name.lower(), {}
+    low, matches = name.lower(), {}
     steps = list(steps)
     kinds = {kind for step in steps for kind in step.outputs}
     kinds |= {family_root(kind) for kind in kinds}
@@ -95,10 +95,10 @@ def match_steps(name: str, steps: Iterable[Step]) -> dict[Step, tuple[type[Docum
             fits = []
     for step in steps:
         if low in (step.name.lower(), step.action.lower()):
-            found[step] = step.outputs
+            matches[step] = step.outputs
         elif about := tuple(kind for kind in step.outputs if issubclass(kind, tuple(fits))):
-            found[step] = about
-    return found
+            matches[step] = about
+    return matches
 
 
 def _readers(node: Node, nodes: Sequence[Node]) -> bool:
@@ -112,8 +112,8 @@ def _readers(node: Node, nodes: Sequence[Node]) -> bool:
 
 def name_suffixes(kinds: Iterable[type[Document]]) -> set[str]:
     """Return how the names of kinds can end: ``SystemDesign`` with ``design``."""
-    found = set()
+    suffixes = set()
     for kind in kinds:
         words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", kind.__name__)
-        found |= {"".join(words[n:]).lower() for n in range(1, len(words))}
-    return found
+        suffixes |= {"".join(words[n:]).lower() for n in range(1, len(words))}
+    return suffixes

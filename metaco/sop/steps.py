@@ -37,7 +37,7 @@ class Node:
     """One line of an SOP. It reads what stands above it.
 
     Attributes:
-        index: its place among its siblings.
+        index: its position among its siblings.
         producers: the siblings above it that publish something it reads.
         blocking_producers: the same without those that only its trigger comes from.
         line: where it stands in the file, 0 if there is no file.
@@ -52,7 +52,7 @@ class Node:
     outputs: tuple[type[Document], ...] = field(default=(), init=False)
     families: frozenset[str] = field(default=frozenset(), init=False)
 
-    def place(self, siblings: Sequence[Node]) -> None:
+    def position_among(self, siblings: Sequence[Node]) -> None:
         self.index = siblings.index(self)
 
         def above(kinds: Sequence[type[Document]]) -> frozenset[int]:
@@ -121,7 +121,7 @@ class Repeat(Node):
         self.outputs = tuple(kind for node in self.steps for kind in node.outputs)
         self.families = frozenset(family(kind) for kind in self.outputs)
         for node in self.steps:
-            node.place(self.steps)
+            node.position_among(self.steps)
 
 
 def walk(nodes: Iterable[Node]) -> Iterator[Step]:

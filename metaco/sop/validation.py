@@ -104,8 +104,8 @@ def _reads(
                 "Add the step that publishes it above this line.",
             )
     for param in step.params[1:]:
-        alone = not (step.trigger and keyed(step.trigger.kind))
-        if not param.many and keyed(param.kind) and alone:
+        without_key = not (step.trigger and keyed(step.trigger.kind))
+        if not param.many and keyed(param.kind) and without_key:
             raise _error(
                 origin,
                 step,

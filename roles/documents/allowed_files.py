@@ -68,7 +68,7 @@ def _refusals(files: Mapping[str, str]) -> dict[str, str]:
 def leave_out(plan: Any) -> Any:
     """Take the files that may not be written out of a plan as a model sent it.
 
-    Its open questions say so, for the model, and for whoever reads the delivery. A bad path costs
+    Its open questions say so, for the model, and for those who read the delivery. A bad path costs
     that file, and not the plan.
     """
     if not isinstance(plan, dict) or not isinstance(plan.get("files"), list):

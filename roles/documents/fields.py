@@ -26,7 +26,7 @@ __all__ = [
 def package_name(name: str) -> str:
     """Return `name` as a Python package can be called, for pydantic to check fields with.
 
-    Capitals, spaces and hyphens are mended: ``Expense Tracker`` becomes ``expense_tracker``.
+    Capitals, spaces and hyphens are corrected: ``Expense Tracker`` becomes ``expense_tracker``.
 
     Raises:
         ValueError: it cannot be the name of a package, or would hide a module of that name.

@@ -1,4 +1,4 @@
-"""The engineer writes one file from its task, and mends what is wrong when tests fail."""
+"""The engineer writes one file from its task, and fixes what is wrong when tests fail."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ class Engineer(Role):
         unknown: list[str] = []
 
         def read(text: str) -> list[SourceFile | TestFile]:
-            mended, unknown[:] = mended_files(text, files, tests)
-            return mended
+            fixed, unknown[:] = fixed_files(text, files, tests)
+            return fixed
 
-        def check(mended: list[SourceFile | TestFile]) -> list[str]:
-            return unknown + [wrong for file in mended for wrong in _violations(file, tests, tasks)]
+        def check(fixed: list[SourceFile | TestFile]) -> list[str]:
+            return unknown + [wrong for file in fixed for wrong in _violations(file, tests, tasks)]
 
-        mended = await self.ask(
+        fixed = await self.ask(
             read,
             check=check,
             tasks=[task for task in tasks if {task.path, task.tests} & suspects],
@@ -58,13 +58,13 @@ class Engineer(Role):
             report=report,
         )
         self.context.left_out += unknown
-        return python_tests.keep_tests(mended, tests)
+        return python_tests.keep_tests(fixed, tests)
 
 
-def mended_files(
+def fixed_files(
     text: str, files: list[SourceFile], tests: list[TestFile]
 ) -> tuple[list[SourceFile | TestFile], list[str]]:
-    """Return the files a reply mends, those of the program and those of the tests.
+    """Return the files a reply fixes, those of the program and those of the tests.
 
     Others are left out: a sentence for each of them, for the author, is returned too.
 
@@ -88,7 +88,7 @@ def mended_files(
 
 
 def _violations(file: SourceFile | TestFile, tests: list[TestFile], tasks: list[Task]) -> list[str]:
-    """Return what is wrong with a mended file."""
+    """Return what is wrong with a fixed file."""
     task = next((task for task in tasks if file.path in (task.path, task.tests)), None)
     if isinstance(file, SourceFile):
         return python_source.violations(file.content, task) if task else []

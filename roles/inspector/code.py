@@ -47,8 +47,8 @@ def code_problems(
         elif top == package:
             of_file = [*imports(tree, package, set(paths), known), *placeholders(tree, text)]
         elif top == "tests":
-            own = [*known, *beside, "pytest", "pytest-asyncio"]
-            of_file = imports(tree, package, set(paths), own)
+            importable = [*known, *beside, "pytest", "pytest-asyncio"]
+            of_file = imports(tree, package, set(paths), importable)
         else:
             of_file = []
         problems += [one if path in one else f"{path}: {one}" for one in of_file]

@@ -70,8 +70,8 @@ class Programmer(Role):
             files, refused[:] = _files(text)
             return files
 
-        def check(mended: list[SourceFile | TestFile]) -> list[str]:
-            now = {file.path: file for file in [*files, *tests, *mended]}
+        def check(fixed: list[SourceFile | TestFile]) -> list[str]:
+            now = {file.path: file for file in [*files, *tests, *fixed]}
             lost = [
                 f"{test.path}: {text}"
                 for test in tests
@@ -79,11 +79,11 @@ class Programmer(Role):
             ]
             return [*refused, *lost, *_violations(list(now.values()), outline)]
 
-        mended = await self.ask(
+        fixed = await self.ask(
             read, check=check, outline=outline, files=files, tests=tests, report=report
         )
         self.context.left_out += refused
-        return keep_tests(mended, tests)
+        return keep_tests(fixed, tests)
 
     @action
     async def hand_over(

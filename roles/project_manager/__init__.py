@@ -20,11 +20,11 @@ class ProjectManager(Role):
             return _violations(plan, design)
 
         plan = await self.ask(TaskPlan, check=check, prd=prd, design=design)
-        own = {*(f.path for f in design.files), f"{design.package}/__init__.py"}
+        designed = {*(f.path for f in design.files), f"{design.package}/__init__.py"}
         ordered = [
-            file.model_copy(update={"depends_on": [d for d in file.depends_on if d in own]})
+            file.model_copy(update={"depends_on": [d for d in file.depends_on if d in designed]})
             for file in plan.files
-            if file.path in own  # nobody can write a file that the design does not describe
+            if file.path in designed  # nobody can write a file that the design does not describe
         ]
         planned = {file.path for file in ordered}
         missing = [PlannedFile(path=f.path, depends_on=[]) for f in design.files]

@@ -107,12 +107,12 @@ def work(pipe: int, log: int, word: str) -> None:
     hide(False)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    own = sys.argv[1:]  # files that may steer the tests, as a person wrote them
-    notes = Notes(pipe, own)
+    adopted = sys.argv[1:]  # files that may steer the tests, as a person wrote them
+    notes = Notes(pipe, adopted)
     sys.path.insert(0, str(Path.cwd()))
     try:
         sys.argv = ["pytest"]
-        options = [*_OPTIONS, *([] if own else ["--noconftest"])]
+        options = [*_OPTIONS, *([] if adopted else ["--noconftest"])]
         code = int(pytest.main(options, plugins=[notes]))
         facts = {"outcomes": notes.outcomes, "tests": notes.names, "changed": notes.changed}
         say(pipe, word + json.dumps(facts))
@@ -139,12 +139,12 @@ class Notes:
         changed: what of the test framework or of the tests is not what it was.
     """
 
-    def __init__(self, pipe: int, own: list[str]) -> None:
+    def __init__(self, pipe: int, adopted: list[str]) -> None:
         self.pipe = pipe
         self.outcomes: dict[str, tuple[str, str]] = {}
         self.names: dict[str, str] = {}
         self.changed = ""
-        self._own = [os.path.realpath(path) for path in own]
+        self._adopted = [os.path.realpath(path) for path in adopted]
         self._folder = Path("tests").absolute()
         self._files = sources(self._folder)
         self._parts: list[tuple[str, Callable[[], Any], Any]] = []
@@ -157,7 +157,7 @@ class Notes:
         replaced = [name for name, now, before in self._parts if now() is not before]
         for plugin in self._plugins():
             file = os.path.realpath(getattr(plugin, "__file__", None) or "/")
-            if id(plugin) not in self._before and file not in self._own:
+            if id(plugin) not in self._before and file not in self._adopted:
                 replaced.append("the plug-ins of pytest")
         self.changed = self.changed or "".join(replaced[:1])
 
@@ -202,7 +202,7 @@ class Notes:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self, item: Any) -> None:
         was = self._functions[item.nodeid]
-        if not self._own and any(a is not b for a, b in zip(function(item), was, strict=True)):
+        if not self._adopted and any(a is not b for a, b in zip(function(item), was, strict=True)):
             self.changed = self.changed or item.nodeid
 
     def pytest_runtest_logreport(self, report: Any) -> None:

@@ -73,8 +73,8 @@ async def run(
     tree = {file.path: file.content for file in files} | {t.path: t.content for t in tests}
     for folder in {path.rsplit("/", 1)[0] for path in tree if "/" in path} - {"tests"}:
         tree.setdefault(f"{folder}/__init__.py", "")
-    own = [test.path for test in tests if test.adopted and steers_tests(test.path)]
-    result = await sandbox.run(tree, ["python", "-I", "-c", _judge(), *own])
+    adopted = [test.path for test in tests if test.adopted and steers_tests(test.path)]
+    result = await sandbox.run(tree, ["python", "-I", "-c", _judge(), *adopted])
     environment = f"Python in the sandbox tier {result.tier!r}"
     if result.tier == "plain":
         environment = UNCONFINED

@@ -613,11 +613,11 @@ def test_nothing_stands_in_for_a_module_that_is_missing(spawn: Any) -> None:
 
 
 def test_the_usual_hosts_are_not_shown() -> None:
-    from metaco.models import place
+    from metaco.models import unusual_host
 
     for provider in PROVIDERS.values():
         if provider.base_url:
             env = {provider.key_env: "k"}
-            assert place(open_model(f"{provider.name}:m", environment=env)) == ""
+            assert unusual_host(open_model(f"{provider.name}:m", environment=env)) == ""
     model = open_model("openai:m", base_url="http://me:word@models.internal:8000/v1", api_key="k")
-    assert place(model) == "models.internal:8000"
+    assert unusual_host(model) == "models.internal:8000"

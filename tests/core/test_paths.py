@@ -1,4 +1,4 @@
-"""Paths of models: plain ones pass, mended where harmless, and none leaves the project."""
+"""Paths of models: plain ones pass, corrected where harmless, and none leaves the project."""
 
 from __future__ import annotations
 
@@ -84,10 +84,10 @@ def test_plain_paths_pass(given: str, plain: str) -> None:
     ],
 )
 def test_others_are_refused_with_a_reason(path: str, why: str) -> None:
-    with pytest.raises(ValueError, match=why) as found:
+    with pytest.raises(ValueError, match=why) as caught:
         safe_path(path)
-    assert str(found.value).isprintable()
-    assert str(found.value).endswith(".")
+    assert str(caught.value).isprintable()
+    assert str(caught.value).endswith(".")
 
 
 @given(

@@ -89,8 +89,8 @@ def says(_: dict[str, str]) -> tuple[int, Any]:
 
 def echoes(status: int) -> Callable[[dict[str, str]], tuple[int, Any]]:
     def answer(headers: dict[str, str]) -> tuple[int, Any]:
-        said = f"Not with {headers}, nor with {headers.get('Authorization', '')[7:]}!"
-        return status, {"error": {"message": f"{'-' * 60} {said} {said}", "code": said}}
+        message = f"Not with {headers}, nor with {headers.get('Authorization', '')[7:]}!"
+        return status, {"error": {"message": f"{'-' * 60} {message} {message}", "code": message}}
 
     return answer
 
@@ -116,12 +116,12 @@ class World:
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str], port: int) -> None:
         self.folder, self.capsys, self.port = folder, capsys, port
         self.url = f"http://me:{PASSWORD}@127.0.0.1:{port}/v1"
-        self.said = ""
+        self.output = ""
 
     def __call__(self, *words: str) -> int:
         code = main(words)
         read = self.capsys.readouterr()
-        self.said += read.out + read.err
+        self.output += read.out + read.err
         return code
 
     def tell_everything(self) -> None:
@@ -141,13 +141,13 @@ class World:
 
     def leaks(self) -> list[str]:
         """Return where a canary is, other than where the user put it."""
-        found = ["output"] if CANARY in self.said or BASIC in self.said else []
+        leaks = ["output"] if CANARY in self.output or BASIC in self.output else []
         for path in sorted(self.folder.rglob("*")):
             if path.is_file() and path.name not in ("metaco.toml", ".env"):
                 raw = path.read_bytes()
                 if CANARY.encode() in raw or BASIC.encode() in raw:
-                    found.append(str(path.relative_to(self.folder)))
-        return found
+                    leaks.append(str(path.relative_to(self.folder)))
+        return leaks
 
 
 def in_environment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,7 +247,7 @@ def test_a_refusal_that_repeats_the_key_is_shown_without_it(world: World, server
         server.answer = echoes(status)
         assert world(*RUN, "--json", "-vv") == 4
         assert world(*RUN, "-v") == 4
-        assert f"({status})" in world.said
+        assert f"({status})" in world.output
         world.tell_everything()
     assert world.leaks() == []
 
@@ -276,9 +276,9 @@ def test_nobody_there_and_errors_in_roles(
 ) -> None:
     assert world("run", "crash", "--sop", "thinking.yaml", "-vv") != 0
     assert world("run", "crash", "--sop", "thinking.yaml", "--json", "-v") != 0
-    assert "RuntimeError" in world.said
+    assert "RuntimeError" in world.output
     world.tell_everything()
-    assert "Traceback" in world.said
+    assert "Traceback" in world.output
 
     class Silent(OpenAIModel):
         async def _send(self, arguments: dict[str, Any]) -> Any:
@@ -305,7 +305,7 @@ def test_a_key_that_cannot_be_sent(world: World, broken: str) -> None:
     Path("metaco.toml").write_text(f"api_key = {json.dumps(broken)}\nbase_url = '{world.url}'\n")
     trust()
     assert world(*RUN, "-vv", "--json") == 3
-    assert "characters that no key has" in world.said
+    assert "characters that no key has" in world.output
     assert world("doctor") == 3
     assert world.leaks() == []
 
@@ -350,7 +350,7 @@ def test_what_the_user_wrote_stays(world: World, server: Server) -> None:
     text = "a mask for keys as sk-1234567890abcdef and http://me:word@host"
     assert world("run", text, "--sop", "thinking.yaml", "--json", "-vv") == 0
     assert world("show", "--prompts", "--json") == 0
-    assert world.said.count("sk-1234567890abcdef and http://me:word@host") > 2
+    assert world.output.count("sk-1234567890abcdef and http://me:word@host") > 2
     assert world.leaks() == []
 
 

@@ -125,15 +125,17 @@ def model(endpoint: Endpoint) -> OpenAIModel:
 
 
 async def test_a_strong_model_can_do_everything(endpoint: Endpoint) -> None:
-    told: list[ProbeResult] = []
-    found = await probe_model(model(endpoint), told=told.append)
-    assert told == found.results
-    assert [each.what for each in found.results if each.can is not True] == []
-    assert len(found.results) == CALLS == len(endpoint.bodies)
-    assert found.tokens == 150 * CALLS
-    assert found.usable
-    assert found.speed > 0
-    assert found.advice() == ["It follows the usual prompts; there is nothing to set for it."]
+    reported: list[ProbeResult] = []
+    capabilities = await probe_model(model(endpoint), told=reported.append)
+    assert reported == capabilities.results
+    assert [each.what for each in capabilities.results if each.can is not True] == []
+    assert len(capabilities.results) == CALLS == len(endpoint.bodies)
+    assert capabilities.tokens == 150 * CALLS
+    assert capabilities.usable
+    assert capabilities.speed > 0
+    assert capabilities.advice() == [
+        "It follows the usual prompts; there is nothing to set for it."
+    ]
 
 
 async def test_each_form_is_tried_by_itself(endpoint: Endpoint) -> None:
@@ -145,11 +147,11 @@ async def test_each_form_is_tried_by_itself(endpoint: Endpoint) -> None:
 
 async def test_what_the_endpoint_refuses_is_said_with_the_setting(endpoint: Endpoint) -> None:
     endpoint.refuses = ("json_schema", "json_object")
-    found = await probe_model(model(endpoint))
-    assert [found.can("JSON by schema"), found.can("JSON mode")] == [False, False]
-    assert found.can("JSON in text") is True
-    assert found.usable
-    advice = " ".join(found.advice())
+    capabilities = await probe_model(model(endpoint))
+    assert [capabilities.can("JSON by schema"), capabilities.can("JSON mode")] == [False, False]
+    assert capabilities.can("JSON in text") is True
+    assert capabilities.usable
+    advice = " ".join(capabilities.advice())
     assert "[providers.ollama] schema = false" in advice
     assert "[providers.ollama] json = false" in advice
     assert "lean" not in advice
@@ -157,26 +159,26 @@ async def test_what_the_endpoint_refuses_is_said_with_the_setting(endpoint: Endp
 
 async def test_what_the_endpoint_takes_and_ignores_is_no_form_either(endpoint: Endpoint) -> None:
     endpoint.says = lambda prompt, form: "It is red." if form else good(prompt, form)
-    found = await probe_model(model(endpoint))
-    assert [found.can("JSON by schema"), found.can("JSON mode")] == [False, False]
-    assert found.usable
+    capabilities = await probe_model(model(endpoint))
+    assert [capabilities.can("JSON by schema"), capabilities.can("JSON mode")] == [False, False]
+    assert capabilities.usable
 
 
 async def test_a_weak_model_gets_short_prompts(endpoint: Endpoint) -> None:
     endpoint.says = weak
-    found = await probe_model(model(endpoint))
-    assert found.usable
-    bad = [each.what for each in found.results[2:] if each.can is False]
+    capabilities = await probe_model(model(endpoint))
+    assert capabilities.usable
+    bad = [each.what for each in capabilities.results[2:] if each.can is False]
     assert bad == ["several files", "given names", "long replies"]
-    assert "39 of 400 lines" in found.results[-1].summary
-    assert 'lean = "ollama:tiny"' in " ".join(found.advice())
+    assert "39 of 400 lines" in capabilities.results[-1].summary
+    assert 'lean = "ollama:tiny"' in " ".join(capabilities.advice())
 
 
 async def test_a_poor_model_is_not_recommended(endpoint: Endpoint) -> None:
     endpoint.says = poor
-    found = await probe_model(model(endpoint))
-    assert not found.usable
-    assert "choose another model" in found.advice()[-1]
+    capabilities = await probe_model(model(endpoint))
+    assert not capabilities.usable
+    assert "choose another model" in capabilities.advice()[-1]
 
 
 @pytest.mark.parametrize("status", [401, 404])
@@ -189,10 +191,10 @@ async def test_a_refusal_of_the_key_or_the_name_ends_it(endpoint: Endpoint, stat
 
 async def test_an_endpoint_with_a_problem_can_do_nothing(endpoint: Endpoint) -> None:
     endpoint.status = 500
-    found = await probe_model(model(endpoint))
-    assert [each.can for each in found.results] == [False] * CALLS
-    assert not found.usable
-    assert found.speed == 0
+    capabilities = await probe_model(model(endpoint))
+    assert [each.can for each in capabilities.results] == [False] * CALLS
+    assert not capabilities.usable
+    assert capabilities.speed == 0
 
 
 @pytest.mark.parametrize("limit", [0, 1500, 3000, 6000, TOKENS])
@@ -204,9 +206,9 @@ async def test_the_limit_of_tokens_is_kept(limit: int) -> None:
         used += 150 + request.max_tokens
         return Reply("x " * request.max_tokens, Usage(150, request.max_tokens), "greedy")
 
-    found = await probe_model(FunctionModel(greedy), tokens=limit)
-    assert used == found.tokens <= limit + 150
-    assert sum(each.can is None for each in found.results) >= (2 if limit == TOKENS else 3)
+    capabilities = await probe_model(FunctionModel(greedy), tokens=limit)
+    assert used == capabilities.tokens <= limit + 150
+    assert sum(each.can is None for each in capabilities.results) >= (2 if limit == TOKENS else 3)
 
 
 async def test_the_limit_of_time_is_kept() -> None:
@@ -214,18 +216,18 @@ async def test_the_limit_of_time_is_kept() -> None:
         await asyncio.Event().wait()
         return ""
 
-    found = await probe_model(FunctionModel(never), seconds=0.05)
-    said = [each.summary for each in found.results if each.can is not None]
-    assert said == ["no answer within the time"]
-    assert found.results[-1].summary.startswith("not tried")
+    capabilities = await probe_model(FunctionModel(never), seconds=0.05)
+    summaries = [each.summary for each in capabilities.results if each.can is not None]
+    assert summaries == ["no answer within the time"]
+    assert capabilities.results[-1].summary.startswith("not tried")
 
 
 def test_a_slow_model_gets_more_time() -> None:
-    found = Capabilities("ollama:big")
-    found.results.append(ProbeResult("JSON in text", True, "", 10.0, 50))
-    found.results.append(ProbeResult("a file", True, "", 10.0, 50))
-    assert found.speed == 5
-    assert "3.3 minutes; set timeout" in found.advice()[-1]
+    capabilities = Capabilities("ollama:big")
+    capabilities.results.append(ProbeResult("JSON in text", True, "", 10.0, 50))
+    capabilities.results.append(ProbeResult("a file", True, "", 10.0, 50))
+    assert capabilities.speed == 5
+    assert "3.3 minutes; set timeout" in capabilities.advice()[-1]
 
 
 # -- the command
@@ -253,11 +255,11 @@ def test_doctor_tries_a_model(
     monkeypatch.setenv("OPENAI_BASE_URL", endpoint.url)
     endpoint.says = says
     assert main(["doctor", "--model", "openai:tiny"]) == code
-    said = capsys.readouterr().out
-    assert "at most 8 calls, 12,000 tokens and 2 minutes" in said
-    assert "1,200 tokens in" in said
-    assert said.count("✓") == marks
-    assert "→" in said
+    output = capsys.readouterr().out
+    assert "at most 8 calls, 12,000 tokens and 2 minutes" in output
+    assert "1,200 tokens in" in output
+    assert output.count("✓") == marks
+    assert "→" in output
 
 
 @pytest.mark.usefixtures("user")

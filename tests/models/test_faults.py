@@ -188,7 +188,7 @@ async def nobody() -> Any:
 async def work(folder: Path, route: list[OpenAIModel], attempts: int) -> tuple[Any, list[Entry]]:
     """Have one note written; return what came of it and the entries about calls."""
     log = Log(folder / "metaco.db")
-    place = Environment(
+    environment = Environment(
         single(),
         log,
         "r",
@@ -196,25 +196,25 @@ async def work(folder: Path, route: list[OpenAIModel], attempts: int) -> tuple[A
         sandbox=nobody,
         options=Options(retry=Retry(attempts, first=2.0, longest=8.0), prices=PRICES),
     )
-    await place.put(Order())
-    await place.run()
+    await environment.put(Order())
+    await environment.run()
     entries = await log.read("r")
     total = Cost.of(entries).total
-    assert total == place.cost.total
-    return place, [entry for entry in entries if entry.kind in ("call", "reply", "error")]
+    assert total == environment.cost.total
+    return environment, [entry for entry in entries if entry.kind in ("call", "reply", "error")]
 
 
 def story(entries: list[Entry]) -> str:
     """Tell who was asked (1, 2) and what came (+ a reply, the status, or ? for none)."""
-    said = ""
+    text = ""
     for entry in entries:
         if isinstance(entry.fact, CallStarted):
-            said += " 1" if entry.fact.model == "first:m" else " 2"
+            text += " 1" if entry.fact.model == "first:m" else " 2"
         elif isinstance(entry.fact, CallFailed):
-            said += str(entry.fact.status or "?")
+            text += str(entry.fact.status or "?")
         else:
-            said += "+"
-    return said.strip()
+            text += "+"
+    return text.strip()
 
 
 @dataclass(frozen=True)
@@ -287,16 +287,16 @@ async def test_again_on_the_same_model(tmp_path: Path, providers: Providers, nam
                 providers.first.begin()
 
     providers.on_wait = recover
-    place, entries = await work(tmp_path, [model], 5)
+    environment, entries = await work(tmp_path, [model], 5)
     assert story(entries) == fault.again
     assert len(providers.waits) == len(fault.waits)
     for wait, (low, high) in zip(providers.waits, fault.waits, strict=True):
         assert low <= wait <= high
     done = "+" in fault.again and name not in ("empty", "content filter")
-    assert place.state.status == ("done" if done else "failed")
-    assert place.cost.total.calls == fault.again.count("+")
+    assert environment.state.status == ("done" if done else "failed")
+    assert environment.cost.total.calls == fault.again.count("+")
     if fault.waits:
-        assert place.cost.total.dollars == pytest.approx(FIRST)  # once, whatever came before
+        assert environment.cost.total.dollars == pytest.approx(FIRST)  # once, whatever came before
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -304,32 +304,36 @@ async def test_the_next_of_the_route(tmp_path: Path, providers: Providers, name:
     fault = FAULTS[name]
     timeout = prepare(providers, name, fault.answer)
     route = [providers.model("first", timeout), providers.model("second")]
-    place, entries = await work(tmp_path, route, 2)
+    environment, entries = await work(tmp_path, route, 2)
     assert story(entries) == fault.other
     assert len(providers.waits) == len(fault.waits[:1])
     fell_back = "2+" in fault.other
-    assert place.state.status == ("done" if fell_back or name in FINE else "failed")
+    assert environment.state.status == ("done" if fell_back or name in FINE else "failed")
     assert len(providers.second.bodies) == fell_back
     if fell_back:
-        assert place.cost.total.dollars == pytest.approx(SECOND)
-        assert place.cost.by_model["second:m"].calls == 1
+        assert environment.cost.total.dollars == pytest.approx(SECOND)
+        assert environment.cost.by_model["second:m"].calls == 1
         errors = [entry for entry in entries if entry.kind == "error"]
-        assert place.cost.by_model["first:m"].failed == place.cost.total.failed == len(errors)
+        assert (
+            environment.cost.by_model["first:m"].failed
+            == environment.cost.total.failed
+            == len(errors)
+        )
 
 
 @pytest.mark.parametrize("name", FAULTS)
 async def test_the_end_of_the_attempts(tmp_path: Path, providers: Providers, name: str) -> None:
     fault = FAULTS[name]
     timeout = prepare(providers, name, fault.answer)
-    place, entries = await work(tmp_path, [providers.model("first", timeout)], 2)
+    environment, entries = await work(tmp_path, [providers.model("first", timeout)], 2)
     assert story(entries) == fault.alone
-    assert place.state.status == ("done" if name in FINE else "failed")
+    assert environment.state.status == ("done" if name in FINE else "failed")
     assert len(providers.waits) == len(fault.waits[:1])
     calls = [entry for entry in entries if entry.kind == "call"]
     keys = [(entry.kind, entry.key) for entry in entries]
     assert len(keys) == len(set(keys))
-    assert place.cost.total.calls + place.cost.total.failed == len(calls)
-    for failure in place.state.failures.values():
+    assert environment.cost.total.calls + environment.cost.total.failed == len(calls)
+    for failure in environment.state.failures.values():
         assert failure.problem
         assert failure.remedy or name in ("empty", "content filter")
 
@@ -347,13 +351,15 @@ async def test_usage_that_is_missing_books_the_worst_case_and_says_so(
     tmp_path: Path, providers: Providers
 ) -> None:
     prepare(providers, "", says(GOOD, model="m", usage=None))
-    place, entries = await work(tmp_path, [providers.model("first")], 1)
+    environment, entries = await work(tmp_path, [providers.model("first")], 1)
     (call,), (reply,) = facts(entries, CallStarted), facts(entries, ReplyReceived)
     assert reply.uncounted
     assert reply.prompt_tokens + reply.reply_tokens == call.tokens
     assert reply.cost == call.cost
-    assert place.cost.total.uncounted == 1
-    assert "first:m does not count its tokens; the most they can be is booked." in place.warnings
+    assert environment.cost.total.uncounted == 1
+    assert (
+        "first:m does not count its tokens; the most they can be is booked." in environment.warnings
+    )
 
 
 async def test_a_long_wait_is_not_worth_it_where_there_is_another(
@@ -394,11 +400,11 @@ async def test_the_first_provider_dies_at_the_fifth_call(
     assert isinstance(result.output, Book)
     assert len(result.output.pages) == 13
     entries = await one.log.read(result.run)
-    told = story([entry for entry in entries if entry.kind in ("call", "reply", "error")]).split()
-    assert told[:4] == ["1+"] * 4
-    assert told[-9:] == ["2+"] * 9
+    steps = story([entry for entry in entries if entry.kind in ("call", "reply", "error")]).split()
+    assert steps[:4] == ["1+"] * 4
+    assert steps[-9:] == ["2+"] * 9
     # Each of the eight tries it once; as one fails for good, the others leave it alone, too.
-    assert told[4:-9] == ["1?"] * 9
+    assert steps[4:-9] == ["1?"] * 9
     assert result.cost.total.dollars == pytest.approx(4 * FIRST + 9 * SECOND)
     parts_add_up(result.cost)
 

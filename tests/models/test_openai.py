@@ -176,8 +176,8 @@ def accepting(*, schema: bool, mode: bool, limit: str) -> Answer:
         if other := [
             n for n in ("max_tokens", "max_completion_tokens") if n in body and n != limit
         ]:
-            said = f"Unsupported parameter: '{other[0]}' is not supported with tiny-2024-08-06."
-            refuses(400, f"{said} Use '{limit}' instead.")(handler, body)
+            message = f"Unsupported parameter: '{other[0]}' is not supported with tiny-2024-08-06."
+            refuses(400, f"{message} Use '{limit}' instead.")(handler, body)
         elif form == "json_schema" and not schema:
             refuses(400, "Invalid parameter: 'response_format' of type 'json_schema'.")(
                 handler, body
@@ -270,13 +270,13 @@ async def test_asks_for_fewer_tokens_where_the_model_gives_fewer(
 async def test_a_small_context_leaves_less_room_for_one_reply_only(
     endpoint: Endpoint, model: OpenAIModel
 ) -> None:
-    said = (
+    message = (
         "'max_tokens' is too large: 16384. This model's maximum context length is 8192 tokens"
         " and your request has 192 input tokens."
     )
 
     def answer(handler: Handler, body: dict[str, Any]) -> None:
-        (refuses(400, said) if body["max_tokens"] > 8000 else says("ok"))(handler, body)
+        (refuses(400, message) if body["max_tokens"] > 8000 else says("ok"))(handler, body)
 
     endpoint.answer = answer
     await model.complete(ASK)

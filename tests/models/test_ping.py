@@ -30,13 +30,13 @@ MODELS = {"object": "list", "data": [{"id": "a"}, {"id": "b:7b"}]}
 async def test_a_list_of_models(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = lists(monkeypatch, 200, MODELS)
     with serving() as server:
-        found = await ping(Provider("one", server.url, "KEY"), {"KEY": "secret"})
-    assert (found.there, found.summary, found.models) == (True, "2 models", ("a", "b:7b"))
+        answer = await ping(Provider("one", server.url, "KEY"), {"KEY": "secret"})
+    assert (answer.there, answer.summary, answer.models) == (True, "2 models", ("a", "b:7b"))
     assert keys == ["Bearer secret"]
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "local", "there", "said"),
+    ("status", "body", "local", "answered", "summary"),
     [
         (401, {}, False, True, "refuses the key"),
         (404, {}, False, True, "answers with 404"),
@@ -49,12 +49,17 @@ async def test_a_list_of_models(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 async def test_other_answers(
-    monkeypatch: pytest.MonkeyPatch, status: int, body: Any, local: bool, there: bool, said: str
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    body: Any,
+    local: bool,
+    answered: bool,
+    summary: str,
 ) -> None:
     keys = lists(monkeypatch, status, body, Location="http://127.0.0.1:9/v1/models")
     with serving() as server:
-        found = await ping(Provider("one", server.url, local=local), {})
-    assert (found.there, found.summary) == (there, said)
+        answer = await ping(Provider("one", server.url, local=local), {})
+    assert (answer.there, answer.summary) == (answered, summary)
     assert len(keys) == 1  # a redirect is not followed
 
 
@@ -63,8 +68,8 @@ async def test_nobody_there_and_nobody_answering() -> None:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
-        found = await ping_all([Provider("a", nobody.url), Provider("b", url)], {}, 0.1)
-    assert [(each.there, each.summary) for each in found.values()] == [
+        answers = await ping_all([Provider("a", nobody.url), Provider("b", url)], {}, 0.1)
+    assert [(each.there, each.summary) for each in answers.values()] == [
         (False, "cannot be reached"),
         (False, "no answer within 0.1 s"),
     ]

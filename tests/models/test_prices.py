@@ -116,9 +116,13 @@ def test_each_character_of_another_script_is_a_token() -> None:
 def test_local_models_cost_nothing_unless_the_user_says_so() -> None:
     assert price("qwen2.5:7b", "ollama", MILLION, local=True) == 0
     assert price("qwen2.5:7b", "ollama", MILLION) is None
-    own = {"ollama:qwen": {"prompt": 1, "reply": 2}}
-    assert price("qwen2.5:latest", "ollama", MILLION, own, asked="ollama:qwen", local=True) == 3
-    assert price("qwen2.5:latest", "ollama", MILLION, own, asked="ollama:other", local=True) == 0
+    overrides = {"ollama:qwen": {"prompt": 1, "reply": 2}}
+    assert (
+        price("qwen2.5:latest", "ollama", MILLION, overrides, asked="ollama:qwen", local=True) == 3
+    )
+    assert (
+        price("qwen2.5:latest", "ollama", MILLION, overrides, asked="ollama:other", local=True) == 0
+    )
 
 
 def test_the_name_that_was_asked_for_helps_where_the_real_one_is_not_known() -> None:
@@ -128,8 +132,8 @@ def test_the_name_that_was_asked_for_helps_where_the_real_one_is_not_known() -> 
 
 
 def test_a_date_behind_the_name_is_no_other_price() -> None:
-    own = {"house:small": {"prompt": 1, "reply": 1}, "big": {"prompt": 60, "reply": 60}}
+    overrides = {"house:small": {"prompt": 1, "reply": 1}, "big": {"prompt": 60, "reply": 60}}
     used = Usage(1_000_000, 0)
     for name, dollars in (("big-2026-01-01", 60), ("big", 60), ("small-0901", 1)):
-        assert price(name, None, used, own, asked=f"house:{name}", local=True) == dollars
-    assert price("bigger", None, used, own, asked="house:bigger", local=True) == 0
+        assert price(name, None, used, overrides, asked=f"house:{name}", local=True) == dollars
+    assert price("bigger", None, used, overrides, asked="house:bigger", local=True) == 0

@@ -49,10 +49,10 @@ def test_all_are_there() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_each_has_an_address_that_can_be_used(name: str) -> None:
     provider = PROVIDERS[name]
-    place = provider.place({"AZURE_OPENAI_ENDPOINT": "https://mine.openai.azure.com/"})
-    parts = urlsplit(place)
+    url = provider.address({"AZURE_OPENAI_ENDPOINT": "https://mine.openai.azure.com/"})
+    parts = urlsplit(url)
     assert parts.scheme == ("http" if provider.local else "https")
-    assert not place.endswith("/")
+    assert not url.endswith("/")
     assert provider.local == (parts.hostname == "localhost")
     assert provider.local or provider.key_env
 

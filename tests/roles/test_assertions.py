@@ -55,7 +55,7 @@ class TestTwo:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "complaint"),
     [
         ("    assert result == wanted", "    pass", "test_r1_adds checks less"),
         ("    assert result == wanted", "    assert result", "test_r1_adds accepts more"),
@@ -122,11 +122,11 @@ class TestTwo:
         ("class TestTwo:", "class Two:", "tests TestTwo.test_r5_adds are gone"),
     ],
 )
-def test_a_change_that_takes_from_tests_is_refused(old: str, new: str, said: str) -> None:
+def test_a_change_that_takes_from_tests_is_refused(old: str, new: str, complaint: str) -> None:
     assert BEFORE.count(old) >= 1
     after = BEFORE.replace(old, new) if "def later" not in new else _nested(BEFORE)
     compile(after, "after", "exec")
-    assert any(said in text for text in weakened(BEFORE, after)), weakened(BEFORE, after)
+    assert any(complaint in text for text in weakened(BEFORE, after)), weakened(BEFORE, after)
 
 
 def _nested(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Writing and mending files: what goes back to its author, and what a reply may change."""
+"""Writing and fixing files: what goes back to its author, and what a reply may change."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from metaco.core.errors import ReplyError
 from metaco.core.model import Reply, Request
 from metaco.role import Context
 from metaco.roles.documents import SourceFile, TestFile, TestOutcome, TestsFailed
-from metaco.roles.engineer import Engineer, mended_files
+from metaco.roles.engineer import Engineer, fixed_files
 from metaco.roles.qa_engineer import QAEngineer
 from metaco.sandbox import Sandbox
 
@@ -50,8 +50,8 @@ async def test_a_finding_goes_back_to_its_author_once() -> None:
     desk = Desk(fence("shop/store.py", ADD), fence("shop/store.py", GOOD))
     file = await Engineer(desk("engineer", "write_file")).write_file(task())
     assert file.content == GOOD
-    said, complaint = desk.asked[1].rejected_replies[0]
-    assert ADD in said
+    answer, complaint = desk.asked[1].rejected_replies[0]
+    assert ADD in answer
     assert "main is promised to other files and missing." in complaint
 
 
@@ -114,8 +114,8 @@ def failed(test: str = "tests/test_store.py::test_r1_adds") -> TestsFailed:
 async def test_the_engineer_sees_what_failed_and_not_the_rest() -> None:
     desk = Desk(fence("shop/store.py", GOOD + "\n\nSIZE = 2\n"))
     engineer = Engineer(desk("engineer", "fix_files"))
-    mended = await engineer.fix_files(failed(), [STORE, OTHER], [TESTS], [task()])
-    assert [type(file) for file in mended] == [SourceFile]
+    fixed = await engineer.fix_files(failed(), [STORE, OTHER], [TESTS], [task()])
+    assert [type(file) for file in fixed] == [SourceFile]
     prompt = desk.asked[0].prompt
     assert "assert 0" in prompt and "shop/store.py" in prompt and "R1 (P0): Add things." in prompt
     assert "x = 1" not in prompt
@@ -126,8 +126,8 @@ async def test_a_wrong_test_may_be_mended_but_not_removed() -> None:
     kept = fence("tests/test_store.py", "def test_r1_adds():\n    assert vars() == {}\n")
     desk = Desk(gone, kept)
     engineer = Engineer(desk("engineer", "fix_files"))
-    mended = await engineer.fix_files(failed(), [STORE], [TESTS], [task()])
-    assert [(type(f), f.content) for f in mended] == [
+    fixed = await engineer.fix_files(failed(), [STORE], [TESTS], [task()])
+    assert [(type(f), f.content) for f in fixed] == [
         (TestFile, "def test_r1_adds():\n    assert vars() == {}\n")
     ]
     assert "tests test_r1_adds are gone" in desk.asked[1].rejected_replies[0][1]
@@ -135,17 +135,17 @@ async def test_a_wrong_test_may_be_mended_but_not_removed() -> None:
 
 def test_a_reply_can_change_only_files_that_are_there() -> None:
     with pytest.raises(ReplyError, match=r"There is no file shop/new\.py"):
-        mended_files(fence("shop/new.py", "x = 1\n"), [STORE], [TESTS])
+        fixed_files(fence("shop/new.py", "x = 1\n"), [STORE], [TESTS])
     with pytest.raises(ReplyError, match="holds no file"):
-        mended_files("All is well.", [STORE], [TESTS])
+        fixed_files("All is well.", [STORE], [TESTS])
 
 
 async def test_who_mends_is_told_every_promise_once() -> None:
     desk = Desk(fence("shop/store.py", "x = 1\n"))
-    told = {"conventions": ["Prices are in cents."], "offers": []}
+    details = {"conventions": ["Prices are in cents."], "offers": []}
     tasks = [
-        task(**told),
-        task(**told, path="shop/cli.py", tests="tests/test_cli.py", screen="$ shop"),
+        task(**details),
+        task(**details, path="shop/cli.py", tests="tests/test_cli.py", screen="$ shop"),
     ]
     report = TestsFailed(
         outcomes=[

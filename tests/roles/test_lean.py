@@ -100,8 +100,8 @@ ACTIONS = [
 
 
 def test_every_lean_prompt_is_tested_here() -> None:
-    there = {path.name.partition(".")[0] for path in ROLES.glob("*/prompts/*.lean.md.j2")}
-    assert there == set(ACTIONS)
+    lean_actions = {path.name.partition(".")[0] for path in ROLES.glob("*/prompts/*.lean.md.j2")}
+    assert lean_actions == set(ACTIONS)
 
 
 @pytest.mark.parametrize("name", ACTIONS)

@@ -90,9 +90,9 @@ async def test_nothing_but_bad_paths_is_no_answer() -> None:
 
 def test_an_outline_loses_the_file_and_says_so() -> None:
     good = outline().files[0].model_dump()
-    found = outline(files=[good, good | {"path": "../x.py"}])
-    assert [file.path for file in found.files] == ["dice/__main__.py"]
-    assert found.open_questions == ["Left out: '../x.py' leaves its folder; do without '..'."]
+    document = outline(files=[good, good | {"path": "../x.py"}])
+    assert [file.path for file in document.files] == ["dice/__main__.py"]
+    assert document.open_questions == ["Left out: '../x.py' leaves its folder; do without '..'."]
 
 
 async def test_a_programmer_who_drops_a_test_gets_it_back() -> None:
@@ -113,7 +113,7 @@ async def test_a_programmer_who_drops_a_test_gets_it_back() -> None:
     desk = Desk(fence("tests/test_shop.py", fewer), fence("tests/test_shop.py", test.format(True)))
     report = TestsFailed(outcomes=[], environment="", output="It broke.")
     context = desk("programmer", "fix_program")
-    [mended] = await Programmer(context).fix_program(report, outline, [main], tests)
-    assert mended.content == test.format(True)
+    [fixed] = await Programmer(context).fix_program(report, outline, [main], tests)
+    assert fixed.content == test.format(True)
     assert "The tests test_r1_sells are gone" in desk.asked[1].rejected_replies[0][1]
     assert context.findings == []

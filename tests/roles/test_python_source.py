@@ -149,5 +149,5 @@ def test_a_guessed_function_of_another_file_is_named() -> None:
     test = "\n\ndef test_r1_it():\n    assert vars() == {}\n"
     assert python_tests.violations(fine + test, known) == []
     assert python_tests.violations(guessed + test, known) == [finding]
-    own = "It imports hidden from shop.store, which does not offer it to others."
-    assert python_tests.violations("from shop.store import hidden\n" + test, known) == [own]
+    problem = "It imports hidden from shop.store, which does not offer it to others."
+    assert python_tests.violations("from shop.store import hidden\n" + test, known) == [problem]

@@ -20,7 +20,7 @@ from .test_engineer import Desk
 
 def prd(name: str) -> PRD:
     item = RequirementItem(id="R1", priority="P0", text="Maps.", acceptance=["It works."])
-    axis, place = Axis(low="a", high="b"), Point(x=0, y=0)
+    axis, point = Axis(low="a", high="b"), Point(x=0, y=0)
     return PRD(
         project_name=name,
         summary="Maps.",
@@ -30,7 +30,7 @@ def prd(name: str) -> PRD:
         competitors=[],
         x_axis=axis,
         y_axis=axis,
-        place=place,
+        place=point,
         requirements=[item],
         ui_draft="$ map\nA map.",
         open_questions=[],

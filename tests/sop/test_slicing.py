@@ -198,8 +198,8 @@ async def test_a_part_is_rebuilt_as_a_part() -> None:
 
 def files(folder: Path) -> dict[Path, bytes]:
     hidden = {".git", ".metaco"}
-    found = [p for p in folder.rglob("*") if p.is_file() and not hidden & set(p.parts)]
-    return {path: path.read_bytes() for path in found}
+    files = [p for p in folder.rglob("*") if p.is_file() and not hidden & set(p.parts)]
+    return {path: path.read_bytes() for path in files}
 
 
 def remove(paths: Iterable[Path]) -> None:
@@ -257,37 +257,37 @@ async def test_a_run_that_was_killed_before_its_inputs_says_so(tmp_path: Path) -
 # ---------------------------------------------------------------------- the command line
 
 
-def told(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, Any], str]:
+def run_json(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, Any], str]:
     capsys.readouterr()
     code = main([*words, "--json"])
-    said = capsys.readouterr()
-    return code, json.loads(said.out.splitlines()[-1]), said.err
+    captured = capsys.readouterr()
+    return code, json.loads(captured.out.splitlines()[-1]), captured.err
 
 
 def test_only_and_from_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
-    code, said, _ = told(capsys, WISH, "--only", "prd, Design")
-    assert (code, said["output"], said["commands"]) == (0, "SystemDesign", [])
-    docs = Path(said["project"]) / "docs"
+    code, report, _ = run_json(capsys, WISH, "--only", "prd, Design")
+    assert (code, report["output"], report["commands"]) == (0, "SystemDesign", [])
+    docs = Path(report["project"]) / "docs"
     Path("mine.prd.json").write_bytes((docs / "prd.json").read_bytes())
     Path("other.json").write_bytes((docs / "design.json").read_bytes())
     for design in ("other.json", "SystemDesign=other.json", "design=other.json"):
-        code, said, _ = told(
+        code, report, _ = run_json(
             capsys, "--from", "mine.prd.json", "--from", design, "--only", "plan_tasks"
         )
-        assert (code, said["output"], said["calls"]) == (0, "TaskPlan", 1)
-    code, said, _ = told(capsys, "resume", said["run"])
-    assert (code, said["output"]) == (0, "TaskPlan")
+        assert (code, report["output"], report["calls"]) == (0, "TaskPlan", 1)
+    code, report, _ = run_json(capsys, "resume", report["run"])
+    assert (code, report["output"]) == (0, "TaskPlan")
     capsys.readouterr()
     assert main(["show", "last"]) == 0
     assert "from PRD, SystemDesign" in capsys.readouterr().out
 
 
 def test_the_twins_of_a_small_project(capsys: pytest.CaptureFixture[str]) -> None:
-    code, said, _ = told(capsys, WISH, "--sop", "quick", "--only", "outline")
+    code, report, _ = run_json(capsys, WISH, "--sop", "quick", "--only", "outline")
     assert code == 0
-    file = f"{said['project']}/docs/prd.json"
-    code, said, _ = told(capsys, "--from", file, "--sop", "quick")
-    assert (code, said["accepted"]) == (0, True)
+    file = f"{report['project']}/docs/prd.json"
+    code, report, _ = run_json(capsys, "--from", file, "--sop", "quick")
+    assert (code, report["accepted"]) == (0, True)
 
 
 @pytest.mark.parametrize(
@@ -307,21 +307,21 @@ def test_documents_that_are_none(
 ) -> None:
     if text is not None:
         Path(name.rpartition("=")[2]).write_text(text)
-    found, said, err = told(capsys, "--from", name)
-    assert found == code
+    exit_code, report, err = run_json(capsys, "--from", name)
+    assert exit_code == code
     assert expected in err
-    assert expected in said["problem"]
-    assert said["remedy"]
+    assert expected in report["problem"]
+    assert report["remedy"]
 
 
 def test_an_old_document_is_refused_with_the_place(capsys: pytest.CaptureFixture[str]) -> None:
-    _, said, _ = told(capsys, WISH, "--only", "prd")
-    path = Path(said["project"]) / "docs" / "prd.json"
+    _, report, _ = run_json(capsys, WISH, "--only", "prd")
+    path = Path(report["project"]) / "docs" / "prd.json"
     prd = json.loads(path.read_text())
     prd["requirements"][0]["id"] = "first"
     Path("old.prd.json").write_text(json.dumps({**prd, "colour": "red"}))
-    code, said, _ = told(capsys, "--from", "old.prd.json")
+    code, report, _ = run_json(capsys, "--from", "old.prd.json")
     assert code == 3
-    assert "PRD.requirements.0.id" in said["problem"]
-    assert "PRD.colour" in said["problem"]
-    assert "another version of metaco" in said["remedy"]
+    assert "PRD.requirements.0.id" in report["problem"]
+    assert "PRD.colour" in report["problem"]
+    assert "another version of metaco" in report["remedy"]

@@ -1,4 +1,4 @@
-"""What a design accepts, mends and refuses, and the interfaces it gives to others."""
+"""What a design accepts, corrects and refuses, and the interfaces it gives to others."""
 
 from __future__ import annotations
 
@@ -94,13 +94,13 @@ def test_a_path_that_nobody_may_write_costs_its_file(file: str, why: str) -> Non
     design = example.DESIGN.model_dump()
     design["files"] += [{"path": file, "purpose": "x", "requirements": []}]
     design["classes"] += [example.DESIGN.classes[0].model_dump() | {"file": file}]
-    found = SystemDesign.model_validate(design)
-    assert found.files == example.DESIGN.files
-    assert found.classes == example.DESIGN.classes
-    assert found.open_questions[:-1] == example.DESIGN.open_questions
-    assert found.open_questions[-1].startswith("Left out: ")
-    assert why in found.open_questions[-1]
-    assert SystemDesign.model_validate_json(found.model_dump_json()) == found
+    checked = SystemDesign.model_validate(design)
+    assert checked.files == example.DESIGN.files
+    assert checked.classes == example.DESIGN.classes
+    assert checked.open_questions[:-1] == example.DESIGN.open_questions
+    assert checked.open_questions[-1].startswith("Left out: ")
+    assert why in checked.open_questions[-1]
+    assert SystemDesign.model_validate_json(checked.model_dump_json()) == checked
 
 
 def test_data_may_lie_beside_the_code() -> None:
@@ -122,11 +122,11 @@ def test_classes_and_functions_stand_in_files_of_the_design() -> None:
 
 def test_errors_can_be_sent_back_to_a_model() -> None:
     """Each says where it is and what to do; none holds a link or a traceback."""
-    with pytest.raises(ValidationError) as found:
+    with pytest.raises(ValidationError) as caught:
         changed(
             example.DESIGN, classes=[example.DESIGN.classes[0].model_dump() | {"methods": ["x"]}]
         )
-    (error,) = found.value.errors()
+    (error,) = caught.value.errors()
     assert error["loc"] == ("classes", 0, "methods", 0)
     assert error["msg"].endswith(
         "write it with all parameters, as `add(self, title: str) -> Task`."

@@ -1,4 +1,4 @@
-"""Names of packages: mended, or refused with a reason."""
+"""Names of packages: corrected, or refused with a reason."""
 
 from __future__ import annotations
 

@@ -47,11 +47,11 @@ def with_texts(document: Document, texts: list[str]) -> Document:
     """Return `document` with hostile texts wherever a model may write what it likes."""
     plain = document.model_dump(mode="json")
     places = [p for p in strings(plain) if [n for n in p if isinstance(n, str)][-1] in PROSE]
-    for number, place in enumerate(places):
+    for number, path in enumerate(places):
         holder = plain
-        for name in place[:-1]:
+        for name in path[:-1]:
             holder = holder[name]
-        holder[place[-1]] = texts[number % len(texts)]
+        holder[path[-1]] = texts[number % len(texts)]
     return type(document).model_validate(plain)
 
 

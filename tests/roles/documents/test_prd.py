@@ -1,4 +1,4 @@
-"""What a PRD accepts, mends and refuses."""
+"""What a PRD accepts, corrects and refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a task plan accepts, mends and refuses."""
+"""What a task plan accepts, corrects and refuses."""
 
 from __future__ import annotations
 

@@ -41,7 +41,9 @@ def engineer(sandbox: Any) -> QAEngineer:
     return QAEngineer(Context("qa_engineer", "run_tests", call=nobody, sandbox=opened))
 
 
-async def said(program: dict[str, str], checks: dict[str, str]) -> tuple[dict[str, str], str]:
+async def outcomes_of(
+    program: dict[str, str], checks: dict[str, str]
+) -> tuple[dict[str, str], str]:
     """Return what the tests said, and what was wrong with their run."""
     outcomes, _, problem = await run(await open_sandbox("auto"), source(program), checks_of(checks))
     return {outcome.test: outcome.outcome for outcome in outcomes}, problem
@@ -50,8 +52,8 @@ async def said(program: dict[str, str], checks: dict[str, str]) -> tuple[dict[st
 async def test_the_honest_are_believed() -> None:
     checks = {"tests/test_core.py": HONEST}
     test = "tests/test_core.py::test_r1_adds"
-    assert await said({"app/core.py": RIGHT}, checks) == ({test: "passed"}, "")
-    assert await said({"app/core.py": WRONG}, checks) == ({test: "failed"}, "")
+    assert await outcomes_of({"app/core.py": RIGHT}, checks) == ({test: "passed"}, "")
+    assert await outcomes_of({"app/core.py": WRONG}, checks) == ({test: "failed"}, "")
 
 
 PATCH = "import _pytest.{0}\n_pytest.{0}.{1} = lambda *a, **k: None\n"
@@ -152,14 +154,14 @@ PARENT = "import os\nopen(f'/proc/{os.getppid()}/fd/1', 'w').write('{}')\n"
 async def test_who_wants_to_be_believed_is_not(files: dict[str, str]) -> None:
     program = {"app/core.py": WRONG, **{p: t for p, t in files.items() if "tests/" not in p}}
     checks = {"tests/test_core.py": HONEST, **{p: t for p, t in files.items() if "tests/" in p}}
-    outcomes, problem = await said(program, checks)
+    outcomes, problem = await outcomes_of(program, checks)
     assert problem or set(outcomes.values()) <= {"failed", "error"}
     assert problem or outcomes
 
 
 async def test_an_error_of_one_file_leaves_the_others() -> None:
     checks = {"tests/test_a.py": "import nothing_there\n", "tests/test_core.py": HONEST}
-    outcomes, problem = await said({"app/core.py": RIGHT}, checks)
+    outcomes, problem = await outcomes_of({"app/core.py": RIGHT}, checks)
     assert outcomes == {"tests/test_a.py": "error", "tests/test_core.py::test_r1_adds": "passed"}
     assert problem == ""
 
@@ -203,7 +205,7 @@ def test_r5_never():
     assert add(1, 1) == 3
 """
     program = {"app/core.py": RIGHT, "app/__main__.py": "print('hello')\n"}
-    outcomes, problem = await said(program, {"tests/test_core.py": text})
+    outcomes, problem = await outcomes_of(program, {"tests/test_core.py": text})
     assert problem == ""
     assert {test.partition("::")[2]: outcome for test, outcome in outcomes.items()} == {
         "test_r1_it[1]": "passed",
