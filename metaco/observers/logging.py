@@ -52,7 +52,7 @@ class Logger:
         self._started: RunStarted | None = None
         self._turns: dict[str, float] = {}  # turn -> when its first call was sent
         self._failed: dict[str, float] = {}  # call -> when its last attempt failed
-        self._told = False
+        self._announced = False
 
     async def __call__(self, entry: Entry) -> None:
         """Tell one entry."""
@@ -60,8 +60,8 @@ class Logger:
             self._started = entry.fact
         if entry.n <= self.after:
             return
-        if not self._told and self._started:
-            self._told = True
+        if not self._announced and self._started:
+            self._announced = True
             models = ",".join(dict.fromkeys(self._started.models.values()))
             event = "run.resumed" if self.after else "run.started"
             self._tell(logging.INFO, event, entry, sop=self._started.sop, models=models)
@@ -167,7 +167,7 @@ class Logger:
             case ProjectNamed(folder=folder):
                 self._tell(logging.INFO, "project", entry, folder=folder)
             case RunEnded(status=status, problem=problem):
-                self._told = False
+                self._announced = False
                 self._tell(logging.INFO, "run.ended", entry, status=status, problem=problem)
 
     def _tell(self, level: int, event: str, entry: Entry, **facts: Any) -> None:
