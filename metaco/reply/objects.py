@@ -66,10 +66,10 @@ def find(text: str) -> Found:
             closed = re.search(rf"(?i)</{tag}\s*>", text[at:])
             at += closed.end() if closed else 0
         else:
-            value, end = _strictly(text, start)
+            value, end = _read_json(text, start)
             if end is None:
                 text = text[:start] + _plain_strings(text[start:])
-                value, end = _nearly(text, start)
+                value, end = _read_nearly_json(text, start)
             unfinished = end is None
             if end is None:
                 again = _ANEW.search(text, start)  # it gave up and began anew
@@ -95,7 +95,7 @@ def find(text: str) -> Found:
 _DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 
 
-def _strictly(text: str, start: int) -> tuple[dict[str, Any] | None, int | None]:
+def _read_json(text: str, start: int) -> tuple[dict[str, Any] | None, int | None]:
     """Read the object at `start` as it is; return it and where it ends, if it is JSON."""
     try:
         return _DECODER.raw_decode(text, start)
@@ -103,7 +103,7 @@ def _strictly(text: str, start: int) -> tuple[dict[str, Any] | None, int | None]
         return None, None
 
 
-def _nearly(text: str, start: int) -> tuple[dict[str, Any] | None, int | None]:
+def _read_nearly_json(text: str, start: int) -> tuple[dict[str, Any] | None, int | None]:
     """Read the object at `start`: what it holds (None: beyond repair) and where it ends."""
     sure, likely = _end(text, start), _end_by_braces(text, start)
     for end in (sure, likely):

@@ -1,4 +1,4 @@
-"""What a document looks like, told to a model: in few words for the prompt, or as a schema."""
+"""What a document looks like, described to a model: in few words for the prompt, or as a schema."""
 
 from __future__ import annotations
 
