@@ -53,7 +53,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         ".",
     ),
     "settings": ("trust values", "sources", "claims", "."),
-    "observers": ("held logging telemetry", "git", "workspace", "."),
+    "observers": ("locked_files logging telemetry", "git", "workspace", "."),
     "recording": ("call scrub", "page", "store", "record replay", "tape", "."),
     "company": (".",),
     "testing": (".",),

@@ -5,8 +5,8 @@ own configuration are off: in a folder that generated code may have written to, 
 to run code outside the sandbox.
 
 What was committed is known by git alone. Each commit ends in a line with its mark, and the branch
-is moved only from where it was read, so that whoever writes, is killed and comes again, or writes
-at the same time, makes each commit once.
+is moved only from where it was read, so that a process that writes, is killed and comes again, or
+writes at the same time, makes each commit once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 
 from metaco.core.errors import WorkspaceError
 from metaco.core.slots import Slots
-from metaco.observers.held import alone, put
+from metaco.observers.locked_files import exclusive_lock, put
 
 __all__ = ["Change", "Commit", "History"]
 
@@ -54,7 +54,7 @@ class Commit:
     """One commit: who made it (a role), why, when (seconds since 1970), and what changed.
 
     Attributes:
-        mark: what it is known by; the same for the same stage of a run, whoever writes it.
+        mark: what it is known by; the same for the same stage of a run, each time it is written.
     """
 
     author: str
@@ -69,11 +69,11 @@ class History:
 
     Args:
         folder: the project.
-        own: a folder in it that is metaco's own and no part of the history.
+        metaco_folder: a folder in it that is metaco's own and no part of the history.
     """
 
-    def __init__(self, folder: Path, own: Path) -> None:
-        self.folder, self.own = folder, own
+    def __init__(self, folder: Path, metaco_folder: Path) -> None:
+        self.folder, self.metaco_folder = folder, metaco_folder
         self._git_folder = folder / ".git"
 
     async def write(self, commits: list[Commit], noted: str = "") -> list[str]:
@@ -95,22 +95,25 @@ class History:
         if not shutil.which("git"):
             return ["git is not installed, so the project has no history."]
         try:
-            async with alone(self.own / "git") as (descriptor, last, began), _AT_ONCE:
+            async with (
+                exclusive_lock(self.metaco_folder / "git") as (descriptor, last, began),
+                _AT_ONCE,
+            ):
                 if last == "killed":
                     self._clear(began)
-                return await self._write(commits, noted, descriptor, mend=bool(last))
+                return await self._write(commits, noted, descriptor, fix_index=bool(last))
         except OSError as error:
             raise _failure(str(error)) from error
 
     async def _write(
-        self, commits: list[Commit], noted: str, descriptor: int, mend: bool
+        self, commits: list[Commit], noted: str, descriptor: int, fix_index: bool
     ) -> list[str]:
         if await self._branch(descriptor) != "refs/heads/main":
             return ["The project is not on its branch main, so nothing was committed."]
         self._exclude()
         for _ in range(10):
             head, missing = await self._missing(commits, noted, descriptor)
-            if not missing and not (mend and head):
+            if not missing and not (fix_index and head):
                 return []
             code, problem = 0, ""
             if missing:
@@ -120,7 +123,7 @@ class History:
                     "--done",  # else the half of a stream would pass for the whole
                     "--date-format=raw",
                     stdin=_stream(missing, head),
-                    held=descriptor,
+                    inherits=descriptor,
                 )
             if not code:
                 break
@@ -129,14 +132,14 @@ class History:
         else:
             raise _failure("the branch main is changed all the time")
         for _ in range(10):
-            code, _, problem = await self._git("read-tree", "HEAD", held=descriptor)
+            code, _, problem = await self._git("read-tree", "HEAD", inherits=descriptor)
             if not code:
                 return []
             await asyncio.sleep(0.1)  # git does not wait for this lock itself
         raise _failure(problem)
 
     async def _branch(self, descriptor: int) -> str:
-        """Return the current branch, in a repository that is made or mended where need be."""
+        """Return the current branch, in a repository that is made or repaired where need be."""
         head = self._git_folder / "HEAD"
         new = not self._git_folder.is_file() and not head.exists()
         for make in (new, True):
@@ -144,11 +147,13 @@ class History:
                 if head.is_file() and not head.stat().st_size:
                     head.unlink()  # the machine went down while it was written
                 code, _, problem = await self._git(
-                    "init", "-q", "--template=", "-b", "main", held=descriptor
+                    "init", "-q", "--template=", "-b", "main", inherits=descriptor
                 )
                 if code:
                     raise _failure(problem)
-            code, branch, problem = await self._git("symbolic-ref", "-q", "HEAD", held=descriptor)
+            code, branch, problem = await self._git(
+                "symbolic-ref", "-q", "HEAD", inherits=descriptor
+            )
             if code in (0, 1):
                 return branch.strip()
         raise _failure(problem)
@@ -158,16 +163,18 @@ class History:
     ) -> tuple[str, list[Commit]]:
         """Return the head of main, and the commits behind the last one that main holds."""
         code, head, _ = await self._git(
-            "rev-parse", "-q", "--verify", "refs/heads/main^{commit}", held=descriptor
+            "rev-parse", "-q", "--verify", "refs/heads/main^{commit}", inherits=descriptor
         )
         if code:
             return "", commits
         options = ("--format=%B", "--no-show-signature", "--no-notes", "--no-color", "--no-mailmap")
-        code, said, problem = await self._git("log", *options, head.strip(), held=descriptor)
+        code, messages, problem = await self._git(
+            "log", *options, head.strip(), inherits=descriptor
+        )
         if code:
             raise _failure(problem)
-        there = {noted, *re.findall(rf"(?m)^{_MARK}(\S+)$", said)}
-        last = max((n for n, commit in enumerate(commits, 1) if commit.mark in there), default=0)
+        written = {noted, *re.findall(rf"(?m)^{_MARK}(\S+)$", messages)}
+        last = max((n for n, commit in enumerate(commits, 1) if commit.mark in written), default=0)
         return head.strip(), commits[last:]
 
     def _clear(self, began: int) -> None:
@@ -183,17 +190,17 @@ class History:
         if not self._git_folder.is_dir() or file.is_symlink():
             return
         known = file.read_text("utf-8", "replace") if file.exists() else ""
-        if f"{self.own.name}/" in known.splitlines():
+        if f"{self.metaco_folder.name}/" in known.splitlines():
             return
         file.parent.mkdir(exist_ok=True)
         gap = "\n" if known and not known.endswith("\n") else ""
-        put(file, f"{known}{gap}{self.own.name}/\n".encode(), self.own)
+        put(file, f"{known}{gap}{self.metaco_folder.name}/\n".encode(), self.metaco_folder)
 
-    async def _git(self, *args: str, held: int, stdin: bytes = b"") -> tuple[int, str, str]:
+    async def _git(self, *args: str, inherits: int, stdin: bytes = b"") -> tuple[int, str, str]:
         """Run git, and return its exit code, output and errors.
 
         Args:
-            held: a descriptor that it inherits, so that it is seen to be alive.
+            inherits: a descriptor that it inherits, so that it is seen to be alive.
 
         Raises:
             WorkspaceError: it took too long.
@@ -208,7 +215,7 @@ class History:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            pass_fds=() if sys.platform == "win32" else (held,),
+            pass_fds=() if sys.platform == "win32" else (inherits,),
             start_new_session=True,  # Ctrl-C is for us, and we end it in order
             env={
                 **keep,
@@ -240,7 +247,7 @@ class History:
 def _failure(problem: str) -> WorkspaceError:
     lines = " ".join(problem.split()).rstrip(".")
     return WorkspaceError(
-        f"git could not write the history: {lines}.", "Mend that, then run `metaco rebuild`."
+        f"git could not write the history: {lines}.", "Fix that, then run `metaco rebuild`."
     )
 
 
@@ -252,7 +259,7 @@ def _stream(commits: list[Commit], head: str) -> bytes:
         name = commit.author.replace("_", " ").title()
         mail = "".join(c for c in commit.author if c.isalnum() or c in "._-")
         out += b"commit refs/heads/main\n"
-        out += f"author {_plain(name)} <{mail}@metaco.invalid> {when}\n".encode()
+        out += f"author {_author_name(name)} <{mail}@metaco.invalid> {when}\n".encode()
         out += f"committer metaco <metaco@metaco.invalid> {when}\n".encode()
         out += _data(f"{commit.subject}\n\n{_MARK}{commit.mark}\n".encode())
         if head and n == 0:
@@ -270,5 +277,5 @@ def _data(content: bytes) -> bytes:
     return b"data %d\n" % len(content) + content + b"\n"
 
 
-def _plain(name: str) -> str:
+def _author_name(name: str) -> str:
     return "".join(c for c in name if c not in "<>\n").strip() or "metaco"

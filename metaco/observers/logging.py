@@ -1,4 +1,4 @@
-"""What happens in a run, told to the standard `logging` under the name ``metaco``.
+"""What happens in a run, written to the standard `logging` under the name ``metaco``.
 
 An observer of the log, so that one line stands for one fact. Nothing is shown unless somebody
 configures `logging`, as ``metaco -v`` does. Each record has its facts as ``record.facts``: plain
@@ -41,7 +41,7 @@ _LONGEST = 300  # characters of a value
 
 
 class Logger:
-    """Tells each entry of a run as one record.
+    """Logs each entry of a run as one record.
 
     Args:
         after: the position in the log up to which entries are not shown again.
@@ -52,19 +52,19 @@ class Logger:
         self._started: RunStarted | None = None
         self._turns: dict[str, float] = {}  # turn -> when its first call was sent
         self._failed: dict[str, float] = {}  # call -> when its last attempt failed
-        self._told = False
+        self._announced = False
 
     async def __call__(self, entry: Entry) -> None:
-        """Tell one entry."""
+        """Log one entry."""
         if isinstance(entry.fact, RunStarted):
             self._started = entry.fact
         if entry.n <= self.after:
             return
-        if not self._told and self._started:
-            self._told = True
+        if not self._announced and self._started:
+            self._announced = True
             models = ",".join(dict.fromkeys(self._started.models.values()))
             event = "run.resumed" if self.after else "run.started"
-            self._tell(logging.INFO, event, entry, sop=self._started.sop, models=models)
+            self._log(logging.INFO, event, entry, sop=self._started.sop, models=models)
         match entry.fact:
             case CallStarted() as call:
                 self._on_call(entry, call)
@@ -82,11 +82,11 @@ class Logger:
     def _on_call(self, entry: Entry, call: CallStarted) -> None:
         if call.turn not in self._turns:
             self._turns[call.turn] = entry.at
-            self._tell(
+            self._log(
                 logging.INFO, "turn.started", entry, step=call.step, subject=call.document_key
             )
         failed = self._failed.pop(call.call, None)
-        self._tell(
+        self._log(
             logging.INFO if failed else logging.DEBUG,
             "call.started",
             entry,
@@ -100,7 +100,7 @@ class Logger:
         )
 
     def _on_reply(self, entry: Entry, reply: ReplyReceived) -> None:
-        self._tell(
+        self._log(
             logging.INFO,
             "call.replied",
             entry,
@@ -118,7 +118,7 @@ class Logger:
 
     def _on_error(self, entry: Entry, failed: CallFailed) -> None:
         self._failed[failed.call] = entry.at
-        self._tell(
+        self._log(
             logging.WARNING,
             "call.failed",
             entry,
@@ -133,7 +133,7 @@ class Logger:
 
     def _on_turn(self, entry: Entry, turn: TurnCompleted) -> None:
         began = self._turns.pop(entry.key, None)
-        self._tell(
+        self._log(
             logging.INFO,
             "turn.ended",
             entry,
@@ -146,7 +146,7 @@ class Logger:
 
     def _on_failure(self, entry: Entry, failure: TurnFailed) -> None:
         self._turns.pop(failure.turn, None)
-        self._tell(
+        self._log(
             logging.ERROR,
             "turn.failed",
             entry,
@@ -159,18 +159,18 @@ class Logger:
     def _on_other(self, entry: Entry) -> None:
         match entry.fact:
             case InputGiven(type=kind):
-                self._tell(logging.DEBUG, "input", entry, type=kind)
+                self._log(logging.DEBUG, "input", entry, type=kind)
             case DecisionMade(step=step, verdict=verdict):
-                self._tell(logging.INFO, "decision", entry, step=step, said=verdict)
+                self._log(logging.INFO, "decision", entry, step=step, said=verdict)
             case NoteAdded(turn=turn):
-                self._tell(logging.INFO, "note", entry, turn=turn)
+                self._log(logging.INFO, "note", entry, turn=turn)
             case ProjectNamed(folder=folder):
-                self._tell(logging.INFO, "project", entry, folder=folder)
+                self._log(logging.INFO, "project", entry, folder=folder)
             case RunEnded(status=status, problem=problem):
-                self._told = False
-                self._tell(logging.INFO, "run.ended", entry, status=status, problem=problem)
+                self._announced = False
+                self._log(logging.INFO, "run.ended", entry, status=status, problem=problem)
 
-    def _tell(self, level: int, event: str, entry: Entry, **facts: Any) -> None:
+    def _log(self, level: int, event: str, entry: Entry, **facts: Any) -> None:
         if logger.isEnabledFor(level):
             known = {name: value for name, value in facts.items() if value not in (None, "")}
             facts = {"event": event, "run": entry.run, "n": entry.n, **known}

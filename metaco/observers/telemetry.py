@@ -5,7 +5,7 @@ per attempt to call a model (``chat``), and the two client metrics, tokens and d
 the GenAI semantic conventions (https://opentelemetry.io/docs/specs/semconv/gen-ai/, in
 development there). Prompts and replies stay out unless `content` is set.
 
-Needs ``pip install 'metaco[otel]'``. Where spans go is said by the usual OTEL_* variables.
+Needs ``pip install 'metaco[otel]'``. The usual OTEL_* variables set where spans go.
 """
 
 from __future__ import annotations
@@ -61,16 +61,16 @@ class Telemetry:
                 "OpenTelemetry is not installed.", "Run: pip install 'metaco[otel]'."
             ) from error
         self._trace, self.content = trace, content
-        self._own = [] if tracers and meters else _exporting()
-        self._tracer = (tracers or self._own[0]).get_tracer("metaco")
-        meter = (meters or self._own[1]).get_meter("metaco")
+        self._providers = [] if tracers and meters else _exporting()
+        self._tracer = (tracers or self._providers[0]).get_tracer("metaco")
+        meter = (meters or self._providers[1]).get_meter("metaco")
         self._tokens = meter.create_histogram(
             "gen_ai.client.token.usage", "{token}", explicit_bucket_boundaries_advisory=_TOKENS
         )
         self._seconds = meter.create_histogram(
             "gen_ai.client.operation.duration", "s", explicit_bucket_boundaries_advisory=_SECONDS
         )
-        self._since = time.time()  # what is older was told by the process that did it
+        self._since = time.time()  # what is older was reported by the process that did it
         self._run: Span | None = None
         self._turns: dict[str, Span] = {}
         self._calls: dict[str, Span] = {}
@@ -149,8 +149,8 @@ class Telemetry:
             span.set_attribute("metaco.cost", reply.cost)
         if self.content:
             parts = [{"type": "text", "content": reply.text}]
-            said = [{"role": "assistant", "parts": parts, "finish_reason": reply.finish}]
-            span.set_attribute("gen_ai.output.messages", json.dumps(said, ensure_ascii=False))
+            messages = [{"role": "assistant", "parts": parts, "finish_reason": reply.finish}]
+            span.set_attribute("gen_ai.output.messages", json.dumps(messages, ensure_ascii=False))
         span.end(_nanoseconds(entry.at))
         common = {**_common(reply.model), "gen_ai.response.model": reply.answered_by}
         for kind, tokens in (("input", reply.prompt_tokens), ("output", reply.reply_tokens)):
@@ -186,12 +186,12 @@ class Telemetry:
             else:
                 self._fail(self._run, end.status, end.status, entry.at)
             self._run = None
-        for provider in self._own:
+        for provider in self._providers:
             provider.force_flush()
 
     def close(self) -> None:
         """Send what is left, and stop the threads that send."""
-        for provider in self._own:
+        for provider in self._providers:
             provider.shutdown()
 
     def _new_turn(self, turn: CallStarted | TurnCompleted | TurnFailed, at: float) -> Span:

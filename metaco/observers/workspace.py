@@ -5,8 +5,8 @@ holds those of the current messages, and its git history has one commit per stag
 author. Delete the folder and `rebuild` writes it again, byte for byte.
 
 What is there already is safe: a taken name gets a suffix, and a file that its owner changed since
-it was written is left as it is. Whoever was killed at work, or works at the same time, changes
-nothing about the result: what was not finished is finished by whoever opens the run again.
+it was written is left as it is. A process that was killed, or one that works at the same time,
+changes nothing about the result: what it did not finish is finished when the run is opened again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from metaco.core.document import Message, digest
 from metaco.core.errors import WorkspaceError
 from metaco.core.paths import safe_path
 from metaco.observers.git import Change, Commit, History
-from metaco.observers.held import left_over, put
+from metaco.observers.locked_files import left_over, put
 from metaco.run.entries import (
     DecisionMade,
     Entry,
@@ -55,7 +55,7 @@ class Workspace:
         root: the folder that holds all projects.
         messages: reads the messages of the run; who else reads them can share it.
         log, run: the run to show.
-        name: what to call the project, if its documents shall not decide.
+        name: what to call the project, if its documents are not to decide.
         known: how many entries the log held before; what they say is not written version by
             version, but once, behind the last of them.
 
@@ -104,7 +104,7 @@ class Workspace:
 
     def _files(self, messages: Iterable[Message]) -> dict[str, str]:
         """Return what may be written of what these messages put into the project."""
-        found: dict[str, str] = {}
+        files: dict[str, str] = {}
         for message in messages:
             if message.id not in self._artifacts:
                 try:
@@ -116,8 +116,8 @@ class Workspace:
                 for path, why in artifacts.refused.items():
                     self._warn(f"{path!r} was not written: {why.rstrip('.')}.")
                 self._artifacts[message.id] = artifacts.files
-            found |= self._artifacts[message.id]
-        return found
+            files |= self._artifacts[message.id]
+        return files
 
     def _published(self, entry: Entry) -> list[Message]:
         match entry.fact:
@@ -235,10 +235,10 @@ class Workspace:
     def _load(self, folder: Path) -> None:
         self._manifest = _blank("")
         with suppress(OSError, ValueError, TypeError, AttributeError):
-            found = json.loads((folder / _OWN / _MANIFEST).read_text("utf-8"))
+            saved = json.loads((folder / _OWN / _MANIFEST).read_text("utf-8"))
             usual = self._manifest
-            found = {k: found[k] for k in usual if type(found.get(k)) is type(usual[k])}
-            self._manifest = usual | found
+            saved = {k: saved[k] for k in usual if type(saved.get(k)) is type(usual[k])}
+            self._manifest = usual | saved
         for draft in left_over(folder / _OWN, "draft"):
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
@@ -275,18 +275,18 @@ class Workspace:
         """Write a file, unless its owner changed it since we last did."""
         import aiofiles
 
-        target, known = self._place(path), self._manifest["files"].get(path)
+        target, known = self._target(path), self._manifest["files"].get(path)
         if target.is_symlink() or target.is_file():
-            there = ""
+            current = ""
             if not target.is_symlink():
                 async with aiofiles.open(target, "rb") as file:  # its owner may have put much in it
-                    there = _hash(await file.read())
-            if there == _hash(text.encode()):
-                self._manifest["files"][path] = there
+                    current = _hash(await file.read())
+            if current == _hash(text.encode()):
+                self._manifest["files"][path] = current
                 return
             # A process that was killed may have written what it could not note down.
-            ours = self._versions.get((path, there), -1) > self._manifest["noted"]
-            if there != known and not ours:
+            ours = self._versions.get((path, current), -1) > self._manifest["noted"]
+            if current != known and not ours:
                 self._warn(
                     f"{path} was changed by hand and is left as it is; "
                     "the new version is in the log."
@@ -301,7 +301,7 @@ class Workspace:
         """Remove a file of an earlier version, unless its owner changed it."""
         known = self._manifest["files"].pop(path)
         try:
-            target = self._place(path)
+            target = self._target(path)
         except WorkspaceError:
             return  # a link of the owner's has taken the place of its folder
         try:
@@ -312,7 +312,7 @@ class Workspace:
         except OSError as error:
             self._problem(f"{path} cannot be removed: {error}.")
 
-    def _place(self, path: str) -> Path:
+    def _target(self, path: str) -> Path:
         """Return where `path` lies in the project.
 
         Raises:

@@ -86,7 +86,7 @@ class CallReader:
         self._steps: list[str] = []
         self._begun: dict[str, RecordedCall] = {}
         self._names: Counter[str] = Counter()
-        self._asked: Counter[str] = Counter()
+        self._repetitions: Counter[str] = Counter()
 
     def of(self, entries: Iterable[Entry]) -> list[RecordedCall]:
         """Return the calls in `entries` that got a reply, in the order of the replies."""
@@ -124,25 +124,27 @@ class CallReader:
         role, _, action = call.step.rpartition(".")
         subject = scrub(call.document_key)
         system, prompt = scrub(call.system), scrub(call.prompt)
-        earlier = tuple((scrub(said), scrub(wrong)) for said, wrong in call.rejected_replies)
+        earlier = tuple((scrub(reply), scrub(wrong)) for reply, wrong in call.rejected_replies)
         key = key_of(role, action, system, prompt, earlier)
-        self._asked[key] += 1
+        self._repetitions[key] += 1
         name = self._name(f"{role}.{action}", subject)
         return RecordedCall(
-            name, role, action, subject, system, prompt, earlier, key, self._asked[key]
+            name, role, action, subject, system, prompt, earlier, key, self._repetitions[key]
         )
 
     def _name(self, step: str, subject: str) -> str:
         if step not in self._steps:  # a log of an earlier version, or an SOP that has changed
             self._steps.append(step)
-        about = _plain(subject)
-        name = f"{self._steps.index(step) + 1:02}-{_plain(step)}{'-' if about else ''}{about}"
+        about = _file_name_part(subject)
+        name = (
+            f"{self._steps.index(step) + 1:02}-{_file_name_part(step)}{'-' if about else ''}{about}"
+        )
         self._names[name.casefold()] += 1
         number = self._names[name.casefold()]
         return f"{name}~{number}" if number > 1 else name
 
 
-def _plain(text: str) -> str:
+def _file_name_part(text: str) -> str:
     """Return `text` as a part of a file name that every system allows."""
     short = re.sub(r"[^\w.-]+", "-", text).encode()[:90].decode("utf-8", "ignore")
     return short.strip("-.")

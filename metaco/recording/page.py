@@ -87,8 +87,8 @@ def write_call(call: RecordedCall) -> str:
         "key": call.key,
     }
     sections = [("Prompt", call.prompt)]
-    for said, wrong in call.rejected_replies:
-        sections += [("Earlier reply", said), ("What was wrong", wrong)]
+    for reply, wrong in call.rejected_replies:
+        sections += [("Earlier reply", reply), ("What was wrong", wrong)]
     return _page(facts, [*sections, ("Reply", call.text)])
 
 
@@ -109,10 +109,10 @@ def read_facts(page: str) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         facts[name] = _value(value)
     if facts["recording"] != FORMAT:
         raise ValueError(f"it has the form {facts['recording']}, and this metaco reads {FORMAT}")
-    found = list(_HEADING.finditer(body))
-    ends = [heading.start() for heading in found[1:]] + [len(body)]
+    headings = list(_HEADING.finditer(body))
+    ends = [heading.start() for heading in headings[1:]] + [len(body)]
     sections = []
-    for heading, end in zip(found, ends, strict=False):  # a page may have no sections
+    for heading, end in zip(headings, ends, strict=False):  # a page may have no sections
         text = body[heading.end() : end].removeprefix("\n").removeprefix("\n")
         text = _ESCAPED.sub("", text.removesuffix("\n").removesuffix("\n"))
         title = heading[1]
@@ -142,7 +142,7 @@ def read_call(
     for needed in ("Reply",) if by_hand else ("Prompt", "Reply"):
         if titles.count(needed) != 1:
             raise ValueError(f"it has {titles.count(needed)} sections {needed!r}")
-    said = [text for title, text in sections if title == "Earlier reply"]
+    replies = [text for title, text in sections if title == "Earlier reply"]
     wrong = [text for title, text in sections if title == "What was wrong"]
     texts = dict(sections)
     try:
@@ -154,7 +154,7 @@ def read_call(
             subject=str(facts["subject"]),
             system=systems[facts["system"]] if facts["system"] else "",
             prompt=texts.get("Prompt", ""),
-            rejected_replies=tuple(zip(said, wrong, strict=True)),
+            rejected_replies=tuple(zip(replies, wrong, strict=True)),
             key=str(facts["key"]),
             repetition=int(facts["repetition"]),
             model=str(facts["model"]),

@@ -28,7 +28,7 @@ class Recorder:
 
     def __init__(self, recording: Recording, scrub: Callable[[str], str]) -> None:
         self.recording, self._calls = recording, CallReader(scrub)
-        self._mine: set[str] = set()  # names in the recording that are calls of this run
+        self._names: set[str] = set()  # names in the recording that are calls of this run
 
     def __call__(self, entry: Entry) -> None:
         """Take in one entry of the log."""
@@ -40,15 +40,15 @@ class Recorder:
 
     def _keep(self, call: RecordedCall) -> None:
         for known in self.recording.calls.values():
-            if _same(known, call) and known.name not in self._mine:
-                self._mine.add(known.name)
+            if _same(known, call) and known.name not in self._names:
+                self._names.add(known.name)
                 return
         base, _, number = call.name.partition("~")
-        while call.name in self._mine:
+        while call.name in self._names:
             number = str(int(number or "1") + 1)
             call = replace(call, name=f"{base}~{number}")
         self.recording.put(call)
-        self._mine.add(call.name)
+        self._names.add(call.name)
 
 
 def record(entries: Iterable[Entry], path: str | Path, scrub: Callable[[str], str]) -> Recording:
@@ -79,9 +79,9 @@ def refuse_others(
     Raises:
         ConfigurationError: `recording` holds a call that is not in `entries`.
     """
-    own = Counter((call.key, call.text) for call in CallReader(scrub).of(entries))
-    held = Counter((call.key, call.text) for call in recording.calls.values())
-    if held - own:
+    logged = Counter((call.key, call.text) for call in CallReader(scrub).of(entries))
+    recorded = Counter((call.key, call.text) for call in recording.calls.values())
+    if recorded - logged:
         raise ConfigurationError(
             f"The recording {recording.path} holds another run.",
             "Remove it, name another place, or go on with it by --replay-or-call.",

@@ -46,7 +46,7 @@ class Player:
         self._models = recording.models
         self._unused: defaultdict[str, list[RecordedCall]] = defaultdict(list)
         for call in sorted(self._calls, key=lambda call: (call.repetition, call.name)):
-            self._unused[_place(call)].append(call)
+            self._unused[_lookup_key(call)].append(call)
 
     def model(self, role: str, otherwise: str = "") -> Replay:
         """Return the model that answers for `role`.
@@ -60,11 +60,11 @@ class Player:
     def skip(self, entries: Iterable[Entry]) -> None:
         """Take as given out what the log of a run holds already."""
         for call in CallReader(self._scrub).of(entries):
-            self._take(_places(call.key, call.step, [call.subject]), [call.subject])
+            self._take(_lookup_keys(call.key, call.step, [call.subject]), [call.subject])
 
     async def play(self, request: Request) -> Reply | None:
         """Return the next recorded reply to `request`, if there is one."""
-        call = self._take(self._asked(request), _subjects(request))
+        call = self._take(self._keys_of(request), _subjects(request))
         if call is None:
             return None
         if self._pace:
@@ -75,10 +75,10 @@ class Player:
 
     def miss(self, request: Request) -> RecordingMiss:
         """Return the error that says what the recording lacks, and what has changed."""
-        step, places = f"{request.role}.{request.action}", self._asked(request)
+        step, keys = f"{request.role}.{request.action}", self._keys_of(request)
         subjects = [self._scrub(subject) for subject in _subjects(request)]
         who = f"{step} ({subjects[0]})" if subjects else step
-        times = sum(_place(call) in places for call in self._calls)
+        times = sum(_lookup_key(call) in keys for call in self._calls)
         same = [call for call in self._calls if call.step == step and call.key]
         if times:
             problem = (
@@ -89,20 +89,20 @@ class Player:
             others = ", ".join(sorted({call.step for call in self._calls})) or "nothing"
             problem = f"The recording {self.name} holds no call of {who}; it holds {others}."
         else:
-            asked = self._lines(request.system, request.prompt, request.rejected_replies)
-            near = self._nearest(same, asked, subjects)
+            lines = self._lines(request.system, request.prompt, request.rejected_replies)
+            near = self._nearest(same, lines, subjects)
             old = self._lines(near.system, near.prompt, near.rejected_replies)
             problem = (
                 f"The prompt of {who} is none of those in the recording {self.name}; "
-                f"nearest is {near.name}, which differs so:\n{_difference(old, asked)}\n"
+                f"nearest is {near.name}, which differs so:\n{_difference(old, lines)}\n"
             )
         remedy = "Record it again, or let a model answer what is missing: --replay-or-call."
         if not any(call.key for call in self._calls):  # nothing of it was made by --record
             remedy = "Let a model go on: --model MODEL."
         return RecordingMiss(problem, remedy)
 
-    def _take(self, places: list[str], subjects: list[str]) -> RecordedCall | None:
-        waiting = next(filter(None, map(self._unused.get, places)), None)
+    def _take(self, keys: list[str], subjects: list[str]) -> RecordedCall | None:
+        waiting = next(filter(None, map(self._unused.get, keys)), None)
         if not waiting:
             return None
         # Of equal prompts, each document gets the reply it had, whichever is asked about first.
@@ -111,24 +111,24 @@ class Player:
         waiting.remove(call)
         return call
 
-    def _asked(self, request: Request) -> list[str]:
-        """Return the places of the replies that fit, the best first."""
+    def _keys_of(self, request: Request) -> list[str]:
+        """Return the lookup keys of the replies that fit, the best first."""
         scrub = self._scrub
-        earlier = tuple((scrub(said), scrub(wrong)) for said, wrong in request.rejected_replies)
+        earlier = tuple((scrub(reply), scrub(wrong)) for reply, wrong in request.rejected_replies)
         system, prompt = scrub(request.system), scrub(request.prompt)
         key = key_of(request.role, request.action, system, prompt, earlier)
-        return _places(key, f"{request.role}.{request.action}", _subjects(request))
+        return _lookup_keys(key, f"{request.role}.{request.action}", _subjects(request))
 
     def _lines(self, system: str, prompt: str, rejected: Iterable[tuple[str, str]]) -> list[str]:
         parts = [system, prompt, *(text for pair in rejected for text in pair)]
         return [line for part in parts for line in self._scrub(part).splitlines()]
 
     def _nearest(
-        self, calls: list[RecordedCall], asked: list[str], subjects: list[str]
+        self, calls: list[RecordedCall], wanted_lines: list[str], subjects: list[str]
     ) -> RecordedCall:
         def nearness(call: RecordedCall) -> tuple[bool, int]:
             lines = Counter(self._lines(call.system, call.prompt, call.rejected_replies))
-            wanted = Counter(asked)
+            wanted = Counter(wanted_lines)
             shared, all_ = (lines & wanted).total(), (lines | wanted).total()
             return call.subject in subjects, 2 * shared - all_
 
@@ -181,12 +181,12 @@ def existing(recording: Recording) -> Recording:
     return recording
 
 
-def _place(call: RecordedCall) -> str:
-    """Return where a call is looked for: by its prompt or, without one, by step and subject."""
+def _lookup_key(call: RecordedCall) -> str:
+    """Return what a call is looked up by: its prompt or, without one, its step and subject."""
     return call.key or f"{call.step}:{call.subject}"
 
 
-def _places(key: str, step: str, subjects: list[str]) -> list[str]:
+def _lookup_keys(key: str, step: str, subjects: list[str]) -> list[str]:
     return [key, *(f"{step}:{subject}" for subject in subjects), f"{step}:"]
 
 

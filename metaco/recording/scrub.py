@@ -44,9 +44,9 @@ class Scrubber:
         tmp: str | Path | None = None,
     ) -> None:
         env = os.environ if environment is None else environment
-        own = [*private, *(value for name, value in env.items() if _is_private(name, value))]
-        whole = [value.strip().rstrip("/") for value in own]
-        found = {
+        values = [*private, *(value for name, value in env.items() if _is_private(name, value))]
+        whole = [value.strip().rstrip("/") for value in values]
+        secrets = {
             value: "<base-url>" if "://" in value else "<key>"
             for value in whole
             if len(value) >= _SHORTEST
@@ -57,15 +57,15 @@ class Scrubber:
             "<cwd>": cwd or Path.cwd(),
             "<tmp>": tmp or tempfile.gettempdir(),
         }
-        patterns = {re.escape(text): mark for text, mark in found.items()}
+        patterns = {re.escape(text): mark for text, mark in secrets.items()}
         for mark, folder in folders.items():
             for path in _spellings(folder):
                 depth = len([name for name in re.split(r"[\\/]+", path) if name])
                 if depth < 2 and (mark != "<home>" or not depth):
                     continue
                 # A short path may also be the end of another one, as src/data/site.
-                alone = r"(?<![\w.-])" if depth < (2 if mark == "<home>" else 3) else ""
-                patterns.setdefault(rf"{alone}{re.escape(path)}(?![\w-])", mark)
+                boundary = r"(?<![\w.-])" if depth < (2 if mark == "<home>" else 3) else ""
+                patterns.setdefault(rf"{boundary}{re.escape(path)}(?![\w-])", mark)
         # The longest first: the workspace often lies in the current folder, that in the home.
         ordered = sorted(patterns, key=len, reverse=True)
         self._marks = [patterns[pattern] for pattern in ordered]
@@ -81,7 +81,7 @@ class Scrubber:
     def __call__(self, text: str) -> str:
         """Return `text` with placeholders, as UTF-8 can hold it."""
         text = text.encode("utf-8", "replace").decode()
-        return self._pattern.sub(lambda found: self._marks[(found.lastindex or 1) - 1], text)
+        return self._pattern.sub(lambda match: self._marks[(match.lastindex or 1) - 1], text)
 
 
 def _is_private(name: str, value: str) -> bool:

@@ -60,14 +60,14 @@ class Recording:
             for title, text in sections
             if title == "System"
         }
-        for place, facts, sections in pages:
+        for file, facts, sections in pages:
             if facts["call"] == RUN:
                 self.models = dict(facts.get("models", {}))
             elif facts["call"] not in self._systems:
                 try:
                     call = read_call(facts, sections, self._systems)
                 except ValueError as error:
-                    raise _broken(place, error) from error
+                    raise _broken(file, error) from error
                 self.calls[call.name] = call
 
     def begin(self, models: Mapping[str, str]) -> None:
@@ -132,14 +132,14 @@ class Recording:
             ) from error
 
     def _ordered(self) -> Iterable[RecordedCall]:
-        def place(call: RecordedCall) -> tuple[str, int]:
+        def position(call: RecordedCall) -> tuple[str, int]:
             name, _, number = call.name.partition("~")
             return name, int(number) if number.isdecimal() else 1
 
-        return sorted(self.calls.values(), key=place)
+        return sorted(self.calls.values(), key=position)
 
     def _pages(self) -> Iterator[tuple[str, dict[str, Any], list[tuple[str, str]]]]:
-        """Yield what is on disk: the place, the facts and the sections of every page."""
+        """Yield what is on disk: the file, the facts and the sections of every page."""
         if self.single:
             files = [self.path] if self.path.is_file() else []
         else:
@@ -181,8 +181,8 @@ def _replace(path: Path, text: str) -> int:
     return len(raw)
 
 
-def _broken(place: str, why: object) -> ConfigurationError:
+def _broken(file: str, why: object) -> ConfigurationError:
     return ConfigurationError(
-        f"{place} cannot be read as a recording: {why}.",
+        f"{file} cannot be read as a recording: {why}.",
         "Restore it, or remove it and record again.",
     )

@@ -16,7 +16,7 @@ from metaco.run.usage import Used
 
 __all__ = ["Tape"]
 
-Route = Callable[[str], Sequence[Model]]
+RouteOf = Callable[[str], Sequence[Model]]
 """Opens the models that are configured for a role."""
 
 
@@ -77,16 +77,16 @@ class Tape:
         recorder = Recorder(recording, scrub) if replay is None else None
         return cls(recorder, player, replay is None, player.played)
 
-    def models(self, role: str, real: Route) -> Sequence[Model]:
-        """Return the models that answer for `role`; `real` opens those that are configured."""
+    def models(self, role: str, route_of: RouteOf) -> Sequence[Model]:
+        """Return the models that answer for `role`; `route_of` opens those that are configured."""
         if self.player is None:
-            return real(role)
+            return route_of(role)
         if not self.calls:
             return [self.player.model(role)]
-        route = real(role)
+        route = route_of(role)
         return [self.player.model(role, route[0].name), *route]
 
-    def name(self, role: str, real: Route) -> str:
+    def name(self, role: str, route_of: RouteOf) -> str:
         """Return the route of `role` in one line: as configured, or as it was when recorded."""
-        route = [self.player.model(role)] if self.player and not self.calls else real(role)
+        route = [self.player.model(role)] if self.player and not self.calls else route_of(role)
         return ",".join(model.name for model in route)

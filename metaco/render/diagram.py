@@ -124,8 +124,8 @@ def quadrant(
         size = " radius: 7" if point.strong else ""
         label = _clean(point.label, 40)
         margin = min(max(0.03, 0.0075 * len(label)), 0.12)  # a label in the margin is cut
-        place = f"[{_coordinate(point.x, margin)}, {_coordinate(point.y, 0.05)}]"
-        lines.append(f'"{_coded(label, 40)}": {place}{size}')
+        position = f"[{_coordinate(point.x, margin)}, {_coordinate(point.y, 0.05)}]"
+        lines.append(f'"{_coded(label, 40)}": {position}{size}')
     return _script("quadrantChart", lines)
 
 
@@ -147,7 +147,7 @@ def class_diagram(
         members = [_attribute(text) for text in box.attributes]
         members += [_method(text) for text in box.methods]
         if box.kind:
-            members.insert(0, f"<<{_plain(box.kind, 30)}>>")
+            members.insert(0, f"<<{_member_text(box.kind, 30)}>>")
         if members:
             block += " {\n" + "".join(f"    {member}\n" for member in members) + "  }"
         blocks.append(block)
@@ -163,7 +163,7 @@ def sequence(steps: Iterable[Call]) -> str:
     """Return a sequence diagram.
 
     The steps are given in the order of the calls, each with what it returns. A call that is
-    followed by calls of its callee returns after them. A step back to whoever began it all, or
+    followed by calls of its callee returns after them. A step back to the first caller, or
     one without result back to the caller, is an answer and no call.
     """
     ids: dict[str, str] = {}
@@ -173,11 +173,11 @@ def sequence(steps: Iterable[Call]) -> str:
 
     def finish() -> None:
         call = running.pop()
-        here, there = ids[call.caller], ids[call.callee]
+        caller, callee = ids[call.caller], ids[call.callee]
         if _says(call.returns):
-            lines.append(f"{there}-->>-{here}: {_coded(call.returns, 80)}")
+            lines.append(f"{callee}-->>-{caller}: {_coded(call.returns, 80)}")
         else:
-            lines.append(f"deactivate {there}")
+            lines.append(f"deactivate {callee}")
 
     for step in steps:
         for name in (step.caller, step.callee):
@@ -186,17 +186,17 @@ def sequence(steps: Iterable[Call]) -> str:
                 blocks.append(f"participant {ids[name]} as {_coded(name, 40)}")
         while running and running[-1].callee != step.caller:
             finish()
-        here, there = ids[step.caller], ids[step.callee]
+        caller, callee = ids[step.caller], ids[step.callee]
         callers = [running[0].caller] if running else []
         if running and not step.returns.strip():
             callers.append(running[-1].caller)
         if step.callee in callers:
             answers = [step.call, step.returns] if _says(step.returns) else [step.call]
-            lines += [f"{here}-->>{there}: {_coded(answer, 80)}" for answer in answers]
-        elif here == there:
-            lines.append(f"{here}->>{here}: {_coded(step.call, 80)}")
+            lines += [f"{caller}-->>{callee}: {_coded(answer, 80)}" for answer in answers]
+        elif caller == callee:
+            lines.append(f"{caller}->>{caller}: {_coded(step.call, 80)}")
         else:
-            lines.append(f"{here}->>+{there}: {_coded(step.call, 80)}")
+            lines.append(f"{caller}->>+{callee}: {_coded(step.call, 80)}")
             running.append(step)
     while running:
         finish()
@@ -289,14 +289,14 @@ _DIRECTION = re.compile(r"(?i)(?<=direction) (?=TB|TD|BT|LR|RL)")
 def _coded(text: str, most: int) -> str:
     """Return `text` for places where entity codes work."""
     text = _clean(text, most)
-    codes = {found.start() for found in _DIRECTION.finditer(text)}
+    codes = {match.start() for match in _DIRECTION.finditer(text)}
     if marker := _LIST.match(text):
         codes.add(marker.end())
     coded = []
-    for place, char in enumerate(text):
-        inside = 0 < place < len(text) - 1 and (text[place - 1] + text[place + 1]).isalnum()
+    for n, char in enumerate(text):
+        inside = 0 < n < len(text) - 1 and (text[n - 1] + text[n + 1]).isalnum()
         harmless = char.isalnum() or char in _HARMLESS or ord(char) > 126
-        if place not in codes and (harmless or (char in "_-+" and inside)):
+        if n not in codes and (harmless or (char in "_-+" and inside)):
             coded.append(char)
         else:
             coded.append(f"#{ord(char)};")
@@ -308,7 +308,7 @@ _LOOKALIKES = {ord(char): chr(ord(char) + 0xFEE0) for char in "{}()<>;#%~$`\\^"}
 _LOOKALIKES |= {ord('"'): "'", ord("*"): "∗"}
 
 
-def _plain(text: str, most: int) -> str:
+def _member_text(text: str, most: int) -> str:
     """Return `text` for the members and relations of a class diagram."""
     text = _clean(text, most).translate(_LOOKALIKES)
     text = _DIRECTION.sub("\u200b ", re.sub(r":(?=\S)", "：", text))  # fa:fa-car is an icon
@@ -318,7 +318,7 @@ def _plain(text: str, most: int) -> str:
 
 def _label(text: str) -> str:
     """Return `text` for a relation, where colons and list markers matter as well."""
-    text = _plain(text, 60).replace(":", "：")
+    text = _member_text(text, 60).replace(":", "：")
     marker = _LIST.match(text)
     end = marker.end() if marker else 0
     return text[:end] + chr(ord(text[end]) + 0xFEE0) + text[end + 1 :] if marker else text
@@ -329,17 +329,17 @@ def _visibility(name: str) -> str:
 
 
 def _attribute(text: str) -> str:
-    return f"{_visibility(text.strip())}{_plain(text, 80)}"
+    return f"{_visibility(text.strip())}{_member_text(text, 80)}"
 
 
 def _method(text: str) -> str:
-    found = re.fullmatch(r"\s*([^()]*)\((.*)\)\s*(?:->\s*(.*))?", text, re.DOTALL)
-    if not found:
+    match = re.fullmatch(r"\s*([^()]*)\((.*)\)\s*(?:->\s*(.*))?", text, re.DOTALL)
+    if not match:
         return _attribute(text)
-    name, parameters, result = found.groups()
-    parameters = _plain(parameters, 90) if parameters.strip() else ""
-    result = f" {_plain(result, 50)}" if result and result.strip() else ""
-    return f"{_visibility(name)}{_plain(name, 50)}({parameters}){result}"
+    name, parameters, result = match.groups()
+    parameters = _member_text(parameters, 90) if parameters.strip() else ""
+    result = f" {_member_text(result, 50)}" if result and result.strip() else ""
+    return f"{_visibility(name)}{_member_text(name, 50)}({parameters}){result}"
 
 
 def _declare(name: str, ids: dict[str, str]) -> str:

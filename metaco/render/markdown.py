@@ -69,7 +69,7 @@ def line(text: str) -> str:
     """Return `text` as one line of Markdown: code in backquotes, everything else as it reads."""
     text = " ".join(_visible(text).split())
     parts = re.split(r"((?<!`)`(?!`)[^`]+`(?!`))", text)
-    plain = [part if n % 2 else _plain(part) for n, part in enumerate(parts)]
+    plain = [part if n % 2 else _escaped(part) for n, part in enumerate(parts)]
     # At the start of a line these would begin a heading, a list, a quotation or a rule.
     return re.sub(r"^(?=[#>+=|-])|^(\d{1,9})(?=[.)])", r"\1\\", "".join(plain))
 
@@ -91,7 +91,7 @@ def _cell_code(code: str) -> str:
     return code.replace("|", r"\|")
 
 
-def _plain(text: str) -> str:
+def _escaped(text: str) -> str:
     """Escape what Markdown or HTML would take for markup; underscores within words are none."""
     text = re.sub(r"&(?=#?\w+;)", "&amp;", text).replace("\\", "&#92;")
     text = re.sub(r"([*\[\]`~])", r"\\\1", text)
@@ -107,10 +107,10 @@ def prose(text: str) -> str:
     """Return `text`, which may hold paragraphs, lists and fenced code, as Markdown."""
     blocks: list[str] = []
     rest = 0
-    for found in _FENCED.finditer(text):
-        blocks += _paragraphs(text[rest : found.start()])
-        blocks.append(fence(found[3], found[2]))
-        rest = found.end()
+    for block in _FENCED.finditer(text):
+        blocks += _paragraphs(text[rest : block.start()])
+        blocks.append(fence(block[3], block[2]))
+        rest = block.end()
     return "\n\n".join([*blocks, *_paragraphs(text[rest:])])
 
 

@@ -49,7 +49,7 @@ def parse(kind: type[D], text: str, *, examples: Sequence[Mapping[str, Any]] = (
 
 
 def _parse(kind: type[D], text: str, examples: Sequence[Mapping[str, Any]]) -> D:
-    value = _plainly(text)
+    value = _decoded(text)
     if isinstance(value, dict):
         attempt = _attempt(kind, value, examples)
         if attempt.document is not None:
@@ -74,8 +74,8 @@ def _parse(kind: type[D], text: str, examples: Sequence[Mapping[str, Any]]) -> D
         problem = f"The reply is a list of {found.listed} objects; one {kind.__name__} is wanted."
     elif best is None or not (found.objects or best.fields):
         begin = " ".join(without_thoughts(text).split())[:80]
-        said = f'it begins with "{begin}"' if begin else "it is empty"
-        problem = f"The reply holds no JSON object for a {kind.__name__}; {said}."
+        beginning = f'it begins with "{begin}"' if begin else "it is empty"
+        problem = f"The reply holds no JSON object for a {kind.__name__}; {beginning}."
     else:
         problem = best.problem
     raise ReplyError(problem, _REMEDY, text=text)
@@ -101,16 +101,16 @@ def _attempt(kind: type[D], value: dict[str, Any], examples: Sequence[Any]) -> _
     if _is_schema(kind, value):
         problem = "The reply repeats the schema instead of an object that follows it."
         return _Attempt(value, 0, problem=problem)
-    places = keys(kind, value)
-    if _is_echo(kind, {name: value[key] for name, key in places.items()}):
+    key_of = keys(kind, value)
+    if _is_echo(kind, {name: value[key] for name, key in key_of.items()}):
         problem = "The reply repeats the description of the object instead of filling it."
         return _Attempt(value, 0, problem=problem)
-    fields = len(places)
+    fields = len(key_of)
     fitted = fit(kind, value)
     try:
         document = kind.model_validate_json(json.dumps(fitted))
     except ValidationError as error:
-        unknown = [key for key in value if key not in places.values()]
+        unknown = [key for key in value if key not in key_of.values()]
         problem = _problem(kind, error, unknown)
         return _Attempt(value, fields, wrong=error.error_count(), problem=problem)
     if value and not fields:
@@ -124,7 +124,7 @@ def _attempt(kind: type[D], value: dict[str, Any], examples: Sequence[Any]) -> _
 
 
 def _problem(kind: type[Document], error: ValidationError, unknown: Sequence[str]) -> str:
-    """Say what is wrong where, for the model that has to mend it."""
+    """Say what is wrong where, for the model that has to correct it."""
     wrongs = error.errors(include_url=False, include_context=False)
     lines = [f"The reply is not a valid {kind.__name__}:"]
     for wrong in wrongs[:_MOST]:
@@ -154,7 +154,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _plainly(text: str) -> Any:
+def _decoded(text: str) -> Any:
     try:
         return json.loads(
             text.strip().lstrip("\ufeff"), strict=False, parse_constant=lambda _: None
@@ -180,7 +180,7 @@ def _wrapped(value: Mapping[str, Any], depth: int = 2) -> Iterator[dict[str, Any
         return
     for inner in value.values():
         if isinstance(inner, str):
-            inner = _plainly(inner)
+            inner = _decoded(inner)
         if isinstance(inner, list) and len(inner) == 1:
             inner = inner[0]
         if isinstance(inner, dict):
@@ -204,7 +204,7 @@ def _is_schema(kind: type[Document], value: Mapping[str, Any]) -> bool:
 
 def _is_echo(kind: type[Document], value: Mapping[str, Any]) -> bool:
     """Return whether `value` consists of the words that describe the fields."""
-    said: list[str] = []
+    texts: list[str] = []
     stack: list[Any] = [value]
     while stack:
         match stack.pop():
@@ -213,8 +213,8 @@ def _is_echo(kind: type[Document], value: Mapping[str, Any]) -> bool:
             case list() as several:
                 stack += several
             case str() as text:
-                said.append(" ".join(text.lower().split()))
-    return any(said) and placeholders(kind).issuperset(said)
+                texts.append(" ".join(text.lower().split()))
+    return any(texts) and placeholders(kind).issuperset(texts)
 
 
 def _own_examples(kind: type[Document]) -> list[Any]:
@@ -227,9 +227,9 @@ def _copies(value: Mapping[str, Any], example: Mapping[str, Any]) -> bool:
     """Return whether `value` is the example, or says mostly what the example says."""
     if example.items() <= value.items():
         return True
-    said, shown = _sentences(value), _sentences(example)
-    same = [text for text in said if text in shown]
-    return len(same) > 1 and len(same) * 3 >= len(said) * 2
+    sentences, shown = _sentences(value), _sentences(example)
+    same = [text for text in sentences if text in shown]
+    return len(same) > 1 and len(same) * 3 >= len(sentences) * 2
 
 
 def _sentences(value: Any) -> list[str]:
@@ -254,13 +254,13 @@ def _sections(kind: type[Document], text: str) -> dict[str, Any]:
     A line that begins with the name of a field and a colon is a heading, too.
     """
     fields = {re.sub(r"[\W_]", "", name).lower() for name in kind.model_fields}
-    found = [
+    headings = [
         match
         for match in _HEADING.finditer(text)
         if match["mark"] or re.sub(r"[\W_]", "", match["name"]).lower() in fields
     ]
-    ends = [match.start() for match in found[1:]] + [len(text)]
+    ends = [match.start() for match in headings[1:]] + [len(text)]
     return {
         match["name"]: text[match.end() : end].strip()
-        for match, end in zip(found, ends, strict=False)
+        for match, end in zip(headings, ends, strict=False)
     }

@@ -47,11 +47,11 @@ def fenced(text: str, path: str | None = None) -> str:
     Raises:
         ReplyError: there is no code, or only that of other files.
     """
-    said = without_thoughts(_lines(text))
-    blocks = [block for block in _blocks(said) if block.code.strip()]
-    mine = [block for block in blocks if path and block.path and _same(block.path, path)]
-    if mine:
-        return mine[-1].code  # of two versions the later is the corrected one
+    answer = without_thoughts(_lines(text))
+    blocks = [block for block in _blocks(answer) if block.code.strip()]
+    named = [block for block in blocks if path and block.path and _same(block.path, path)]
+    if named:
+        return named[-1].code  # of two versions the later is the corrected one
     languages = _languages(path)
     others = sorted({block.path for block in blocks if block.path})
     free = [block for block in blocks if not block.path] if path else blocks
@@ -68,8 +68,8 @@ def fenced(text: str, path: str | None = None) -> str:
             _REMEDY,
             text=text,
         )
-    if not blocks and _is_code(said, path):
-        return _unpacked(said.strip("\n") + "\n", path)
+    if not blocks and _is_code(answer, path):
+        return _unpacked(answer.strip("\n") + "\n", path)
     raise ReplyError(
         f"The reply holds no code{f' of {path}' if path else ''}; put it into one fenced block.",
         _REMEDY,
@@ -83,23 +83,23 @@ def files(text: str) -> dict[str, str]:
     Raises:
         ReplyError: there is none.
     """
-    said = without_thoughts(_lines(text))
-    found = {b.path: b.code for b in _blocks(said) if b.path and b.code.strip()}
-    if not found:
+    answer = without_thoughts(_lines(text))
+    by_path = {b.path: b.code for b in _blocks(answer) if b.path and b.code.strip()}
+    if not by_path:
         raise ReplyError(
             "The reply holds no file; put each into a fenced block below a line with its path.",
             _REMEDY,
             text=text,
         )
-    return found
+    return by_path
 
 
 def unnamed(text: str) -> list[str]:
     """Return what labels blocks as the path of a file does, and is none that could be used."""
-    said = without_thoughts(_lines(text))
+    answer = without_thoughts(_lines(text))
     return [
         label
-        for block in _blocks(said)
+        for block in _blocks(answer)
         if not block.path and block.code.strip()
         for label in block.labels
         if _like_a_path(label)
@@ -136,8 +136,10 @@ def _blocks(text: str) -> Iterator[_Block]:
         elif inside and _first_path(inside[0]) and _same(_first_path(inside[0]), path):
             inside = inside[1:]
         first = next((line for line in inside if line.strip()), "")
-        said = "" if language in _NO_FILE else _comment(first)  # a comment on commands is no label
-        labels = () if path else (label, *_words(opened["info"]), said)
+        comment = (
+            "" if language in _NO_FILE else _comment(first)
+        )  # a comment on commands is no label
+        labels = () if path else (label, *_words(opened["info"]), comment)
         yield _Block(language, path, "\n".join(inside).strip("\n") + "\n", labels)
         label = ""
         at = end + 1
@@ -230,9 +232,9 @@ def _labelled(line: str, language: str) -> str:
     if len(paths) != 1:
         return ""
     rest = _PATH.sub("", line)
-    alone = re.sub(r"(?i)\b(file(name)?|path|name|new|updated|module|source|\d+)\b", "", rest)
-    alone = re.sub(r"\([^()]*\)", "", alone)
-    if not re.search(r"\w", alone):
+    rest = re.sub(r"(?i)\b(file(name)?|path|name|new|updated|module|source|\d+)\b", "", rest)
+    rest = re.sub(r"\([^()]*\)", "", rest)
+    if not re.search(r"\w", rest):
         return paths[0]
     if not line.endswith(":") and not line.startswith("#"):
         return ""  # the path is only mentioned

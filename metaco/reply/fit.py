@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from metaco.reply.objects import mend
+from metaco.reply.objects import repair
 
 __all__ = ["fit", "keys"]
 
@@ -26,46 +26,52 @@ __all__ = ["fit", "keys"]
 def fit(kind: type[BaseModel], value: Mapping[str, Any]) -> dict[str, Any]:
     """Return `value` with the keys and the types of `kind`, as far as they are plain."""
     result: dict[str, Any] = {}
-    places = keys(kind, value)
-    for name, key in places.items():
+    key_of = keys(kind, value)
+    for name, key in key_of.items():
         info = kind.model_fields[name]
         one = _coerce(info.annotation, value[key])
         if one is None and not info.is_required():
             continue  # "null" says: nothing special
         result[_alias(name, info)] = one
     if kind.model_config.get("extra") == "allow":
-        taken = set(places.values())
+        taken = set(key_of.values())
         result |= {key: one for key, one in value.items() if key not in taken | set(result)}
     return result
 
 
 def keys(kind: type[BaseModel], value: Mapping[str, Any]) -> dict[str, str]:
     """Return which key of `value` stands for which field of `kind`; the others are unknown."""
-    places: dict[str, str] = {}
+    key_of: dict[str, str] = {}
     fields = {name: _alias(name, info) for name, info in kind.model_fields.items()}
     for name, alias in fields.items():
         for key in (alias, name):
             if key in value:
-                places.setdefault(name, key)
+                key_of.setdefault(name, key)
 
     def free_keys() -> list[str]:
-        return [key for key in value if key not in places.values()]
+        return [key for key in value if key not in key_of.values()]
 
     for name, alias in fields.items():
-        alike = [k for k in free_keys() if _plain(k) in (_plain(name), _plain(alias))]
-        if name not in places and alike:
-            places[name] = alike[0]
+        alike = [
+            k for k in free_keys() if _normalized(k) in (_normalized(name), _normalized(alias))
+        ]
+        if name not in key_of and alike:
+            key_of[name] = alike[0]
     # "requirement_pool" is `requirements` if no other field and no other key could be meant.
-    required = {n for n, info in kind.model_fields.items() if info.is_required()} - set(places)
+    required = {n for n, info in kind.model_fields.items() if info.is_required()} - set(key_of)
     near = {
-        key: [name for name in fields if name not in places and _near(_plain(key), _plain(name))]
+        key: [
+            name
+            for name in fields
+            if name not in key_of and _near(_normalized(key), _normalized(name))
+        ]
         for key in free_keys()
     }
     for name in required:
         meant = [key for key, names in near.items() if names == [name]]
         if len(meant) == 1:
-            places[name] = meant[0]
-    return places
+            key_of[name] = meant[0]
+    return key_of
 
 
 def _alias(name: str, info: FieldInfo) -> str:
@@ -73,7 +79,7 @@ def _alias(name: str, info: FieldInfo) -> str:
     return alias if isinstance(alias, str) else info.alias or name
 
 
-def _plain(key: str) -> str:
+def _normalized(key: str) -> str:
     """Return `key` without case, spaces, punctuation and the s of a plural."""
     return re.sub(r"[\W_]+", "", key).lower().rstrip("s")
 
@@ -140,15 +146,18 @@ def _union(kinds: Sequence[Any], value: Any) -> Any:
 def _literal(values: Sequence[Any], value: Any) -> Any:
     if value in values or not isinstance(value, str | int | float):
         return value
-    said = str(value).strip()
+    text = str(value).strip()
     for one in values:
-        if said.casefold() == str(one).casefold() or _plain(said) == _plain(str(one)) != "":
+        if (
+            text.casefold() == str(one).casefold()
+            or _normalized(text) == _normalized(str(one)) != ""
+        ):
             return one
     # "P0 (must have)": the value, then something about it.
     meant = [
         one
         for one in values
-        if re.match(rf"{re.escape(str(one))}\b(?!\s*(?:or|/|\|))", said, re.IGNORECASE)
+        if re.match(rf"{re.escape(str(one))}\b(?!\s*(?:or|/|\|))", text, re.IGNORECASE)
     ]
     return meant[0] if len(meant) == 1 else value
 
@@ -228,12 +237,12 @@ _NUMBERS = {
 def _number(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    said = value.strip().lower()
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", said):
-        return said.replace(",", "")
-    if re.fullmatch(r"[+-]?\d+,\d+", said):
-        return said.replace(",", ".")
-    words = said.replace("-", " ").split()
+    text = value.strip().lower()
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text):
+        return text.replace(",", "")
+    if re.fullmatch(r"[+-]?\d+,\d+", text):
+        return text.replace(",", ".")
+    words = text.replace("-", " ").split()
     if words in (["a", "hundred"], ["one", "hundred"]):
         return 100
     numbers = [_NUMBERS.get(word) for word in words]
@@ -242,7 +251,7 @@ def _number(value: Any) -> Any:
             return n
         case [int(tens), int(ones)] if 20 <= tens < 100 and 0 < ones < 10:
             return tens + ones
-    return said
+    return text
 
 
 def _decoded(value: Any) -> Any:
@@ -251,6 +260,6 @@ def _decoded(value: Any) -> Any:
         try:
             return json.loads(value, strict=False)
         except ValueError:
-            read = mend(value)
+            read = repair(value)
             return value if read is None else read
     return value

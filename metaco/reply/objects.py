@@ -1,6 +1,6 @@
-"""Finds the JSON objects in what a model wrote around them, and mends those that are nearly JSON.
+"""Finds the JSON objects in what a model wrote around them, and repairs those that are nearly JSON.
 
-An object that does not end is never mended: a mended half looks like a whole.
+An object that does not end is never repaired: a repaired half looks like a whole.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Found", "find", "mend", "without_thoughts"]
+__all__ = ["Found", "find", "repair", "without_thoughts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +54,22 @@ def without_thoughts(text: str) -> str:
 def find(text: str) -> Found:
     """Find the objects in `text`, other than those in thoughts."""
     text = _unescaped(text)
-    found: list[tuple[int, int, dict[str, Any]]] = []
+    spans: list[tuple[int, int, dict[str, Any]]] = []
     unfinished = False
     at = restarts = 0
     while match := _NEXT.search(text, at):
         start, at = match.span()
         if match["closed"]:  # all before it was thought
-            found.clear()
+            spans.clear()
             unfinished = False
         elif tag := match["tag"]:
             closed = re.search(rf"(?i)</{tag}\s*>", text[at:])
             at += closed.end() if closed else 0
         else:
-            value, end = _strictly(text, start)
+            value, end = _read_json(text, start)
             if end is None:
                 text = text[:start] + _plain_strings(text[start:])
-                value, end = _nearly(text, start)
+                value, end = _read_nearly_json(text, start)
             unfinished = end is None
             if end is None:
                 again = _ANEW.search(text, start)  # it gave up and began anew
@@ -79,10 +79,10 @@ def find(text: str) -> Found:
                 at = again.start("closed") if again["closed"] else again.end()
             else:
                 at = end
-                found += [(start, end, value)] if value is not None else []
+                spans += [(start, end, value)] if value is not None else []
     groups: list[list[dict[str, Any]]] = []
     before = -1
-    for start, end, value in found:
+    for start, end, value in spans:
         if groups and text[before:start].strip() == ",":
             groups[-1].append(value)
         else:
@@ -95,7 +95,7 @@ def find(text: str) -> Found:
 _DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 
 
-def _strictly(text: str, start: int) -> tuple[dict[str, Any] | None, int | None]:
+def _read_json(text: str, start: int) -> tuple[dict[str, Any] | None, int | None]:
     """Read the object at `start` as it is; return it and where it ends, if it is JSON."""
     try:
         return _DECODER.raw_decode(text, start)
@@ -103,11 +103,11 @@ def _strictly(text: str, start: int) -> tuple[dict[str, Any] | None, int | None]
         return None, None
 
 
-def _nearly(text: str, start: int) -> tuple[dict[str, Any] | None, int | None]:
-    """Read the object at `start`: what it holds (None: beyond mending) and where it ends."""
+def _read_nearly_json(text: str, start: int) -> tuple[dict[str, Any] | None, int | None]:
+    """Read the object at `start`: what it holds (None: beyond repair) and where it ends."""
     sure, likely = _end(text, start), _end_by_braces(text, start)
     for end in (sure, likely):
-        value = mend(text[start:end], comments=end == sure) if end else None
+        value = repair(text[start:end], comments=end == sure) if end else None
         if isinstance(value, dict):
             return value, end
     return None, sure or likely
@@ -153,7 +153,7 @@ def _end_by_braces(text: str, start: int) -> int | None:
     return None
 
 
-def mend(text: str, *, comments: bool = False) -> dict[str, Any] | list[Any] | None:
+def repair(text: str, *, comments: bool = False) -> dict[str, Any] | list[Any] | None:
     """Read a list or an object that is nearly JSON; None if it is none or a part would be lost.
 
     Args:
@@ -172,9 +172,9 @@ def mend(text: str, *, comments: bool = False) -> dict[str, Any] | list[Any] | N
             return None
     if not isinstance(value, dict | list):
         return None
-    said = re.sub(r"\\u[0-9a-fA-F]{4}", "x", text)
-    kept = json.dumps(value, ensure_ascii=False)
-    return value if _letters(kept) >= 0.9 * _letters(said) else None
+    source = re.sub(r"\\u[0-9a-fA-F]{4}", "x", text)
+    result = json.dumps(value, ensure_ascii=False)
+    return value if _letters(result) >= 0.9 * _letters(source) else None
 
 
 # A quote that neither opens nor closes a string of JSON, going by what stands beside it.

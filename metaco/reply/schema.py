@@ -1,4 +1,4 @@
-"""What a document looks like, told to a model: in few words for the prompt, or as a schema."""
+"""What a document looks like, described to a model: in few words for the prompt, or as a schema."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class _Writer:
             return self.type(node, indent)
         required = node.get("required", [])
         lines = []
-        for place, (name, field) in enumerate(fields.items(), 1):
-            comma = "," if place < len(fields) else ""
+        for n, (name, field) in enumerate(fields.items(), 1):
+            comma = "," if n < len(fields) else ""
             remark = _remark(field, optional=name not in required)
             line = f"{indent}  {json.dumps(name)}: {self.type(field, indent + '  ')}{comma}"
             # A remark belongs to the line with the name, also where the type takes several.
@@ -103,8 +103,8 @@ def _remark(field: Node, *, optional: bool) -> str:
 
 def _references(node: Any) -> list[str]:
     if isinstance(node, dict):
-        own = [node["$ref"].rpartition("/")[2]] if isinstance(node.get("$ref"), str) else []
-        return own + [name for value in node.values() for name in _references(value)]
+        names = [node["$ref"].rpartition("/")[2]] if isinstance(node.get("$ref"), str) else []
+        return names + [name for value in node.values() for name in _references(value)]
     return [name for value in node for name in _references(value)] if isinstance(node, list) else []
 
 
@@ -130,19 +130,19 @@ def _root(node: Node) -> Node:
 @lru_cache(maxsize=256)
 def placeholders(kind: type[BaseModel]) -> frozenset[str]:
     """Return the strings of which an echo of the schema would consist, in lower case."""
-    told = {"", "...", "…", "string", "str", "int", "integer", "float", "boolean", "bool", "any"}
-    told |= {text.lower() for text in _TYPES.values()} | {"null", "array", "object", "list"}
+    strings = {"", "...", "…", "string", "str", "int", "integer", "float", "boolean", "bool", "any"}
+    strings |= {text.lower() for text in _TYPES.values()} | {"null", "array", "object", "list"}
     stack: list[Any] = [kind.model_json_schema()]
     while stack:
         node = stack.pop()
         if isinstance(node, dict):
             if isinstance(node.get("description"), str):
-                told.add(" ".join(node["description"].lower().split()))
-                told.add(_remark(node, optional=False).lower())
+                strings.add(" ".join(node["description"].lower().split()))
+                strings.add(_remark(node, optional=False).lower())
             stack += node.values()
         elif isinstance(node, list):
             stack += node
-    return frozenset(told)
+    return frozenset(strings)
 
 
 _KEPT = ("type", "description", "enum", "$ref")

@@ -1,4 +1,4 @@
-"""The sandbox: runs generated code so that it cannot harm whoever runs metaco.
+"""The sandbox: runs generated code so that it cannot harm the user or the machine.
 
 ::
 

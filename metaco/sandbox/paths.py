@@ -14,24 +14,24 @@ _REMEDY = "Use paths relative to the project, such as src/main.py."
 
 
 def contained(paths: Iterable[str]) -> list[str]:
-    """Return the paths in their plain form (``./a//b`` becomes ``a/b``).
+    """Return the paths normalized (``./a//b`` becomes ``a/b``).
 
     Raises:
         WorkspaceError: a path is empty, too long, absolute (on any system), climbs with ``..``,
             holds a NUL byte, or is named both as a file and as a folder.
     """
-    plain = [_plain(path) for path in paths]
-    files = set(plain)
-    for path in plain:
+    normalized = [_normalized(path) for path in paths]
+    files = set(normalized)
+    for path in normalized:
         for folder in PurePosixPath(path).parents:
             if str(folder) in files:
                 raise WorkspaceError(
                     f"{str(folder)!r} is a file and a folder at once.", "Rename one of them."
                 )
-    return plain
+    return normalized
 
 
-def _plain(path: str) -> str:
+def _normalized(path: str) -> str:
     posix, windows = PurePosixPath(path), PureWindowsPath(path)
     if not posix.parts:
         raise WorkspaceError(f"The path {path!r} is empty.", _REMEDY)

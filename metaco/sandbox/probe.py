@@ -145,7 +145,7 @@ async def _examine(name: str) -> TierReport:
 async def _compile_pytest() -> None:
     """Let pytest be compiled, unless it is: confined programs cannot do it and would be slow.
 
-    Some installers (uv) leave that to whoever imports a package first.
+    Some installers (uv) leave that to the first process that imports a package.
     """
     async with _one_at_a_time:
         if _compilable("_pytest"):

@@ -180,8 +180,8 @@ def _may_administer() -> bool:
 
 def _holds(*capabilities: int) -> bool:
     lines = dict(line.split(":", 1) for line in _read("status").splitlines())
-    held = int(lines["CapEff"], 16)
-    return all(held >> capability & 1 for capability in capabilities)
+    effective = int(lines["CapEff"], 16)
+    return all(effective >> capability & 1 for capability in capabilities)
 
 
 def _maps(uid: int, table: str) -> bool:

@@ -53,16 +53,16 @@ def events(records: list[logging.LogRecord]) -> list[str]:
 @pytest.fixture
 def records() -> Iterator[list[logging.LogRecord]]:
     """What is told, as somebody who configures `logging` would get it."""
-    found: list[logging.LogRecord] = []
+    kept: list[logging.LogRecord] = []
 
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            found.append(record)
+            kept.append(record)
 
     handler, logger = Handler(), logging.getLogger("metaco")
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
-    yield found
+    yield kept
     logger.removeHandler(handler)
     logger.setLevel(logging.NOTSET)
 
@@ -102,14 +102,14 @@ async def test_a_run_is_told_in_order_and_without_its_content(
     assert again.levelno == logging.INFO
     assert again.facts["attempt"] == 2  # type: ignore[attr-defined]
     assert again.facts["waited"] >= 0  # type: ignore[attr-defined]
-    told = replied.facts  # type: ignore[attr-defined]
-    assert told["model"] == "function"
-    assert told["prompt_tokens"] > 0
-    assert told["seconds"] >= 0
+    details = replied.facts  # type: ignore[attr-defined]
+    assert details["model"] == "function"
+    assert details["prompt_tokens"] > 0
+    assert details["seconds"] >= 0
     line = Lines().format(failed)
     assert "\n" not in line
     assert "WARNING" in line
-    assert json.loads(JSONLines().format(replied))["reply_tokens"] == told["reply_tokens"]
+    assert json.loads(JSONLines().format(replied))["reply_tokens"] == details["reply_tokens"]
 
 
 async def test_what_was_told_before_is_not_told_again(
@@ -158,13 +158,13 @@ def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 @pytest.mark.usefixtures("scripted")
 def test_one_v_shows_steps_two_show_calls_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["a page", "--sop", CREW, "-v"]) == 0
-    said = capsys.readouterr()
-    lines = [line for line in said.err.splitlines() if " run=" in line]
+    output = capsys.readouterr()
+    lines = [line for line in output.err.splitlines() if " run=" in line]
     assert "event=run.started" in lines[0]
     assert "event=run.ended" in lines[-1]
     assert any("event=call.replied" in line and "prompt_tokens=" in line for line in lines)
     assert not any("event=call.started" in line for line in lines)
-    assert "event=" not in said.out
+    assert "event=" not in output.out
     main(["a page", "--sop", CREW, "-vv"])
     assert "event=call.started" in capsys.readouterr().err
     main(["a page", "--sop", CREW])
@@ -177,7 +177,7 @@ def test_the_lines_can_be_json(
 ) -> None:
     monkeypatch.setenv("METACO_LOG", "json")
     assert main(["run", "a page", "--sop", CREW, "-v"]) == 0
-    found = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line[:1] == "{"]
-    assert [found[0]["event"], found[-1]["event"]] == ["run.started", "run.ended"]
-    assert {each["level"] for each in found} == {"info"}
-    assert found[-1]["status"] == "done"
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line[:1] == "{"]
+    assert [lines[0]["event"], lines[-1]["event"]] == ["run.started", "run.ended"]
+    assert {each["level"] for each in lines} == {"info"}
+    assert lines[-1]["status"] == "done"

@@ -1,4 +1,4 @@
-"""The project folder is written once, whoever is killed at work or works at the same time."""
+"""The project folder is written once, also if writers are killed or work at the same time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from metaco.company import Company
 from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError, WorkspaceError
 from metaco.observers.git import Change, Commit, History
-from metaco.observers.held import held, left_over
+from metaco.observers.locked_files import left_over, locked_file
 from metaco.observers.workspace import Workspace, rebuild
 from metaco.role import Role, action
 from metaco.run.entries import ProjectNamed
@@ -33,10 +33,10 @@ SUBJECTS = ["Write", "Fix, round 1"]
 
 def start(root: Path, what: str, point: str = "", path: str = "") -> subprocess.Popen[str]:
     command = [sys.executable, str(PROJECTION), str(root), what, *filter(None, [point])]
-    there = {"PATH": f"{path}{os.pathsep}{os.environ['PATH']}"} if path else {}
+    more = {"PATH": f"{path}{os.pathsep}{os.environ['PATH']}"} if path else {}
     return subprocess.Popen(
         command,
-        env={**os.environ, **there},
+        env={**os.environ, **more},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -68,8 +68,8 @@ POINTS += [f"put:{n}{when}" for n in range(2, 8) for when in ("", "-")]
 
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_and_opened_again(tmp_path: Path, point: str) -> None:
-    code, said = run(tmp_path, "run", point)
-    assert code in (0, -signal.SIGKILL), said
+    code, output = run(tmp_path, "run", point)
+    assert code in (0, -signal.SIGKILL), output
     assert run(tmp_path, "resume") == (0, "[] []")
     whole(tmp_path)
 
@@ -135,9 +135,9 @@ def test_interrupted_while_it_is_written(tmp_path: Path, point: str) -> None:
 def test_several_at_once(tmp_path: Path) -> None:
     run(tmp_path, "run", "git:1")
     several = [start(tmp_path, what) for what in ("rebuild", "rebuild", "resume", "rebuild")]
-    said = {process.communicate(timeout=120)[0].strip() for process in several}
-    assert "[] []" in said
-    assert said <= {"[] []", "busy"}
+    outputs = {process.communicate(timeout=120)[0].strip() for process in several}
+    assert "[] []" in outputs
+    assert outputs <= {"[] []", "busy"}
     whole(tmp_path)
 
 
@@ -147,12 +147,12 @@ async def test_a_lock_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     lock = folder / ".git" / "refs" / "heads" / "main.lock"
     lock.touch()
     (folder / "f0.txt").unlink()
-    place = environment(Log(tmp_path / "log"), Echo())
-    workspace = Workspace(tmp_path, place.state.messages, place.log, "r", known=place.state.n)
-    place.subscribe(workspace, awaited=True)
-    await place.open()
-    await place.put(Order(text="bye world", files=3))
-    await place.run()
+    env = environment(Log(tmp_path / "log"), Echo())
+    workspace = Workspace(tmp_path, env.state.messages, env.log, "r", known=env.state.n)
+    env.subscribe(workspace, awaited=True)
+    await env.open()
+    await env.put(Order(text="bye world", files=3))
+    await env.run()
     assert lock.exists()
     assert "main.lock" in workspace.problems[0]
     assert workspace.lost()[-1].startswith("When that is fixed, `metaco rebuild r` writes")
@@ -172,11 +172,11 @@ async def test_a_branch_that_moved_meanwhile_is_read_again(
 
     async def first_somebody_else(*args: Any) -> Any:
         nonlocal slow
-        found = await missing(*args)
+        result = await missing(*args)
         if slow:
             slow = False
             await History(tmp_path, tmp_path / ".other").write(commits[:3])  # no lock between them
-        return found
+        return result
 
     monkeypatch.setattr(history, "_missing", first_somebody_else)
     assert await history.write(commits) == []
@@ -202,11 +202,11 @@ async def test_an_interrupted_stage_has_one_commit_in_the_end(tmp_path: Path) ->
             running.cancel()
             await asyncio.Event().wait()
 
-    place = environment(Log(tmp_path / "log"), Echo(stop), parallel=1)
-    workspace = Workspace(tmp_path, place.state.messages, place.log, "r")
-    place.subscribe(workspace, awaited=True)
-    await place.put(Order(text="hello world", files=3))
-    running = asyncio.create_task(place.run())
+    env = environment(Log(tmp_path / "log"), Echo(stop), parallel=1)
+    workspace = Workspace(tmp_path, env.state.messages, env.log, "r")
+    env.subscribe(workspace, awaited=True)
+    await env.put(Order(text="hello world", files=3))
+    running = asyncio.create_task(env.run())
     with pytest.raises(asyncio.CancelledError):
         await running
     assert (tmp_path / "hello_world" / "f0.txt").exists()
@@ -225,16 +225,16 @@ async def test_many_at_once_have_their_history(
 
 
 async def watched(root: Path, run: str, **more: Any) -> tuple[Any, Workspace]:
-    place = environment(Log.open(root / "log"), Echo(), run, **more)
-    workspace = Workspace(root, place.state.messages, place.log, run, f"p{run[1:]}")
-    place.subscribe(workspace, awaited=True)
-    await place.put(Order(text="hello world"))
-    await place.run()
-    return place, workspace
+    env = environment(Log.open(root / "log"), Echo(), run, **more)
+    workspace = Workspace(root, env.state.messages, env.log, run, f"p{run[1:]}")
+    env.subscribe(workspace, awaited=True)
+    await env.put(Order(text="hello world"))
+    await env.run()
+    return env, workspace
 
 
 def test_what_is_held_is_not_left_over(tmp_path: Path) -> None:
-    with held(tmp_path, "draft") as (path, _):
+    with locked_file(tmp_path, "draft") as (path, _):
         assert list(left_over(tmp_path, "draft")) == []
     assert not path.exists()
     (tmp_path / "draft-0.new").touch()
@@ -252,24 +252,24 @@ async def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         async def _take_folder(self) -> Path:
             return self.root / "p1"
 
-    place = environment(Log(tmp_path / "log"), Echo(), "r")
-    workspace = Taken(tmp_path, place.state.messages, place.log, "r")
-    place.subscribe(workspace, awaited=True)
-    await place.put(Order(text="hello world"))
-    assert await place.run() == "done"
-    assert "cannot be written" in workspace.lost(place.unseen)[0]
-    assert "`metaco rebuild r`" in workspace.lost(place.unseen)[-1]
+    env = environment(Log(tmp_path / "log"), Echo(), "r")
+    workspace = Taken(tmp_path, env.state.messages, env.log, "r")
+    env.subscribe(workspace, awaited=True)
+    await env.put(Order(text="hello world"))
+    assert await env.run() == "done"
+    assert "cannot be written" in workspace.lost(env.unseen)[0]
+    assert "`metaco rebuild r`" in workspace.lost(env.unseen)[-1]
 
 
 async def test_an_awaited_observer_that_fails_is_kept_in_mind(tmp_path: Path) -> None:
     async def fail(entry: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    place = environment(Log(tmp_path / "log"), Echo())
-    place.subscribe(fail, awaited=True)
-    await place.put(Order(text="hello world"))
-    assert await place.run() == "done"
-    assert "No space left" in place.unseen[0]
+    env = environment(Log(tmp_path / "log"), Echo())
+    env.subscribe(fail, awaited=True)
+    await env.put(Order(text="hello world"))
+    assert await env.run() == "done"
+    assert "No space left" in env.unseen[0]
 
 
 def everything(root: Path) -> list[Path]:
@@ -282,11 +282,11 @@ def everything(root: Path) -> list[Path]:
 async def test_a_log_names_no_folder_elsewhere(tmp_path: Path, name: Any) -> None:
     root = tmp_path / "deep" / "root"
     log = Log(root / "log")
-    place = environment(log, Echo())
+    env = environment(log, Echo())
     await log.append("r", "", ProjectNamed(name))
-    await place.open()
-    await place.put(Order(text="hello world"))
-    await place.run()
+    await env.open()
+    await env.put(Order(text="hello world"))
+    await env.run()
     (root / "metaco.lock").touch()
     before = everything(tmp_path)
     with pytest.raises(WorkspaceError, match="not a folder of"):
@@ -402,29 +402,29 @@ def odd(name: str) -> SOP:
 async def test_files_that_are_none_fail_their_turn_and_nothing_else(
     tmp_path: Path, name: str
 ) -> None:
-    place, workspace = await watched(tmp_path, "r1", sop=odd(name))
-    assert place.state.status == "failed"
-    ((failure),) = place.state.failures.values()
+    env, workspace = await watched(tmp_path, "r1", sop=odd(name))
+    assert env.state.status == "failed"
+    ((failure),) = env.state.failures.values()
     assert failure.step.endswith(".odd")
     assert WRONG[name] in failure.problem
-    assert workspace.problems == place.unseen == []
+    assert workspace.problems == env.unseen == []
     assert workspace.folder
     assert sorted(files(workspace.folder)) == ["docs/plan.md", "good.txt"]
     assert (workspace.folder / "good.txt").read_text() == "good"
 
 
 async def test_settings_of_ours_are_left_out(tmp_path: Path) -> None:
-    place, workspace = await watched(tmp_path, "r1", sop=odd("settings"))
-    assert place.state.status == "done"
+    env, workspace = await watched(tmp_path, "r1", sop=odd("settings"))
+    assert env.state.status == "done"
     assert workspace.folder
     assert sorted(files(workspace.folder)) == ["b.txt", "docs/plan.md", "good.txt"]
     assert any("[tool.metaco]" in text for text in workspace.warnings)
 
 
 async def test_what_is_given_is_checked_too(tmp_path: Path) -> None:
-    place = environment(Log(tmp_path / "log"), Echo(), sop=odd("twin"))
+    env = environment(Log(tmp_path / "log"), Echo(), sop=odd("twin"))
     with pytest.raises(TypeError, match=r"Odd\.artifacts"):
-        await place.put(Odd(name="bytes"))
+        await env.put(Odd(name="bytes"))
 
 
 async def test_a_company_says_so_before_anything_is_begun(

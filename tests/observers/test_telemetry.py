@@ -72,8 +72,8 @@ class Collector:
             for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
                 self.spans += [span for scope in resource.scope_spans for span in scope.spans]
         else:
-            for found in ExportMetricsServiceRequest.FromString(body).resource_metrics:
-                for scope in found.scope_metrics:
+            for metrics in ExportMetricsServiceRequest.FromString(body).resource_metrics:
+                for scope in metrics.scope_metrics:
                     for metric in scope.metrics:
                         self.metrics[metric.name] = list(metric.histogram.data_points)
 
@@ -83,11 +83,11 @@ class Collector:
 
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    seen = Collector()
+    received = Collector()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            seen.take(self.path, self.rfile.read(int(self.headers["Content-Length"])))
+            received.take(self.path, self.rfile.read(int(self.headers["Content-Length"])))
             self.send_response(200)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -100,7 +100,7 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_COMPRESSION", "none")
-    yield seen
+    yield received
     server.shutdown()
     server.server_close()
 
@@ -114,17 +114,17 @@ def facts(span: Any) -> dict[str, Any]:
 
 
 async def run(tmp_path: Path, model: Any, *, content: bool = False) -> None:
-    told = Telemetry(content=content)
+    telemetry = Telemetry(content=content)
     company = Company(
         sop(),
         model=model,
         workspace=tmp_path,
-        observers=[told],
+        observers=[telemetry],
         limits=Limits(calls=10),
         retry=Retry(attempts=3, first=0.0),
     )
     await company.run(f"an idea {SECRET}")
-    for provider in told._own:
+    for provider in telemetry._providers:
         provider.shutdown()
 
 
@@ -137,9 +137,9 @@ async def test_a_run_is_a_tree_of_spans(tmp_path: Path, collector: Collector) ->
     assert {agent.parent_span_id for agent in agents} == {workflow.span_id}
     thinking = next(a for a in agents if facts(a)["metaco.action"] == "think")
     assert chat.parent_span_id == thinking.span_id
-    told = facts(chat)
-    assert told["gen_ai.operation.name"] == "chat"
-    assert told["gen_ai.usage.output_tokens"] > 0
+    attributes = facts(chat)
+    assert attributes["gen_ai.operation.name"] == "chat"
+    assert attributes["gen_ai.usage.output_tokens"] > 0
     assert workflow.start_time_unix_nano <= chat.start_time_unix_nano <= chat.end_time_unix_nano
     assert chat.end_time_unix_nano <= workflow.end_time_unix_nano
     points = collector.metrics["gen_ai.client.token.usage"]
@@ -224,9 +224,9 @@ def test_a_whole_offline_run_talks_to_nobody_and_loads_no_telemetry(tmp_path: Pa
         text=True,
         timeout=100,
     )
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert told["code"] == 0, done.stderr
-    assert told["traced"] == []
+    report = json.loads(done.stdout.splitlines()[-1])
+    assert report["code"] == 0, done.stderr
+    assert report["traced"] == []
     # The last one is the probe, which shows that the hook hears.
-    assert [event for event, _ in told["calls"]] == ["socket.connect"]
-    assert "('127.0.0.1', 9)" in told["calls"][0][1]
+    assert [event for event, _ in report["calls"]] == ["socket.connect"]
+    assert "('127.0.0.1', 9)" in report["calls"][0][1]

@@ -26,20 +26,20 @@ from metaco.sop.steps import Step
 def observed(
     root: Path, log: Log, run: str, name: str = "", known: int = 0, **more: Any
 ) -> tuple[Environment, Workspace]:
-    place = environment(log, more.pop("model", None) or Echo(), run, **more)
-    workspace = Workspace(root, place.state.messages, log, run, name, known)
-    place.subscribe(workspace)
-    return place, workspace
+    env = environment(log, more.pop("model", None) or Echo(), run, **more)
+    workspace = Workspace(root, env.state.messages, log, run, name, known)
+    env.subscribe(workspace)
+    return env, workspace
 
 
 async def made(
     root: Path, run: str = "r", text: str = "hello world", files: int = 2, **more: Any
 ) -> Workspace:
-    place, workspace = observed(root, Log(root / "log"), run, **more)
-    await place.open()
-    await place.put(Order(text=text, files=files))
-    await place.run()
-    assert place.warnings == []
+    env, workspace = observed(root, Log(root / "log"), run, **more)
+    await env.open()
+    await env.put(Order(text=text, files=files))
+    await env.run()
+    assert env.warnings == []
     return workspace
 
 
@@ -48,12 +48,12 @@ async def resumed(
 ) -> Workspace:
     log = Log(root / "log")
     known = len(await log.read(run)) + bool(put)
-    place, workspace = observed(root, log, run, known=known, **more)
-    await place.open()
+    env, workspace = observed(root, log, run, known=known, **more)
+    await env.open()
     if put:
-        await place.put(put)
-    await place.run()
-    assert place.warnings == []
+        await env.put(put)
+    await env.run()
+    assert env.warnings == []
     return workspace
 
 
@@ -147,10 +147,10 @@ async def test_after_a_crash_nothing_is_taken_for_an_edit(tmp_path: Path) -> Non
             raise Killed  # before anything of the end is noted down
 
     log = Log(tmp_path / "log")
-    place = environment(log, Echo(), "r")
-    place.subscribe(Dying(tmp_path, place.state.messages, log, "r"))
-    await place.put(Order(text="hello world"))
-    await place.run()
+    env = environment(log, Echo(), "r")
+    env.subscribe(Dying(tmp_path, env.state.messages, log, "r"))
+    await env.put(Order(text="hello world"))
+    await env.run()
     folder = tmp_path / "hello_world"
     assert (folder / "f0.txt").read_text() == "f0.txt <mend>"
     later = await resumed(tmp_path, put=Order(text="bye world"))
@@ -160,15 +160,15 @@ async def test_after_a_crash_nothing_is_taken_for_an_edit(tmp_path: Path) -> Non
 
 
 async def test_names_that_are_taken_get_a_suffix(tmp_path: Path) -> None:
-    mine = tmp_path / "hello_world"
-    mine.mkdir()
-    (mine / "f0.txt").write_text("older than metaco")
+    taken = tmp_path / "hello_world"
+    taken.mkdir()
+    (taken / "f0.txt").write_text("older than metaco")
     (tmp_path / "hello_world_2").write_text("a file")
     first, second = await made(tmp_path, "a"), await made(tmp_path, "b")
     assert first.folder == tmp_path / "hello_world_3"
     assert second.folder == tmp_path / "hello_world_4"
-    assert (mine / "f0.txt").read_text() == "older than metaco"
-    assert list(files(mine)) == ["f0.txt"]
+    assert (taken / "f0.txt").read_text() == "older than metaco"
+    assert list(files(taken)) == ["f0.txt"]
 
 
 async def test_two_runs_at_once_never_share_a_folder(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ async def test_two_runs_at_once_never_share_a_folder(tmp_path: Path) -> None:
 async def test_two_environments_on_one_run_share_its_folder(tmp_path: Path) -> None:
     pairs = [observed(tmp_path, Log(tmp_path / "log"), "r") for _ in range(2)]
     await pairs[0][0].put(Order(text="hello world", files=4))
-    ends = await asyncio.gather(*(place.run() for place, _ in pairs), return_exceptions=True)
+    ends = await asyncio.gather(*(env.run() for env, _ in pairs), return_exceptions=True)
     assert all(end == "done" or isinstance(end, RunBusy) for end in ends)
     pairs.append(observed(tmp_path, Log(tmp_path / "log"), "r"))
     assert await pairs[-1][0].run() == "done"

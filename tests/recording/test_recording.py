@@ -137,11 +137,11 @@ def company(folder: Path, model: Any = None, sop: SOP | None = None, **more: Any
 
 def counting() -> FunctionModel:
     """Return a model that says how many-th time it is asked the same."""
-    asked: Counter[str] = Counter()
+    repetitions: Counter[str] = Counter()
 
     def answer(request: Request) -> Reply:
-        asked[request.digest()] += 1
-        text = f"reply {asked[request.digest()]} to {request.digest()[:6]}"
+        repetitions[request.digest()] += 1
+        text = f"reply {repetitions[request.digest()]} to {request.digest()[:6]}"
         return Reply(text, Usage(100, 10, 20), "counting-2026-01-01")
 
     return FunctionModel(answer)
@@ -153,11 +153,11 @@ def shuffled(seed: int) -> FunctionModel:
     waiting: list[asyncio.Event] = []
 
     async def answer(request: Request) -> str:
-        mine = asyncio.Event()
-        waiting.append(mine)
+        turn = asyncio.Event()
+        waiting.append(turn)
         for _ in range(20):  # let all others ask, then let one after the other go
             await asyncio.sleep(0)
-        while waiting and not mine.is_set():
+        while waiting and not turn.is_set():
             waiting.pop(rng.randrange(len(waiting))).set()
             await asyncio.sleep(0)
         return f"about {request.digest()[:8]}"
@@ -186,18 +186,22 @@ def problem(result: Result) -> str:
 async def test_the_whole_company_is_replayed_to_the_byte_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here, there = tmp_path / "here", tmp_path / "far" / "away"
-    there.mkdir(parents=True)
+    first_folder, second_folder = tmp_path / "here", tmp_path / "far" / "away"
+    second_folder.mkdir(parents=True)
     text = "hangman"
-    first = await Company(model="offline:one-bug", workspace=here, record=tmp_path / "r").run(text)
+    first = await Company(
+        model="offline:one-bug", workspace=first_folder, record=tmp_path / "r"
+    ).run(text)
     assert "08-engineer.fix_files.md" in tree(tmp_path / "r")
-    monkeypatch.setenv("HOME", str(there))
-    monkeypatch.chdir(there)
-    second = await Company(workspace=there, settings=Settings(), replay=tmp_path / "r").run(text)
+    monkeypatch.setenv("HOME", str(second_folder))
+    monkeypatch.chdir(second_folder)
+    second = await Company(workspace=second_folder, settings=Settings(), replay=tmp_path / "r").run(
+        text
+    )
     assert (first.status, second.status, second.failures) == ("done", "done", ())
     assert second.documents == first.documents  # also where they name the model
-    assert tree(there) == tree(here)
-    assert len(tree(there)) > 20
+    assert tree(second_folder) == tree(first_folder)
+    assert len(tree(second_folder)) > 20
     assert second.replayed.calls == first.cost.total.calls == second.cost.total.calls
     assert second.replayed.tokens == first.cost.total.tokens == second.cost.total.tokens
     assert first.replayed.calls == 0
@@ -212,23 +216,23 @@ async def test_the_whole_company_is_replayed_to_the_byte_elsewhere(
 async def test_a_replay_is_the_run_whatever_was_replied(
     texts: list[str], files: int, single: bool
 ) -> None:
-    asked: Counter[str] = Counter()
+    calls: Counter[str] = Counter()
 
     def answer(request: Request) -> str:
-        asked[""] += 1
-        return texts[asked[""] % len(texts)]
+        calls[""] += 1
+        return texts[calls[""] % len(texts)]
 
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        order, rec = Order(text="x", files=files), place / ("r.md" if single else "r")
-        first = await company(place / "a", FunctionModel(answer), record=rec).run(order)
-        second = await company(place / "b", replay=rec).run(order)
+        root = Path(folder)
+        order, rec = Order(text="x", files=files), root / ("r.md" if single else "r")
+        first = await company(root / "a", FunctionModel(answer), record=rec).run(order)
+        second = await company(root / "b", replay=rec).run(order)
         assert first.status == second.status == "done"
         assert second.documents == first.documents
-        assert tree(place / "b") == tree(place / "a")
-        again = record(await second_log(place / "b", second.run), place / "c", Scrubber())
+        assert tree(root / "b") == tree(root / "a")
+        again = record(await second_log(root / "b", second.run), root / "c", Scrubber())
         assert texts_of(again) == texts_of(Recording(rec))
-        await Log.open(place / "a" / "metaco.db").close()
+        await Log.open(root / "a" / "metaco.db").close()
 
 
 async def second_log(folder: Path, run: str) -> list[Entry]:
@@ -262,8 +266,8 @@ async def test_equal_prompts_get_their_replies_in_order(tmp_path: Path, parallel
     mottos = [d.text for d in first.documents if isinstance(d, File) and "motto" in d.path]
     assert len(set(mottos)) == 24  # all from the same prompt
     for n in range(2):
-        place = tmp_path / f"b{n}"
-        second = await company(place, replay=tmp_path / "r", parallel=parallel).run(order)
+        workspace = tmp_path / f"b{n}"
+        second = await company(workspace, replay=tmp_path / "r", parallel=parallel).run(order)
         assert second.documents == first.documents
         assert second.replayed.calls == 24 * 3 + 4
 
@@ -313,13 +317,13 @@ async def test_a_replay_that_was_interrupted_goes_on_behind_what_it_had(tmp_path
 async def interrupted(team: Company, order: Order, after: int) -> str:
     """Run, and cancel when a number of replies is in the log; return the name of the run."""
     enough, name = asyncio.Event(), []
-    seen = 0
+    replies = 0
 
     async def count(entry: Entry) -> None:
-        nonlocal seen
+        nonlocal replies
         name.append(entry.run)
-        seen += entry.kind == "reply"
-        if seen >= after:
+        replies += entry.kind == "reply"
+        if replies >= after:
             enough.set()
 
     team.observers = [count]
@@ -362,11 +366,11 @@ async def test_a_file_per_call_that_people_can_read(tmp_path: Path) -> None:
 async def test_the_order_of_replies_leaves_no_trace(tmp_path: Path, form: str) -> None:
     pages = []
     for seed in range(3):
-        place = tmp_path / str(seed)
+        root = tmp_path / str(seed)
         order = Order(text="x", files=24)
-        await company(place, shuffled(seed), press(twice=False), record=place / form).run(order)
-        found = tree(place / form) if form == "r" else {"": (place / form).read_bytes()}
-        pages.append(found)
+        await company(root, shuffled(seed), press(twice=False), record=root / form).run(order)
+        recorded = tree(root / form) if form == "r" else {"": (root / form).read_bytes()}
+        pages.append(recorded)
     assert pages[0] == pages[1] == pages[2]
 
 
@@ -396,9 +400,14 @@ async def test_keys_addresses_and_paths_are_never_written(
     given = Settings(
         model="offline", api_key="canary-configured-9", base_url="http://canary.lan/v1"
     )
-    said = [*canaries.values(), "canary-configured-9", "http://canary.lan/v1/chat"]
-    said += [str(tmp_path / "ws" / "x.py"), f"{home}/.config", str(where / "y"), f"file://{home}"]
-    text = "\n".join(f"<{each}> and '{each}'" for each in said)
+    secrets = [*canaries.values(), "canary-configured-9", "http://canary.lan/v1/chat"]
+    secrets += [
+        str(tmp_path / "ws" / "x.py"),
+        f"{home}/.config",
+        str(where / "y"),
+        f"file://{home}",
+    ]
+    text = "\n".join(f"<{each}> and '{each}'" for each in secrets)
     order = Order(text=text, files=2)
     model = FunctionModel(lambda request: f"{text}\n{Path.cwd()}\\n")
     first = await company(tmp_path / "ws", model, settings=given, record=tmp_path / "r").run(order)
@@ -420,8 +429,8 @@ async def test_the_same_prompt_is_found_from_other_folders(
     await company(tmp_path / "a", model, record=tmp_path / "r").run(order(tmp_path / "a"))
     documents = []
     for name in ("b", "some where/else"):
-        place = tmp_path / name
-        result = await company(place, replay=tmp_path / "r").run(order(place))
+        other = tmp_path / name
+        result = await company(other, replay=tmp_path / "r").run(order(other))
         documents.append([d for d in result.documents if not isinstance(d, Order)])
     assert documents[0] == documents[1]
     assert "see <workspace>/notes.txt" in repr(documents[0])
@@ -446,19 +455,19 @@ def test_every_text_comes_back_as_it_was(texts: list[tuple[str, str, str]], sing
         for n, (s, p, r) in enumerate(texts)
     }
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / ("r.md" if single else "r")
-        recording = Recording(place)
+        path = Path(folder) / ("r.md" if single else "r")
+        recording = Recording(path)
         recording.begin({"a": texts[0][0]})
         for call in calls.values():
             recording.put(call)
-        assert Recording(place).calls == calls
+        assert Recording(path).calls == calls
         recording.tidy()
-        found = Recording(place)
-        assert found.calls == calls
-        assert found.models == {"a": texts[0][0]}
-        for file in [place] if single else place.iterdir():  # as some checkouts have it
+        tidied = Recording(path)
+        assert tidied.calls == calls
+        assert tidied.models == {"a": texts[0][0]}
+        for file in [path] if single else path.iterdir():  # as some checkouts have it
             file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
-        assert Recording(place).calls == calls
+        assert Recording(path).calls == calls
 
 
 # ---------------------------------------------------------------------- crashes and resumes
@@ -470,15 +479,15 @@ async def test_a_recording_of_a_resumed_run_holds_what_came_before(tmp_path: Pat
     whole = tmp_path / "whole"
     await company(tmp_path / "a", model, record=whole).run(order)
     for form in ("r", "r.md", "unrecorded"):
-        place = tmp_path / f"b-{form}"
-        mine = None if form == "unrecorded" else place / form
-        run = await interrupted(company(place, model, record=mine, parallel=1), order, after=5)
-        if mine:
-            assert 1 <= len(Recording(mine).calls) < 22
-        result = await company(place, model, record=place / form).resume(run)
+        root = tmp_path / f"b-{form}"
+        path = None if form == "unrecorded" else root / form
+        run = await interrupted(company(root, model, record=path, parallel=1), order, after=5)
+        if path:
+            assert 1 <= len(Recording(path).calls) < 22
+        result = await company(root, model, record=root / form).resume(run)
         assert result.status == "done"
-        assert texts_of(Recording(place / form)) == texts_of(Recording(whole))
-        assert form == "r.md" or tree(place / form) == tree(whole)
+        assert texts_of(Recording(root / form)) == texts_of(Recording(whole))
+        assert form == "r.md" or tree(root / form) == tree(whole)
 
 
 def test_what_a_crash_left_at_the_end_is_passed_over_and_written_over(tmp_path: Path) -> None:
@@ -581,8 +590,8 @@ async def test_what_is_missing_is_asked_once_and_kept(tmp_path: Path) -> None:
     model = Scripted({"*": "new"})
     first = await company(tmp_path / "b", model, replay_or_call=rec).run(more)
     assert first.status == "done"
-    asked = Counter(f"{request.role}.{request.action}" for request in model.requests)
-    assert asked == {"writer.write": 2, "writer.pick": 1, "binder.bind": 4}
+    calls = Counter(f"{request.role}.{request.action}" for request in model.requests)
+    assert calls == {"writer.write": 2, "writer.pick": 1, "binder.bind": 4}
     assert first.replayed.calls == 9
     after = tree(rec)
     kept = [n for n in before if "binder" not in n]
@@ -603,9 +612,11 @@ async def test_what_is_missing_is_asked_once_and_kept(tmp_path: Path) -> None:
 
 def test_a_reply_that_is_there_keeps_its_file_whatever_comes_before_it(tmp_path: Path) -> None:
     def entries(prompts: list[str], replies: list[str]) -> list[Entry]:
-        asked = [Entry("r", n, 0.0, f"{p}/1", call(p, prompt=p)) for n, p in enumerate(prompts)]
-        said = [Entry("r", 9 + n, 0.0, p, reply(p, text=f"to {p}")) for n, p in enumerate(replies)]
-        return [*asked, *said]
+        started = [Entry("r", n, 0.0, f"{p}/1", call(p, prompt=p)) for n, p in enumerate(prompts)]
+        received = [
+            Entry("r", 9 + n, 0.0, p, reply(p, text=f"to {p}")) for n, p in enumerate(replies)
+        ]
+        return [*started, *received]
 
     record(entries(["old"], ["old"]), tmp_path / "r", Scrubber())
     before = tree(tmp_path / "r")
@@ -662,7 +673,7 @@ async def test_only_one_recording_that_is_there_can_be_used(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "reason"),
     [
         (lambda page: page[: len(page) // 2], "its end is missing"),
         (lambda page: page.replace("finish: ", "fin: "), "'finish' is missing"),
@@ -674,7 +685,7 @@ async def test_only_one_recording_that_is_there_can_be_used(tmp_path: Path) -> N
     ],
 )
 async def test_a_damaged_file_is_named(
-    tmp_path: Path, change: Callable[[str], str], said: str
+    tmp_path: Path, change: Callable[[str], str], reason: str
 ) -> None:
     await company(tmp_path / "a", counting(), record=tmp_path / "r").run(Order(text="x"))
     (tmp_path / "r" / "README.md").write_text("# Recordings\n")  # does no harm
@@ -683,7 +694,7 @@ async def test_a_damaged_file_is_named(
     page.write_text(change(page.read_text()))
     message = await refused(tmp_path / "b", replay=tmp_path / "r")
     assert page.name in message
-    assert said in message
+    assert reason in message
 
 
 async def test_a_disk_that_is_full_costs_the_recording_not_the_run(tmp_path: Path) -> None:
@@ -787,8 +798,8 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     assert second.returncode == 0, second.stderr
     assert second.stderr == ""  # it is no matter that there is no key
     assert tree(tmp_path / "b") == tree(tmp_path / "a")
-    said = json.loads(second.stdout.splitlines()[-1])
-    assert said["replayed"] == {"calls": said["calls"], "cost": 0.0}
+    summary = json.loads(second.stdout.splitlines()[-1])
+    assert summary["replayed"] == {"calls": summary["calls"], "cost": 0.0}
 
     made = metaco(tmp_path / "a", "record", "--out", str(tmp_path / "later"))
     assert made.stdout.strip() == str(tmp_path / "later")

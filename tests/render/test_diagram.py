@@ -71,14 +71,14 @@ class Grammar:
     def refuses(self, script: str) -> str:
         """Return what Mermaid says against `script`, or nothing."""
         self.script.eval(
-            f"globalThis.said = null; mermaid.parse({json.dumps(script)})"
-            ".then(() => {said = ''}).catch(e => {said = String(e && e.message || e).slice(0)})"
+            f"globalThis.problem = null; mermaid.parse({json.dumps(script)})"
+            ".then(() => {problem = ''}).catch(e => {problem = String(e && e.message || e)})"
         )
         while self.script.execute_pending_job():
             pass
-        said = self.script.eval("said")
-        assert isinstance(said, str)
-        return said
+        problem = self.script.eval("problem")
+        assert isinstance(problem, str)
+        return problem
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def around(items: list[str]) -> list[tuple[str, str]]:
 
 
 def any_quadrant(texts: list[str]) -> str:
-    points = [ChartPoint(text, place / 20, 1 - place / 20) for place, text in enumerate(texts)]
+    points = [ChartPoint(text, n / 20, 1 - n / 20) for n, text in enumerate(texts)]
     return quadrant(texts[0], (texts[1], texts[-1]), ("", texts[0]), points)
 
 

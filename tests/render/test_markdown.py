@@ -12,8 +12,8 @@ from metaco.render.markdown import cell, code, fence, line, links, prose
 
 def read(text: str) -> str:
     """Return what a reader sees of `text`, without white space."""
-    seen = [t.content for t in tokens(text) if t.type in ("text", "code_inline", "fence")]
-    return "".join("".join(seen).split())
+    contents = [t.content for t in tokens(text) if t.type in ("text", "code_inline", "fence")]
+    return "".join("".join(contents).split())
 
 
 @given(hostile)

@@ -205,8 +205,8 @@ def test_a_path_that_leaves_the_project_is_not_hidden() -> None:
     ],
 )
 def test_a_label_that_is_no_path_is_named(label: str) -> None:
-    (found,) = unnamed(f"a.py\n{block(CODE)}\n\n{label}\n{block(OTHER)}")
-    assert found in label
+    (name,) = unnamed(f"a.py\n{block(CODE)}\n\n{label}\n{block(OTHER)}")
+    assert name in label
     assert unnamed(block(f"# /etc/x.py\n{CODE}")) == ["/etc/x.py"]
 
 

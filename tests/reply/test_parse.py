@@ -486,10 +486,10 @@ class Tree(Document):
 
 
 def test_parts_that_contain_themselves_have_a_name() -> None:
-    told = schema(Tree)
-    assert told.splitlines()[0] == "{"
-    assert '"below": [Tree, ...]  // optional' in told
-    assert "Tree = {" in told
+    text = schema(Tree)
+    assert text.splitlines()[0] == "{"
+    assert '"below": [Tree, ...]  // optional' in text
+    assert "Tree = {" in text
     nested = {"name": "a", "below": [{"name": "b", "below": [{"name": "c", "below": []}]}]}
     assert parse(Tree, json.dumps(nested)).model_dump() == nested
 

@@ -1,7 +1,7 @@
 """What hostile programs try, in every tier that confines.
 
 They aim at a victim that the test made. What belongs to the machine they only try to open, so that
-a sandbox that fails a test does no harm to whoever runs it.
+a sandbox that fails a test does no harm to the machine.
 """
 
 from __future__ import annotations

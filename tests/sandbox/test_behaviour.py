@@ -45,7 +45,7 @@ async def test_unknown_command(any_sandbox: Sandbox, command: list[str]) -> None
 
 @pytest.mark.parametrize("command", [[], [""], ["python", "a\0b"]])
 async def test_no_command(any_sandbox: Sandbox, command: list[str]) -> None:
-    with pytest.raises(ConfigurationError, match="is not a command"):
+    with pytest.raises(ConfigurationError, match="not a command"):
         await any_sandbox.run({}, command)
 
 

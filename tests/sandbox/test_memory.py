@@ -270,15 +270,15 @@ async def test_the_host_never_holds_much_more_than_the_limit(
     tier: str, escape: str, peak_of: Callable[..., tuple[float, str]]
 ) -> None:
     await opened(tier)
-    held, report = peak_of(tier, ESCAPES[escape])
-    print(f"{tier} {escape}: {held:.0f} MiB; {report}")
-    assert held < MEMORY + DISK + AROUND, report
+    peak, report = peak_of(tier, ESCAPES[escape])
+    print(f"{tier} {escape}: {peak:.0f} MiB; {report}")
+    assert peak < MEMORY + DISK + AROUND, report
 
 
 def test_the_host_sees_what_a_program_holds(peak_of: Callable[..., tuple[float, str]]) -> None:
     """Else the test above could not fail."""
-    held, report = peak_of("plain", ESCAPES["shared-mapping"], 4 * WANTED)
-    assert held > WANTED, report
+    peak, report = peak_of("plain", ESCAPES["shared-mapping"], 4 * WANTED)
+    assert peak > WANTED, report
 
 
 ORDINARY = """

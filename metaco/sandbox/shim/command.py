@@ -77,11 +77,11 @@ def _lower(kind: int, soft: int, hard: int) -> None:
 
 def _execute(command: list[str], environment: dict[str, str]) -> None:
     program = command[0]
-    places = [""] if "/" in program else environment["PATH"].split(":")
+    folders = [""] if "/" in program else environment["PATH"].split(":")
     problem: OSError = FileNotFoundError(2, "No such file or directory")
-    for place in places:
+    for folder in folders:
         try:
-            os.execve(os.path.join(place, program), command, environment)
+            os.execve(os.path.join(folder, program), command, environment)
         except FileNotFoundError:
             continue
         except OSError as error:

@@ -102,13 +102,13 @@ def opened(pids: list[int]) -> tuple[int, int]:
                 continue  # it has ended, or may not be looked at
             for name in names:
                 try:
-                    seen = os.stat(f"{folder}/{name}")
+                    status = os.stat(f"{folder}/{name}")
                 except OSError:
                     continue
-                if stat.S_ISSOCK(seen.st_mode):
-                    sockets.add(seen.st_ino)
-                elif seen.st_nlink == 0 and stat.S_ISREG(seen.st_mode):
-                    deleted[seen.st_dev, seen.st_ino] = seen.st_blocks * _BLOCK_BYTES
+                if stat.S_ISSOCK(status.st_mode):
+                    sockets.add(status.st_ino)
+                elif status.st_nlink == 0 and stat.S_ISREG(status.st_mode):
+                    deleted[status.st_dev, status.st_ino] = status.st_blocks * _BLOCK_BYTES
     return sum(deleted.values()), len(sockets)
 
 

@@ -1,4 +1,4 @@
-"""Files that say who is at work: held by their maker, and by nobody else once that is dead.
+"""Locked files that say who is at work: nobody holds one once its maker is dead.
 
 What was left over when a process was killed can be told from what is in use without asking the
 clock or trusting the number of a process: the system takes the lock from a file with the last
@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["alone", "held", "left_over", "put"]
+__all__ = ["exclusive_lock", "left_over", "locked_file", "put"]
 
 if sys.platform == "win32":
 
@@ -34,7 +34,7 @@ else:
 
 
 @contextmanager
-def held(folder: Path, name: str) -> Iterator[tuple[Path, int]]:
+def locked_file(folder: Path, name: str) -> Iterator[tuple[Path, int]]:
     """Make a new file in `folder`, hold it, and remove it at the end.
 
     Yields:
@@ -47,10 +47,10 @@ def held(folder: Path, name: str) -> Iterator[tuple[Path, int]]:
     while True:
         path = folder / f"{name}-{secrets.token_hex(8)}.new"
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
-        mine = True
+        locked = True
         with suppress(OSError):  # a disk without locks; there, nothing is ever left over
-            mine = _lock(descriptor)
-        if mine and path.exists():
+            locked = _lock(descriptor)
+        if locked and path.exists():
             break
         os.close(descriptor)  # somebody took it for left over, between the two calls
     try:
@@ -62,11 +62,11 @@ def held(folder: Path, name: str) -> Iterator[tuple[Path, int]]:
 
 
 @asynccontextmanager
-async def alone(path: Path) -> AsyncIterator[tuple[int, str, int]]:
+async def exclusive_lock(path: Path) -> AsyncIterator[tuple[int, str, int]]:
     """Wait until nobody else holds the file, and hold it.
 
     Yields:
-        Its descriptor, for children that shall hold it as well; how the last time ended: nothing
+        Its descriptor, for children that are to hold it as well; how the last time ended: nothing
         if well, ``undone`` after an error, ``killed``; and when that had begun, in ns since 1970.
 
     Raises:
@@ -117,7 +117,7 @@ def put(target: Path, content: bytes, folder: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    with held(folder, "draft") as (draft, _):
+    with locked_file(folder, "draft") as (draft, _):
         draft.write_bytes(content)
         if sys.platform != "win32":
             draft.replace(target)
