@@ -52,8 +52,9 @@ def execute(words: Sequence[str]) -> int:
             return int(getattr(command, name)(args))
     except MetacoError as error:
         code = code_of(error)
-        report(*_said(error))
-        _tell(args, json, code, *_said(error))
+        problem, remedy = _redacted(error)
+        report(problem, remedy)
+        _tell(args, json, code, problem, remedy)
         return code
     except KeyboardInterrupt as error:
         err("Interrupted.")
@@ -61,9 +62,9 @@ def execute(words: Sequence[str]) -> int:
         _tell(args, json, code, "It was interrupted.", "Start it again.", "interrupted")
         return code
     except Exception as error:  # noqa: BLE001  the last resort: kept in a file, and said
-        said = internal(error, verbose)
-        report(*said)
-        _tell(args, json, INTERNAL, *said)
+        problem, remedy = internal(error, verbose)
+        report(problem, remedy)
+        _tell(args, json, INTERNAL, problem, remedy)
         return INTERNAL
     finally:
         flush()
@@ -78,7 +79,7 @@ def code_of(error: MetacoError) -> int:
     return MODEL if isinstance(error, ModelError) else CONFIGURATION
 
 
-def _said(error: MetacoError) -> tuple[str, str]:
+def _redacted(error: MetacoError) -> tuple[str, str]:
     """Return the problem and the remedy, without the keys a library may have put into them."""
     from metaco.core.redaction import redact
 
@@ -96,11 +97,11 @@ def _tell(
     from metaco.cli.outcome import blank
     from metaco.cli.report import write_reports
 
-    said = blank(status, code, problem=problem, remedy=remedy)
+    outcome = blank(status, code, problem=problem, remedy=remedy)
     with suppress(ConfigurationError):  # which may be what is said here
-        write_reports(args, said)
+        write_reports(args, outcome)
     if json:
-        out(dumps(said, ensure_ascii=False))
+        out(dumps(outcome, ensure_ascii=False))
 
 
 def internal(error: BaseException, verbose: bool) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Gates at a terminal: the document is shown, and a person says what shall become of it."""
+"""Gates at a terminal: the document is shown, and a person decides what is to become of it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Gate:
 
 
 def _shown(documents: Sequence[Document]) -> list[Any]:
-    """Return what `rich` shall draw: a document's Markdown if it has any, else its fields."""
+    """Return what `rich` is to draw: a document's Markdown if it has any, else its fields."""
     from rich.markdown import Markdown
     from rich.text import Text
 
@@ -97,12 +97,12 @@ def _shown(documents: Sequence[Document]) -> list[Any]:
             continue
         kind = type(document).__name__
         things.append(Text(f"{kind} {clean(document.key)}".strip(), style="bold"))
-        text = next(iter(artifacts.values()), "") or _plain([document])
+        text = next(iter(artifacts.values()), "") or _as_json([document])
         things.append(Text(clean(text.rstrip())))
     return things
 
 
-def _plain(documents: Sequence[Document], many: bool = False) -> str:
+def _as_json(documents: Sequence[Document], many: bool = False) -> str:
     """Return documents as the JSON a person edits: one object, or a list of them."""
     bodies = [document.model_dump(mode="json") for document in documents]
     what = bodies if many or len(bodies) != 1 else bodies[0]
@@ -111,7 +111,7 @@ def _plain(documents: Sequence[Document], many: bool = False) -> str:
 
 async def _edit(documents: list[Document], many: bool) -> list[Document] | None:
     """Let the person edit `documents` until they are valid; None where nothing was changed."""
-    before = _plain(documents, many)
+    before = _as_json(documents, many)
     kinds = list(dict.fromkeys(type(document) for document in documents))
     with _Draft(kinds[0].__name__, before) as draft:
         while await _open_editor(draft.path):

@@ -70,7 +70,7 @@ class Session:
         Args:
             sop: as the run has it.
         """
-        from metaco.cli.outcome import again, exit_code, outcome, tell
+        from metaco.cli.outcome import again, exit_code, outcome_of, tell
         from metaco.cli.report import probe, write_reports
 
         args = self.args
@@ -84,30 +84,30 @@ class Session:
             else:
                 err("Interrupted before anything was begun.")
             return error.code
-        said = outcome(result)
-        write_reports(args, said, result)
+        outcome = outcome_of(result)
+        write_reports(args, outcome, result)
         if args.json:
-            out(json.dumps(said, ensure_ascii=False))
+            out(json.dumps(outcome, ensure_ascii=False))
         else:
             if not args.quiet:
                 err("")
-            tell(said, args.workspace, result)
+            tell(outcome, args.workspace, result)
         flush()
         return exit_code(result)
 
     def _leave(self, company: Company, sop: SOP, code: int) -> None:
         """Say, by its log, what came of a run that was interrupted."""
-        from metaco.cli.outcome import blank, outcome
+        from metaco.cli.outcome import blank, outcome_of
         from metaco.cli.report import past, write_reports
 
-        said, result = blank("interrupted", code), None
+        outcome, result = blank("interrupted", code), None
         if self.run:
             known = interrupt.run(company.log.read(self.run))
             result = past(State(sop, self.run, known), known, str(company.root))
-            said = {**outcome(result), "exit_code": code}
-        write_reports(self.args, said, result)
+            outcome = {**outcome_of(result), "exit_code": code}
+        write_reports(self.args, outcome, result)
         if self.args.json:
-            out(json.dumps(said, ensure_ascii=False))
+            out(json.dumps(outcome, ensure_ascii=False))
 
     async def _work(
         self, company: Company, sop: SOP, start: Callable[[], Awaitable[Result]]
@@ -198,5 +198,5 @@ def hosts_of(company: Company, sop: SOP) -> dict[str, str]:
     """Return the route of each role with its hosts, where one is not the usual one."""
     if company.replay:
         return {}
-    found = {step.role_name: company.routes.hosts_of(step.role_name) for step in sop.steps()}
-    return {role: said for role, said in found.items() if " at " in said}
+    routes = {step.role_name: company.routes.hosts_of(step.role_name) for step in sop.steps()}
+    return {role: route for role, route in routes.items() if " at " in route}
