@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shlex
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -15,24 +14,20 @@ from typing import Any
 
 from metaco.cli import interrupt
 from metaco.cli.input import edited
-from metaco.cli.screen import clean, draw, err, is_terminal, report
+from metaco.cli.screen import clean, draw, err, report
 from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError
+from metaco.models.terminal import read_input, run_program
 from metaco.run.gates import Decision
 from metaco.run.turn import Turn
 
-__all__ = ["Gate", "approve_all", "can_ask"]
+__all__ = ["Gate", "approve_all"]
 
 _CHOICES = "[a]pprove, [e]dit, [f]eedback, [s]top, [l]ater? "
 
 
 class Left(Exception):
     """The person wants to decide later."""
-
-
-def can_ask() -> bool:
-    """Return whether there is a person: a terminal to read from, and one to ask at."""
-    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
 async def approve_all(turn: Turn, documents: list[Document]) -> Decision:
@@ -147,41 +142,25 @@ class _Draft:
 
 
 async def _open_editor(file: Path) -> bool:
+    """Let the person edit `file`; return whether the editor ended well, and say why not."""
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    try:
-        with interrupt.deaf():
-            process = await asyncio.create_subprocess_exec(*shlex.split(command), str(file))
-            if not await process.wait():
-                return True
-        report(f"The editor {command!r} ended with code {process.returncode}.", mark="  ")
-    except (OSError, ValueError) as error:
-        report(f"The editor {command!r} cannot be started: {error}.", "Set EDITOR.", mark="  ")
-    return False
+    with interrupt.deaf():
+        code = await run_program(command, file)
+    if isinstance(code, str):
+        report(f"The editor {command!r} cannot be started: {code}.", "Set EDITOR.", mark="  ")
+    elif code:
+        report(f"The editor {command!r} ended with code {code}.", mark="  ")
+    return code == 0
 
 
 async def _line(prompt: str) -> str:
-    """Ask for a line without blocking the loop; the end of the input means "later".
+    """Ask for a line; the end of the input means "later".
 
     Raises:
         Left: there will be no further input.
     """
     err(prompt, end="")
-    loop = asyncio.get_running_loop()
-    ready = loop.create_future()
-
-    def read() -> None:
-        if not ready.done():
-            ready.set_result(os.read(sys.stdin.fileno(), 65536))
-
-    try:
-        loop.add_reader(sys.stdin.fileno(), read)
-    except NotImplementedError:  # Windows
-        text: bytes = (await asyncio.to_thread(sys.stdin.readline)).encode()
-    else:
-        try:
-            text = await ready
-        finally:
-            loop.remove_reader(sys.stdin.fileno())
+    text = await read_input()
     if not text:
         err("")
         raise Left

@@ -7,12 +7,12 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from metaco.cli.gate import can_ask
 from metaco.cli.options import Add, verbose
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import clean, err, flush, out
 from metaco.cli.sop import claim_of
 from metaco.core.errors import ConfigurationError
+from metaco.models.terminal import can_answer
 from metaco.settings import Settings
 from metaco.settings.trust import Claim, revoke, trusted
 from metaco.sop.procedure import SOP
@@ -69,7 +69,7 @@ def _claims(path: Path) -> list[Claim]:
 
 
 def _agrees() -> bool:
-    if not can_ask():
+    if not can_answer():
         raise ConfigurationError(
             "Nobody can be asked here, as there is no terminal.", "Say it with --yes."
         )

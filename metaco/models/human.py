@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import codecs
 import os
-import shlex
 import shutil
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from metaco.core.errors import ProviderError
 from metaco.core.model import Reply, Request, Usage
+from metaco.models.terminal import can_answer, read_input, run_program
 
 __all__ = ["Human", "can_answer", "paused"]
 
@@ -30,11 +30,6 @@ paused = ContextVar("paused", default=nullcontext)
 
 END = "."
 """The line that ends an answer."""
-
-
-def can_answer() -> bool:
-    """Return whether there is a person: a terminal to read from, and one to ask at."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 class Human:
@@ -83,7 +78,7 @@ async def _show(text: str) -> None:
     pager = os.environ.get("PAGER") or ("less" if shutil.which("less") else "")
     if pager and text.count("\n") + 4 > shutil.get_terminal_size().lines:
         with _file("prompt.md", text) as file:
-            if await _run(pager, file) == 0:
+            if await run_program(pager, file) == 0:
                 return
     sys.stderr.write(f"\n{text}")
     sys.stderr.flush()
@@ -93,7 +88,7 @@ async def _edited(command: str, suffix: str, request: Request) -> str:
     """Return what the person writes in an editor; it begins with their answer so far."""
     before = request.rejected_replies[-1][0] if request.rejected_replies else ""
     with _file(f"answer{suffix}", before) as file:
-        if code := await _run(command, file):
+        if code := await run_program(command, file):
             raise ProviderError(
                 f"The editor {command!r} ended with {code}, without an answer.",
                 "Set EDITOR to one that works, or leave it empty to type here.",
@@ -115,15 +110,6 @@ def _read(file: Path) -> str:
     return file.read_text(encoding="utf-8", errors="replace")
 
 
-async def _run(command: str, file: Path) -> int | str:
-    """Run `command` on `file` at the terminal; return its exit code, or why it did not start."""
-    try:
-        process = await asyncio.create_subprocess_exec(*shlex.split(command), str(file))
-        return await process.wait()
-    except (OSError, ValueError) as error:
-        return str(error)
-
-
 async def _typed() -> str:
     """Return what the person types, up to a line with a dot or the end of the input (Ctrl-D)."""
     sys.stderr.write(
@@ -132,29 +118,9 @@ async def _typed() -> str:
     )
     sys.stderr.flush()
     text, decoder = "", codecs.getincrementaldecoder("utf-8")("replace")
-    while chunk := await _chunk():
+    while chunk := await read_input():
         text += decoder.decode(chunk)
         lines = text.splitlines()
         if text.endswith("\n") and END in lines:
             return "\n".join(lines[: lines.index(END)])
     return text
-
-
-async def _chunk() -> bytes:
-    """Return what was typed since the last call, without holding up the event loop."""
-    loop, file = asyncio.get_running_loop(), sys.stdin.fileno()
-    ready: asyncio.Future[bytes] = loop.create_future()
-
-    def read() -> None:
-        if not ready.done():
-            ready.set_result(os.read(file, 65536))
-
-    try:
-        loop.add_reader(file, read)
-    except NotImplementedError:  # Windows
-        line: str = await asyncio.to_thread(sys.stdin.readline)
-        return line.encode()
-    try:
-        return await ready
-    finally:
-        loop.remove_reader(file)
