@@ -68,7 +68,7 @@ def check(args: Namespace) -> int:
     if args.json:
         out(json.dumps(outcome, ensure_ascii=False))
     else:
-        _tell(outcome, written)
+        _print_outcome(outcome, written)
     return exit_code(result)
 
 
@@ -130,7 +130,7 @@ def _write(root: Path, result: Result) -> list[str]:
     return written
 
 
-def _tell(outcome: dict[str, Any], written: list[str]) -> None:
+def _print_outcome(outcome: dict[str, Any], written: list[str]) -> None:
     """Print what was found for a person."""
     from rich.text import Text
 

@@ -54,17 +54,17 @@ def execute(words: Sequence[str]) -> int:
         code = code_of(error)
         problem, remedy = _redacted(error)
         report(problem, remedy)
-        _tell(args, json, code, problem, remedy)
+        _write_outcome(args, json, code, problem, remedy)
         return code
     except KeyboardInterrupt as error:
         err("Interrupted.")
         code = int(getattr(error, "code", INTERRUPTED))
-        _tell(args, json, code, "It was interrupted.", "Start it again.", "interrupted")
+        _write_outcome(args, json, code, "It was interrupted.", "Start it again.", "interrupted")
         return code
     except Exception as error:  # noqa: BLE001  the last resort: kept in a file, and said
         problem, remedy = internal(error, verbose)
         report(problem, remedy)
-        _tell(args, json, INTERNAL, problem, remedy)
+        _write_outcome(args, json, INTERNAL, problem, remedy)
         return INTERNAL
     finally:
         flush()
@@ -86,7 +86,7 @@ def _redacted(error: MetacoError) -> tuple[str, str]:
     return redact(error.problem), redact(error.remedy)
 
 
-def _tell(
+def _write_outcome(
     args: Any, json: bool, code: int, problem: str, remedy: str, status: str = "error"
 ) -> None:
     """Give programs the error, too, in the place of the result."""
@@ -94,10 +94,10 @@ def _tell(
         return
     from json import dumps
 
-    from metaco.cli.outcome import blank
+    from metaco.cli.outcome import empty_outcome
     from metaco.cli.report import write_reports
 
-    outcome = blank(status, code, problem=problem, remedy=remedy)
+    outcome = empty_outcome(status, code, problem=problem, remedy=remedy)
     with suppress(ConfigurationError):  # which may be what is said here
         write_reports(args, outcome)
     if json:

@@ -65,7 +65,7 @@ class Console:
         self._spent: dict[str, float] = defaultdict(float)  # turn -> dollars
         self._published: dict[str, float] = {}  # message -> when
         self._problems: dict[str, str] = {}  # turn -> why its last attempt failed
-        self._again = self.began
+        self._reopened = self.began
         self._width = min(max(len(step.name) for step in sop.steps()), _WIDEST)
         self._turn = asyncio.Lock()
         self._live: Live | None = None
@@ -121,7 +121,7 @@ class Console:
                 for published in publishes:
                     self._published.setdefault(published.id, entry.at)
             case NoteAdded() | DecisionMade() | InputGiven():
-                self._again = max(self._again, entry.at)
+                self._reopened = max(self._reopened, entry.at)
 
     def _added(self, wish: Mapping[str, Any]) -> str:
         """Return what a new version of the requirement adds to the one before, else all of it."""
@@ -188,7 +188,7 @@ class Console:
     def _seconds(self, entry: Entry, turn: TurnCompleted) -> str:
         """Return how long the turn took: since its first call, or since it could start."""
         ready = [self._published.get(i, 0.0) for i in turn.reads]
-        began = self._first.get(entry.key, max([self._again, *ready]))
+        began = self._first.get(entry.key, max([self._reopened, *ready]))
         return span(entry.at - began) if entry.at - began >= 0.05 else ""
 
     # -- the terminal

@@ -26,7 +26,7 @@ __all__ = ["Gate", "approve_all"]
 _CHOICES = "[a]pprove, [e]dit, [f]eedback, [s]top, [l]ater? "
 
 
-class Left(Exception):
+class Postponed(Exception):
     """The person wants to decide later."""
 
 
@@ -52,7 +52,7 @@ class Gate:
             try:
                 async with self._paused():
                     return await self._ask(turn, documents)
-            except Left:
+            except Postponed:
                 return None
 
     async def _ask(self, turn: Turn, documents: list[Document]) -> Decision:
@@ -75,7 +75,7 @@ class Gate:
                 case "s":
                     return Decision("stop")
                 case "l":
-                    raise Left
+                    raise Postponed
 
 
 def _shown(documents: Sequence[Document]) -> list[Any]:
@@ -144,7 +144,7 @@ class _Draft:
 async def _open_editor(file: Path) -> bool:
     """Let the person edit `file`; return whether the editor ended well, and say why not."""
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    with interrupt.deaf():
+    with interrupt.ignore_ctrl_c():
         code = await run_program(command, file)
     if isinstance(code, str):
         report(f"The editor {command!r} cannot be started: {code}.", "Set EDITOR.", mark="  ")
@@ -157,11 +157,11 @@ async def _line(prompt: str) -> str:
     """Ask for a line; the end of the input means "later".
 
     Raises:
-        Left: there will be no further input.
+        Postponed: there will be no further input.
     """
     err(prompt, end="")
     text = await read_input()
     if not text:
         err("")
-        raise Left
+        raise Postponed
     return text.decode("utf-8", "replace").splitlines()[0] if text.strip() else ""

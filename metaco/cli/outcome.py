@@ -42,7 +42,15 @@ if TYPE_CHECKING:
     from metaco.run.entries import TurnFailed
     from metaco.run.result import Result
 
-__all__ = ["again", "blank", "exit_code", "headline", "model_asked", "outcome_of", "tell"]
+__all__ = [
+    "empty_outcome",
+    "exit_code",
+    "headline",
+    "model_asked",
+    "outcome_of",
+    "print_outcome",
+    "resume_command",
+]
 
 _OPTIONS = {
     "cost": "--budget DOLLARS",
@@ -82,7 +90,7 @@ def outcome_of(result: Result) -> dict[str, Any]:
     if isinstance(fields.get("tests_passed"), int):
         tests = {"passed": fields["tests_passed"], "failed": fields.get("tests_failed", 0)}
     lost = [f"There is no {name}: no step has made it." for name in result.missing]
-    return blank(
+    return empty_outcome(
         result.status,
         exit_code(result),
         run=result.run,
@@ -116,7 +124,7 @@ def outcome_of(result: Result) -> dict[str, Any]:
     )
 
 
-def blank(status: str, code: int, **facts: Any) -> dict[str, Any]:
+def empty_outcome(status: str, code: int, **facts: Any) -> dict[str, Any]:
     """Return the last line of ``--json``, which has the same fields however a command ends."""
     fields: dict[str, Any] = {
         "event": "result",
@@ -153,13 +161,13 @@ def blank(status: str, code: int, **facts: Any) -> dict[str, Any]:
     return fields | facts
 
 
-def again(run: str, workspace: str | None, *options: str) -> str:
+def resume_command(run: str, workspace: str | None, *options: str) -> str:
     """Return the command line that goes on with a run."""
     where = ["--workspace", workspace] if workspace else []
     return shlex.join(["metaco", "resume", run, *options, *where])
 
 
-def tell(outcome: dict[str, Any], workspace: str | None, result: Result) -> None:
+def print_outcome(outcome: dict[str, Any], workspace: str | None, result: Result) -> None:
     """Print what came of a run for a person."""
     out(headline(outcome))
     rows = [
@@ -230,7 +238,9 @@ def _next(outcome: dict[str, Any], workspace: str | None) -> list[str]:
     run = outcome["run"]
     match outcome["status"]:
         case "waiting":
-            lines = [again(run, workspace, "--approve", step) for step in outcome["waiting"]]
+            lines = [
+                resume_command(run, workspace, "--approve", step) for step in outcome["waiting"]
+            ]
             return [
                 "\n".join([f"Look at it with: metaco show {run}", "Let it pass with:"])
                 + "".join(f"\n  {text}" for text in lines)
@@ -238,18 +248,18 @@ def _next(outcome: dict[str, Any], workspace: str | None) -> list[str]:
             ]
         case "failed":
             if outcome["exit_code"] == INTERNAL:
-                where = again(run, workspace, "-v").replace("resume", "show", 1)
+                where = resume_command(run, workspace, "-v").replace("resume", "show", 1)
                 return [
                     f"This is a mistake in a role; its traceback: {where}\n"
-                    f"When it is fixed, go on with: {again(run, workspace)}"
+                    f"When it is fixed, go on with: {resume_command(run, workspace)}"
                 ]
             if outcome["exit_code"] == CONFIGURATION:
                 # A run keeps its models, also where a key has been set since.
                 other = " --model MODEL" if "offline" in outcome["models"] else ""
-                return [f"When that is so, go on with: {again(run, workspace)}{other}"]
-            return [f"Go on, from where it failed, with: {again(run, workspace)}"]
+                return [f"When that is so, go on with: {resume_command(run, workspace)}{other}"]
+            return [f"Go on, from where it failed, with: {resume_command(run, workspace)}"]
         case "limit":
-            go_on = again(run, workspace)
+            go_on = resume_command(run, workspace)
             if option := _OPTIONS.get(outcome["limit"]):
                 return [f"Go on with more: {go_on} {option}"]
             return [f"Go on, when it may use more, with: {go_on}"]  # the settings limit it

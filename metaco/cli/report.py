@@ -25,13 +25,13 @@ from metaco.run.result import Result
 from metaco.run.state import State
 from metaco.run.usage import Cost
 
-__all__ = ["diagrams", "junit", "past", "probe", "summary", "write_reports"]
+__all__ = ["check_writable", "diagrams", "junit", "result_of_log", "summary", "write_reports"]
 
 _LARGEST = 1_000_000  # bytes of a page; GitHub shows no larger one
 _MARKS = {"passed": "✅", "failed": "❌"}
 
 
-def past(state: State, known: Sequence[Entry], workspace: str) -> Result:
+def result_of_log(state: State, known: Sequence[Entry], workspace: str) -> Result:
     """Return what came of a run by its log alone."""
     last = known[-1]
     end = last.fact if isinstance(last.fact, RunEnded) else RunEnded("interrupted")
@@ -65,7 +65,7 @@ def write_reports(args: Namespace, outcome: dict[str, Any], result: Result | Non
         _write(page, summary(outcome, result), "w")
 
 
-def probe(args: Namespace) -> None:
+def check_writable(args: Namespace) -> None:
     """See that the files can be written, before anything is paid for.
 
     Raises:

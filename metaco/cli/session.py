@@ -71,17 +71,17 @@ class Session:
         Args:
             sop: as the run has it.
         """
-        from metaco.cli.outcome import again, exit_code, outcome_of, tell
-        from metaco.cli.report import probe, write_reports
+        from metaco.cli.outcome import exit_code, outcome_of, print_outcome, resume_command
+        from metaco.cli.report import check_writable, write_reports
 
         args = self.args
-        probe(args)
+        check_writable(args)
         try:
             result = interrupt.run(self._work(company, sop, start))
         except interrupt.Interrupted as error:
             self._leave(company, sop, error.code)
             if self.run:
-                err(f"Interrupted. Go on with: {again(self.run, args.workspace)}")
+                err(f"Interrupted. Go on with: {resume_command(self.run, args.workspace)}")
             else:
                 err("Interrupted before anything was begun.")
             return error.code
@@ -92,19 +92,19 @@ class Session:
         else:
             if not args.quiet:
                 err("")
-            tell(outcome, args.workspace, result)
+            print_outcome(outcome, args.workspace, result)
         flush()
         return exit_code(result)
 
     def _leave(self, company: Company, sop: SOP, code: int) -> None:
         """Say, by its log, what came of a run that was interrupted."""
-        from metaco.cli.outcome import blank, outcome_of
-        from metaco.cli.report import past, write_reports
+        from metaco.cli.outcome import empty_outcome, outcome_of
+        from metaco.cli.report import result_of_log, write_reports
 
-        outcome, result = blank("interrupted", code), None
+        outcome, result = empty_outcome("interrupted", code), None
         if self.run:
             known = interrupt.run(company.log.read(self.run))
-            result = past(State(sop, self.run, known), known, str(company.root))
+            result = result_of_log(State(sop, self.run, known), known, str(company.root))
             outcome = {**outcome_of(result), "exit_code": code}
         write_reports(self.args, outcome, result)
         if self.args.json:

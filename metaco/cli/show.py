@@ -12,8 +12,8 @@ from typing import Any
 from metaco.cli import interrupt
 from metaco.cli.console import amount, published, span
 from metaco.cli.options import Add, workspace
-from metaco.cli.outcome import again, headline, outcome_of
-from metaco.cli.report import past
+from metaco.cli.outcome import headline, outcome_of, resume_command
+from metaco.cli.report import result_of_log
 from metaco.cli.runs import (
     COLOURS,
     entries,
@@ -118,7 +118,7 @@ def _facts(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any
         lost = dict.fromkeys((*_VERDICT, "documents", "losses", "waiting"))
         remark = f"The SOP cannot be used now: {error}"
         return {**facts, **lost, "failures": list(map(plain, _failures(known))), "remark": remark}
-    outcome = outcome_of(past(state, known, workspace))
+    outcome = outcome_of(result_of_log(state, known, workspace))
     facts |= {name: outcome[name] if status == "done" else None for name in _VERDICT}
     waiting = [turns[0] for turns in state.held.values()]
     facts["documents"] = [
@@ -255,7 +255,7 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
     if facts["waiting"]:
         steps = dict.fromkeys(w["step"] for w in facts["waiting"])
         for step in steps:
-            out(f"    {again(facts['run'], workspace, '--approve', step)}")
+            out(f"    {resume_command(facts['run'], workspace, '--approve', step)}")
     if facts["project"]:
         out("")
         out(f"Project: {clean(facts['project'])}")

@@ -13,14 +13,14 @@ from typing import Any, NoReturn
 
 import pytest
 
-from metaco.cli.outcome import blank
+from metaco.cli.outcome import empty_outcome
 from metaco.core.errors import ProviderError
 from metaco.models.offline import Offline
 
 from .conftest import CREW, GATED, Metaco
 
 Spawn = Callable[..., "subprocess.Popen[str]"]
-FIELDS = set(blank("done", 0))
+FIELDS = set(empty_outcome("done", 0))
 
 
 class Nobody:
