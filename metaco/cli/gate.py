@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -17,7 +16,7 @@ from metaco.cli.input import edited
 from metaco.cli.screen import clean, draw, err, report
 from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError
-from metaco.models.terminal import read_input, run_program
+from metaco.models.human import read_input, run_program, temporary_file
 from metaco.run.gates import Decision
 from metaco.run.turn import Turn
 
@@ -108,10 +107,10 @@ async def _edit(documents: list[Document], many: bool) -> list[Document] | None:
     """Let the person edit `documents` until they are valid; None where nothing was changed."""
     before = _as_json(documents, many)
     kinds = list(dict.fromkeys(type(document) for document in documents))
-    with _Draft(kinds[0].__name__, before) as draft:
-        while await _open_editor(draft.path):
+    with temporary_file(f"{kinds[0].__name__}.json", f"{before}\n") as file:
+        while await _open_editor(file):
             try:
-                text = draft.read()
+                text = file.read_text(encoding="utf-8", errors="replace")
                 if text.strip() == before.strip():
                     err("Nothing was changed.")
                     return None
@@ -121,24 +120,6 @@ async def _edit(documents: list[Document], many: bool) -> list[Document] | None:
             if (await _line("Edit again? [y]es, [n]o: ")).strip().lower().startswith("n"):
                 return None
     return None
-
-
-class _Draft:
-    """A file for the editor, gone when it is done with."""
-
-    def __init__(self, name: str, text: str) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="metaco-")
-        self.path = Path(self._folder.name, f"{name}.json")
-        self.path.write_text(text + "\n", encoding="utf-8")
-
-    def __enter__(self) -> _Draft:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._folder.cleanup()
-
-    def read(self) -> str:
-        return self.path.read_text(encoding="utf-8", errors="replace")
 
 
 async def _open_editor(file: Path) -> bool:

@@ -55,11 +55,10 @@ class Session:
     def ask(self) -> Ask | None:
         """Who decides at gates."""
         from metaco.cli.gate import Gate, approve_all
-        from metaco.models.terminal import can_answer
 
         if self.args.yes:
             return approve_all
-        return Gate(self.paused) if can_answer() and not self.args.json else None
+        return Gate(self.paused) if human.can_answer() and not self.args.json else None
 
     def paused(self) -> AbstractAsyncContextManager[None]:
         """Keep quiet for a while, because a person is being asked something."""

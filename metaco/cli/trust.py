@@ -12,7 +12,7 @@ from metaco.cli.parser import UsageError
 from metaco.cli.screen import clean, err, flush, out
 from metaco.cli.sop import claim_of
 from metaco.core.errors import ConfigurationError
-from metaco.models.terminal import can_answer
+from metaco.models.human import can_answer
 from metaco.settings import Settings
 from metaco.settings.trust import Claim, revoke, trusted
 from metaco.sop.procedure import SOP

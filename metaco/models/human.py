@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -20,9 +21,8 @@ from pathlib import Path
 
 from metaco.core.errors import ProviderError
 from metaco.core.model import Reply, Request, Usage
-from metaco.models.terminal import can_answer, read_input, run_program
 
-__all__ = ["Human", "can_answer", "paused"]
+__all__ = ["Human", "can_answer", "paused", "read_input", "run_program", "temporary_file"]
 
 paused: ContextVar[Callable[[], AbstractAsyncContextManager[None]]]
 paused = ContextVar("paused", default=nullcontext)
@@ -30,6 +30,14 @@ paused = ContextVar("paused", default=nullcontext)
 
 END = "."
 """The line that ends an answer."""
+
+
+def can_answer() -> bool:
+    """Return whether there is a person: a terminal to read from, and one to ask at."""
+    try:
+        return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+    except ValueError:  # one of them is closed
+        return False
 
 
 class Human:
@@ -77,7 +85,7 @@ async def _show(text: str) -> None:
     text = "".join(c for c in text if c.isprintable() or c in "\n\t") + "\n"
     pager = os.environ.get("PAGER") or ("less" if shutil.which("less") else "")
     if pager and text.count("\n") + 4 > shutil.get_terminal_size().lines:
-        with _file("prompt.md", text) as file:
+        with temporary_file("prompt.md", text) as file:
             if await run_program(pager, file) == 0:
                 return
     sys.stderr.write(f"\n{text}")
@@ -87,7 +95,7 @@ async def _show(text: str) -> None:
 async def _edited(command: str, suffix: str, request: Request) -> str:
     """Return what the person writes in an editor; it begins with their answer so far."""
     before = request.rejected_replies[-1][0] if request.rejected_replies else ""
-    with _file(f"answer{suffix}", before) as file:
+    with temporary_file(f"answer{suffix}", before) as file:
         if code := await run_program(command, file):
             raise ProviderError(
                 f"The editor {command!r} ended with {code}, without an answer.",
@@ -98,7 +106,7 @@ async def _edited(command: str, suffix: str, request: Request) -> str:
 
 
 @contextmanager
-def _file(name: str, text: str) -> Iterator[Path]:
+def temporary_file(name: str, text: str) -> Iterator[Path]:
     """Make a file that is gone when it is done with."""
     with tempfile.TemporaryDirectory(prefix="metaco-") as folder:
         file = Path(folder, name)
@@ -108,6 +116,15 @@ def _file(name: str, text: str) -> Iterator[Path]:
 
 def _read(file: Path) -> str:
     return file.read_text(encoding="utf-8", errors="replace")
+
+
+async def run_program(command: str, file: Path) -> int | str:
+    """Run `command` on `file` at the terminal; return its exit code, or why it did not start."""
+    try:
+        process = await asyncio.create_subprocess_exec(*shlex.split(command), str(file))
+        return await process.wait()
+    except (OSError, ValueError) as error:
+        return str(error)
 
 
 async def _typed() -> str:
@@ -124,3 +141,26 @@ async def _typed() -> str:
         if text.endswith("\n") and END in lines:
             return "\n".join(lines[: lines.index(END)])
     return text
+
+
+async def read_input() -> bytes:
+    """Return what was typed since the last call, without holding up the event loop.
+
+    It is empty at the end of the input.
+    """
+    loop, file = asyncio.get_running_loop(), sys.stdin.fileno()
+    ready: asyncio.Future[bytes] = loop.create_future()
+
+    def read() -> None:
+        if not ready.done():
+            ready.set_result(os.read(file, 65536))
+
+    try:
+        loop.add_reader(file, read)
+    except NotImplementedError:  # Windows
+        line: str = await asyncio.to_thread(sys.stdin.readline)
+        return line.encode()
+    try:
+        return await ready
+    finally:
+        loop.remove_reader(file)
