@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from metaco.cli import interrupt
 from metaco.cli.options import Add, reports, verbose
-from metaco.cli.outcome import exit_code, outcome
+from metaco.cli.outcome import exit_code, outcome_of
 from metaco.cli.report import write_reports
 from metaco.cli.screen import add_row, clean, draw, err, line, out, table
 from metaco.cli.sop import load_sop
@@ -61,14 +61,14 @@ def check(args: Namespace) -> int:
         )
     folder = Folder.read(args.project)
     result = interrupt.run(_work(sop, folder, args))
-    said = outcome(result)
-    said["checks"] = _checks(result)
+    outcome = outcome_of(result)
+    outcome["checks"] = _checks(result)
     written = _write(Path(args.project), result) if args.write else []
-    write_reports(args, said, result)
+    write_reports(args, outcome, result)
     if args.json:
-        out(json.dumps(said, ensure_ascii=False))
+        out(json.dumps(outcome, ensure_ascii=False))
     else:
-        _tell(said, written)
+        _print_outcome(outcome, written)
     return exit_code(result)
 
 
@@ -102,8 +102,8 @@ async def _work(sop: SOP, folder: Folder, args: Namespace) -> Result:
 
 def _checks(result: Result) -> list[dict[str, Any]]:
     """Return what was looked at: the field ``checks`` of the document the SOP is for."""
-    found = getattr(result.output, "checks", None)
-    fields = result.output.model_dump(mode="json") if result.output and found else {}
+    checks = getattr(result.output, "checks", None)
+    fields = result.output.model_dump(mode="json") if result.output and checks else {}
     return [item for item in fields.get("checks", []) if isinstance(item, dict)]
 
 
@@ -130,29 +130,31 @@ def _write(root: Path, result: Result) -> list[str]:
     return written
 
 
-def _tell(said: dict[str, Any], written: list[str]) -> None:
+def _print_outcome(outcome: dict[str, Any], written: list[str]) -> None:
     """Print what was found for a person."""
     from rich.text import Text
 
-    for failure in said["failures"]:
+    for failure in outcome["failures"]:
         out(f"✗ {line(failure['step'])}: {line(failure['problem'])} {line(failure['remedy'])}")
     made = table("", "check", "", whole=("", "check"))
-    for each in said["checks"]:
-        found = each["problems"]
-        about = f"{len(found)} problem{'s' if len(found) != 1 else ''}" if found else each["about"]
-        mark = Text("✗", "red") if found else Text("✓", "green")
+    for each in outcome["checks"]:
+        problems = each["problems"]
+        about = each["about"]
+        if problems:
+            about = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+        mark = Text("✗", "red") if problems else Text("✓", "green")
         if each.get("skipped"):
             mark, about = Text("-", "dim"), "nothing to check"
         add_row(made, mark, clean(each["name"]), line(about))
-    if said["checks"]:
+    if outcome["checks"]:
         draw(made)
-    for each in said["checks"]:
+    for each in outcome["checks"]:
         for n, problem in enumerate(each["problems"]):
             out(f"\n  {clean(each['name'])}" if not n else "", end="\n" if not n else "")
             out(f"  - {line(problem)}")
     for title, texts in (
-        ("not tested", said["unproved"]),
-        ("remarks", [*said["remarks"], *said["warnings"]]),
+        ("not tested", outcome["unproved"]),
+        ("remarks", [*outcome["remarks"], *outcome["warnings"]]),
     ):
         if texts:
             out("\n  " + "\n  - ".join([title, *map(line, texts)]))

@@ -52,11 +52,11 @@ class Code(SourceLoader):
     @property
     def content(self) -> bytes:
         """All that was read, and as which module."""
-        found = []
+        modules = []
         for name, file in sorted(self._files.items()):
             data = self._read[str(file)]
-            found.append(b"%s\0%d\0%s" % (name.encode(), len(data), data))
-        return b"".join(found)
+            modules.append(b"%s\0%d\0%s" % (name.encode(), len(data), data))
+        return b"".join(modules)
 
     def install(self) -> None:
         """Let these modules be imported, and none of those that were installed before."""
@@ -72,7 +72,7 @@ class Code(SourceLoader):
         return None
 
     def get_filename(self, fullname: str) -> str:
-        """Return the place of a module."""
+        """Return the path of a module."""
         return str(self._files[fullname])
 
     def get_data(self, path: str | bytes) -> bytes:
@@ -81,14 +81,14 @@ class Code(SourceLoader):
 
     def _take(self, name: str, file: Path) -> Iterator[str]:
         """Read a module, and return what it imports; a folder without a file is an empty one."""
-        there = file.is_file()
+        has_file = file.is_file()
         try:
-            data = file.read_bytes() if there else b""
+            data = file.read_bytes() if has_file else b""
         except OSError as error:
             raise ConfigurationError(
                 f"{file} cannot be read: {error.strerror}.", "Correct its permissions."
             ) from error
-        if there and name not in self.names:
+        if has_file and name not in self.names:
             self.names.append(name)
         self._files[name], self._read[str(file)] = file, data
         return _imported(data, name, package=file.name == "__init__.py")

@@ -52,18 +52,19 @@ def execute(words: Sequence[str]) -> int:
             return int(getattr(command, name)(args))
     except MetacoError as error:
         code = code_of(error)
-        report(*_said(error))
-        _tell(args, json, code, *_said(error))
+        problem, remedy = _redacted(error)
+        report(problem, remedy)
+        _write_outcome(args, json, code, problem, remedy)
         return code
     except KeyboardInterrupt as error:
         err("Interrupted.")
         code = int(getattr(error, "code", INTERRUPTED))
-        _tell(args, json, code, "It was interrupted.", "Start it again.", "interrupted")
+        _write_outcome(args, json, code, "It was interrupted.", "Start it again.", "interrupted")
         return code
     except Exception as error:  # noqa: BLE001  the last resort: kept in a file, and said
-        said = internal(error, verbose)
-        report(*said)
-        _tell(args, json, INTERNAL, *said)
+        problem, remedy = internal(error, verbose)
+        report(problem, remedy)
+        _write_outcome(args, json, INTERNAL, problem, remedy)
         return INTERNAL
     finally:
         flush()
@@ -78,14 +79,14 @@ def code_of(error: MetacoError) -> int:
     return MODEL if isinstance(error, ModelError) else CONFIGURATION
 
 
-def _said(error: MetacoError) -> tuple[str, str]:
+def _redacted(error: MetacoError) -> tuple[str, str]:
     """Return the problem and the remedy, without the keys a library may have put into them."""
     from metaco.core.redaction import redact
 
     return redact(error.problem), redact(error.remedy)
 
 
-def _tell(
+def _write_outcome(
     args: Any, json: bool, code: int, problem: str, remedy: str, status: str = "error"
 ) -> None:
     """Give programs the error, too, in the place of the result."""
@@ -93,14 +94,14 @@ def _tell(
         return
     from json import dumps
 
-    from metaco.cli.outcome import blank
+    from metaco.cli.outcome import empty_outcome
     from metaco.cli.report import write_reports
 
-    said = blank(status, code, problem=problem, remedy=remedy)
+    outcome = empty_outcome(status, code, problem=problem, remedy=remedy)
     with suppress(ConfigurationError):  # which may be what is said here
-        write_reports(args, said)
+        write_reports(args, outcome)
     if json:
-        out(dumps(said, ensure_ascii=False))
+        out(dumps(outcome, ensure_ascii=False))
 
 
 def internal(error: BaseException, verbose: bool) -> tuple[str, str]:

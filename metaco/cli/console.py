@@ -64,8 +64,8 @@ class Console:
         self._first: dict[str, float] = {}  # turn -> when its first call was sent
         self._spent: dict[str, float] = defaultdict(float)  # turn -> dollars
         self._published: dict[str, float] = {}  # message -> when
-        self._said: dict[str, str] = {}  # turn -> why its last attempt failed
-        self._again = self.began
+        self._problems: dict[str, str] = {}  # turn -> why its last attempt failed
+        self._reopened = self.began
         self._width = min(max(len(step.name) for step in sop.steps()), _WIDEST)
         self._turn = asyncio.Lock()
         self._live: Live | None = None
@@ -116,12 +116,12 @@ class Console:
                 turn, _ = self._calls.get(entry.key, ("", 0.0))
                 self._spent[turn] += cost or 0.0
             case CallFailed(call=call, problem=problem):
-                self._said[self._calls[call][0]] = _gist(problem)
+                self._problems[self._calls[call][0]] = _gist(problem)
             case TurnCompleted(publishes=publishes):
                 for published in publishes:
                     self._published.setdefault(published.id, entry.at)
             case NoteAdded() | DecisionMade() | InputGiven():
-                self._again = max(self._again, entry.at)
+                self._reopened = max(self._reopened, entry.at)
 
     def _added(self, wish: Mapping[str, Any]) -> str:
         """Return what a new version of the requirement adds to the one before, else all of it."""
@@ -148,7 +148,7 @@ class Console:
             case TurnCompleted() as turn:
                 return self._completed(entry, turn)
             case TurnFailed() as failure:
-                again = self._said.get(failure.turn) == _gist(failure.problem)
+                again = self._problems.get(failure.turn) == _gist(failure.problem)
                 what = "failed for this reason" if again else line(failure.problem)
                 failed = self._line("✗", "red", failure, what, "red")
                 return [failed, _more(failure.remedy, "")] if failure.remedy else [failed]
@@ -188,7 +188,7 @@ class Console:
     def _seconds(self, entry: Entry, turn: TurnCompleted) -> str:
         """Return how long the turn took: since its first call, or since it could start."""
         ready = [self._published.get(i, 0.0) for i in turn.reads]
-        began = self._first.get(entry.key, max([self._again, *ready]))
+        began = self._first.get(entry.key, max([self._reopened, *ready]))
         return span(entry.at - began) if entry.at - began >= 0.05 else ""
 
     # -- the terminal
@@ -285,14 +285,14 @@ def published(messages: Sequence[Published]) -> str:
     kinds: dict[str, list[Published]] = {}
     for message in messages:
         kinds.setdefault(message.type, []).append(message)
-    said = []
+    parts = []
     for kind, alike in kinds.items():
         if len(alike) > 1:
-            said.append(f"{kind} ×{len(alike)}")
+            parts.append(f"{kind} ×{len(alike)}")
             continue
         key, counted = line(alike[0].key), _outcomes(alike[0].body)
-        said.append(" ".join(filter(None, [kind, key, counted])))
-    return ", ".join(said) or "nothing to publish"
+        parts.append(" ".join(filter(None, [kind, key, counted])))
+    return ", ".join(parts) or "nothing to publish"
 
 
 def _outcomes(fields: Mapping[str, Any]) -> str:
@@ -300,8 +300,8 @@ def _outcomes(fields: Mapping[str, Any]) -> str:
     outcomes = fields.get("outcomes")
     if not isinstance(outcomes, list):
         return ""
-    found = Counter(str(o.get("outcome")) for o in outcomes if isinstance(o, dict))
-    return f"({', '.join(f'{n} {outcome}' for outcome, n in found.items())})" if found else ""
+    counts = Counter(str(o.get("outcome")) for o in outcomes if isinstance(o, dict))
+    return f"({', '.join(f'{n} {outcome}' for outcome, n in counts.items())})" if counts else ""
 
 
 def amount(dollars: float) -> str:

@@ -43,7 +43,7 @@ class Finding:
 
     what: str
     state: Literal["ok", "hint", "bad"]
-    said: str
+    text: str
     remedy: str = ""
 
 
@@ -60,7 +60,7 @@ def doctor(args: Namespace) -> int:
 def _print(finding: Finding, width: int = 12) -> None:
     mark, colour = {"ok": ("✓", "32"), "hint": ("·", "33"), "bad": ("✗", "31")}[finding.state]
     painted = f"\x1b[{colour}m{mark}\x1b[0m" if coloured(sys.stdout) else mark
-    out(f"{painted} {finding.what:<{width}}{clean(finding.said)}")
+    out(f"{painted} {finding.what:<{width}}{clean(finding.text)}")
     if finding.remedy:
         out(f"  {'':<{width}}→ {clean(finding.remedy)}")
     flush(sys.stdout)
@@ -86,14 +86,14 @@ def _trial(args: Namespace) -> int:
         took = f" ({tried.seconds:.1f} s)" if tried.tokens else ""
         _print(Finding(tried.what, state, f"{tried.summary}{took}"), 16)
 
-    found = interrupt.run(probe_model(model, told=show))
+    result = interrupt.run(probe_model(model, told=show))
     out(
-        f"{found.tokens:,} tokens in {found.seconds:.0f} s; its replies come with about "
-        f"{found.speed:.0f} tokens a second."
+        f"{result.tokens:,} tokens in {result.seconds:.0f} s; its replies come with about "
+        f"{result.speed:.0f} tokens a second."
     )
-    for sentence in found.advice():
+    for sentence in result.advice():
         out(f"→ {clean(sentence)}")
-    return 0 if found.usable else MODEL
+    return 0 if result.usable else MODEL
 
 
 def _findings(args: Namespace) -> Iterator[Finding]:
@@ -118,7 +118,7 @@ def _python() -> Finding:
 def _models(settings: Settings) -> Iterator[Finding]:
     from metaco.models import route, unusual_host
 
-    places = settings.sources
+    sources = settings.sources
 
     def look(what: str, name: str, source: str) -> Finding:
         try:
@@ -136,16 +136,16 @@ def _models(settings: Settings) -> Iterator[Finding]:
         at = f" at {', '.join(filter(None, hosts))}" if any(hosts) else ""
         return Finding(what, "ok", f"{name}{at}, {source}")
 
-    source = f"from {places['model']}" if "model" in places else "by default"
+    source = f"from {sources['model']}" if "model" in sources else "by default"
     yield look("model", settings.chosen_model, source)
     for role, name in sorted(settings.role_models.items()):
-        yield look(f"{role}", name, f"from {places['role_models']}")
+        yield look(f"{role}", name, f"from {sources['role_models']}")
     if settings.base_url:
         yield Finding(
-            "endpoint", "ok", f"{public_address(settings.base_url)}, from {places['base_url']}"
+            "endpoint", "ok", f"{public_address(settings.base_url)}, from {sources['base_url']}"
         )
     if settings.api_key:
-        yield Finding("key", "ok", f"there is one, from {places['api_key']}; it is not shown")
+        yield Finding("key", "ok", f"there is one, from {sources['api_key']}; it is not shown")
 
 
 def _local(settings: Settings) -> Iterator[Finding]:
@@ -156,32 +156,32 @@ def _local(settings: Settings) -> Iterator[Finding]:
     environment = {**os.environ, **settings.keys}
     local = [provider for provider in providers if provider.local]
     used = [settings.chosen_model, *settings.role_models.values()]
-    for name, found in interrupt.run(ping_all(local, environment)).items():
-        if not found.models or any(f"{name}:" in each for each in used):
+    for name, ping in interrupt.run(ping_all(local, environment)).items():
+        if not ping.models or any(f"{name}:" in each for each in used):
             continue
-        some = ", ".join(found.models[:3]) + (", ..." if len(found.models) > 3 else "")
+        some = ", ".join(ping.models[:3]) + (", ..." if len(ping.models) > 3 else "")
         yield Finding(
-            name, "hint", f"it runs here, with {some}", f"Use it: --model {name}:{found.models[0]}"
+            name, "hint", f"it runs here, with {some}", f"Use it: --model {name}:{ping.models[0]}"
         )
 
 
 def _workspace(settings: Settings) -> Iterator[Finding]:
     root = Path(settings.workspace).absolute()
-    there = next(path for path in (root, *root.parents) if path.exists())
+    existing = next(path for path in (root, *root.parents) if path.exists())
     source = settings.sources.get("workspace")
-    said = f"{root}{f', from {source}' if source else ''}"
-    if not there.is_dir():
+    text = f"{root}{f', from {source}' if source else ''}"
+    if not existing.is_dir():
         yield Finding(
-            "workspace", "bad", f"{said}: {there} is a file", "Choose a folder with --workspace."
+            "workspace", "bad", f"{text}: {existing} is a file", "Choose a folder with --workspace."
         )
         return
-    if not os.access(there, os.W_OK | os.X_OK):
+    if not os.access(existing, os.W_OK | os.X_OK):
         yield Finding(
-            "workspace", "bad", f"{said}: it cannot be written", "Choose one with --workspace."
+            "workspace", "bad", f"{text}: it cannot be written", "Choose one with --workspace."
         )
         return
-    yield Finding("workspace", "ok", said if there == root else f"{said}; it will be made")
-    free = shutil.disk_usage(there).free // 1_000_000
+    yield Finding("workspace", "ok", text if existing == root else f"{text}; it will be made")
+    free = shutil.disk_usage(existing).free // 1_000_000
     if free < _SPACE:
         yield Finding("disk space", "hint", f"{free:,} MB are free", "Make some room.")
     else:
@@ -201,20 +201,20 @@ def _sandbox(settings: Settings, verbose: bool) -> Iterator[Finding]:
         )
     elif confining:
         best = confining[0]
-        held = ", ".join(text.partition(":")[0] for text in best.confines)
-        yield Finding("sandbox", "ok", f"{best.name} ({mode}): confines {held}")
+        confined = ", ".join(text.partition(":")[0] for text in best.confines)
+        yield Finding("sandbox", "ok", f"{best.name} ({mode}): confines {confined}")
     else:
         tried = [report for report in reports if report.name != "plain"]
         remedy = next((report.remedy for report in tried if report.remedy), "")
         state: Literal["bad", "hint"] = "bad" if settings.sandbox == "require" else "hint"
-        said = f"none that confines works here ({mode}): tests are not run"
-        yield Finding("sandbox", state, said, remedy)
+        text = f"none that confines works here ({mode}): tests are not run"
+        yield Finding("sandbox", state, text, remedy)
     for report in reports if verbose or not confining else ():
         if report.works:
             yield Finding("", "ok", f"{report.name} works; confines {'; '.join(report.confines)}")
         else:
-            said = f"{report.name} does not work: {report.why_not}"
-            yield Finding("", "hint", said, report.remedy)
+            text = f"{report.name} does not work: {report.why_not}"
+            yield Finding("", "hint", text, report.remedy)
         for gap in report.gaps:
             yield Finding("", "hint", f"{report.name} does not hold back: {gap}")
 

@@ -40,11 +40,13 @@ def export(args: Namespace) -> int:
     workspace = workspace_of(args)
     known = interrupt.run(entries(workspace, args.run))
     if args.junit or args.summary or args.pictures:
-        from metaco.cli.outcome import outcome
-        from metaco.cli.report import diagrams, past, write_reports
+        from metaco.cli.outcome import outcome_of
+        from metaco.cli.report import diagrams, result_of_log, write_reports
 
-        result = past(State(sop_of(started_of(known)), known[0].run, known), known, workspace)
-        write_reports(args, outcome(result), result)
+        result = result_of_log(
+            State(sop_of(started_of(known)), known[0].run, known), known, workspace
+        )
+        write_reports(args, outcome_of(result), result)
         code = 0
         if args.pictures:
             drawn = interrupt.run(_draw(diagrams(result), Path(args.pictures), args.mermaid or ""))
@@ -98,5 +100,5 @@ def _write(path: Path, content: bytes, mode: Literal["xb", "wb"]) -> None:
             raise
         raise ConfigurationError(
             f"{path} cannot be written: {(error.strerror or str(error)).lower()}.",
-            "Name a place that can be written.",
+            "Name a path that can be written.",
         ) from error

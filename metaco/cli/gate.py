@@ -1,13 +1,11 @@
-"""Gates at a terminal: the document is shown, and a person says what shall become of it."""
+"""Gates at a terminal: the document is shown, and a person decides what is to become of it."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
-import shlex
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -15,24 +13,20 @@ from typing import Any
 
 from metaco.cli import interrupt
 from metaco.cli.input import edited
-from metaco.cli.screen import clean, draw, err, is_terminal, report
+from metaco.cli.screen import clean, draw, err, report
 from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError
+from metaco.models.human import read_input, run_program, temporary_file
 from metaco.run.gates import Decision
 from metaco.run.turn import Turn
 
-__all__ = ["Gate", "approve_all", "can_ask"]
+__all__ = ["Gate", "approve_all"]
 
 _CHOICES = "[a]pprove, [e]dit, [f]eedback, [s]top, [l]ater? "
 
 
-class Left(Exception):
+class Postponed(Exception):
     """The person wants to decide later."""
-
-
-def can_ask() -> bool:
-    """Return whether there is a person: a terminal to read from, and one to ask at."""
-    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
 async def approve_all(turn: Turn, documents: list[Document]) -> Decision:
@@ -57,7 +51,7 @@ class Gate:
             try:
                 async with self._paused():
                     return await self._ask(turn, documents)
-            except Left:
+            except Postponed:
                 return None
 
     async def _ask(self, turn: Turn, documents: list[Document]) -> Decision:
@@ -80,11 +74,11 @@ class Gate:
                 case "s":
                     return Decision("stop")
                 case "l":
-                    raise Left
+                    raise Postponed
 
 
 def _shown(documents: Sequence[Document]) -> list[Any]:
-    """Return what `rich` shall draw: a document's Markdown if it has any, else its fields."""
+    """Return what `rich` is to draw: a document's Markdown if it has any, else its fields."""
     from rich.markdown import Markdown
     from rich.text import Text
 
@@ -97,12 +91,12 @@ def _shown(documents: Sequence[Document]) -> list[Any]:
             continue
         kind = type(document).__name__
         things.append(Text(f"{kind} {clean(document.key)}".strip(), style="bold"))
-        text = next(iter(artifacts.values()), "") or _plain([document])
+        text = next(iter(artifacts.values()), "") or _as_json([document])
         things.append(Text(clean(text.rstrip())))
     return things
 
 
-def _plain(documents: Sequence[Document], many: bool = False) -> str:
+def _as_json(documents: Sequence[Document], many: bool = False) -> str:
     """Return documents as the JSON a person edits: one object, or a list of them."""
     bodies = [document.model_dump(mode="json") for document in documents]
     what = bodies if many or len(bodies) != 1 else bodies[0]
@@ -111,12 +105,12 @@ def _plain(documents: Sequence[Document], many: bool = False) -> str:
 
 async def _edit(documents: list[Document], many: bool) -> list[Document] | None:
     """Let the person edit `documents` until they are valid; None where nothing was changed."""
-    before = _plain(documents, many)
+    before = _as_json(documents, many)
     kinds = list(dict.fromkeys(type(document) for document in documents))
-    with _Draft(kinds[0].__name__, before) as draft:
-        while await _open_editor(draft.path):
+    with temporary_file(f"{kinds[0].__name__}.json", f"{before}\n") as file:
+        while await _open_editor(file):
             try:
-                text = draft.read()
+                text = file.read_text(encoding="utf-8", errors="replace")
                 if text.strip() == before.strip():
                     err("Nothing was changed.")
                     return None
@@ -128,61 +122,27 @@ async def _edit(documents: list[Document], many: bool) -> list[Document] | None:
     return None
 
 
-class _Draft:
-    """A file for the editor, gone when it is done with."""
-
-    def __init__(self, name: str, text: str) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="metaco-")
-        self.path = Path(self._folder.name, f"{name}.json")
-        self.path.write_text(text + "\n", encoding="utf-8")
-
-    def __enter__(self) -> _Draft:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._folder.cleanup()
-
-    def read(self) -> str:
-        return self.path.read_text(encoding="utf-8", errors="replace")
-
-
 async def _open_editor(file: Path) -> bool:
+    """Let the person edit `file`; return whether the editor ended well, and say why not."""
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    try:
-        with interrupt.deaf():
-            process = await asyncio.create_subprocess_exec(*shlex.split(command), str(file))
-            if not await process.wait():
-                return True
-        report(f"The editor {command!r} ended with code {process.returncode}.", mark="  ")
-    except (OSError, ValueError) as error:
-        report(f"The editor {command!r} cannot be started: {error}.", "Set EDITOR.", mark="  ")
-    return False
+    with interrupt.ignore_ctrl_c():
+        code = await run_program(command, file)
+    if isinstance(code, str):
+        report(f"The editor {command!r} cannot be started: {code}.", "Set EDITOR.", mark="  ")
+    elif code:
+        report(f"The editor {command!r} ended with code {code}.", mark="  ")
+    return code == 0
 
 
 async def _line(prompt: str) -> str:
-    """Ask for a line without blocking the loop; the end of the input means "later".
+    """Ask for a line; the end of the input means "later".
 
     Raises:
-        Left: there will be no further input.
+        Postponed: there will be no further input.
     """
     err(prompt, end="")
-    loop = asyncio.get_running_loop()
-    ready = loop.create_future()
-
-    def read() -> None:
-        if not ready.done():
-            ready.set_result(os.read(sys.stdin.fileno(), 65536))
-
-    try:
-        loop.add_reader(sys.stdin.fileno(), read)
-    except NotImplementedError:  # Windows
-        text: bytes = (await asyncio.to_thread(sys.stdin.readline)).encode()
-    else:
-        try:
-            text = await ready
-        finally:
-            loop.remove_reader(sys.stdin.fileno())
+    text = await read_input()
     if not text:
         err("")
-        raise Left
+        raise Postponed
     return text.decode("utf-8", "replace").splitlines()[0] if text.strip() else ""

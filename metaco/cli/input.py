@@ -80,7 +80,7 @@ def _documents(sop: SOP, name: str) -> list[Document]:
             continue
     if len(fits) == 1:
         return fits[0]
-    kinds = " or ".join(type(found[0]).__name__ for found in fits)
+    kinds = " or ".join(type(documents[0]).__name__ for documents in fits)
     raise UsageError(
         f"{name} could be {kinds}." if fits else f"{name} is not a document of {sop.name}.",
         f"Say what it is, as in KIND={name}; the kinds are {', '.join(sop.kinds)}.",

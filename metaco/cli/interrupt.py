@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-__all__ = ["Interrupted", "deaf", "run"]
+__all__ = ["Interrupted", "ignore_ctrl_c", "run"]
 
 T = TypeVar("T")
 
-_deaf = False
+_ignoring = False
 
 
 class Interrupted(KeyboardInterrupt):
@@ -42,7 +42,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         assert task
 
         def stop(number: int, frame: FrameType | None) -> None:
-            if _deaf and number == signal.SIGINT:  # meant for the editor
+            if _ignoring and number == signal.SIGINT:  # meant for the editor
                 return
             if caught:
                 signal.signal(number, signal.SIG_DFL)
@@ -68,11 +68,11 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 @contextmanager
-def deaf() -> Iterator[None]:
+def ignore_ctrl_c() -> Iterator[None]:
     """Leave Ctrl-C to the program that has the terminal now."""
-    global _deaf
-    _deaf = True
+    global _ignoring
+    _ignoring = True
     try:
         yield
     finally:
-        _deaf = False
+        _ignoring = False

@@ -34,8 +34,8 @@ def models(args: Namespace) -> int:
     environment = {**os.environ, **settings.keys}
     providers = settings.known_providers().values()
     asked = [p for p in providers if p.local or (args.check and _configured(p, environment))]
-    found = interrupt.run(ping_all(asked, environment))
-    rows = [_row(each, environment, found.get(each.name)) for each in providers]
+    pings = interrupt.run(ping_all(asked, environment))
+    rows = [_row(each, environment, pings.get(each.name)) for each in providers]
     if args.json:
         for row in rows:
             out(json.dumps(row, ensure_ascii=False))

@@ -42,7 +42,15 @@ if TYPE_CHECKING:
     from metaco.run.entries import TurnFailed
     from metaco.run.result import Result
 
-__all__ = ["again", "blank", "exit_code", "headline", "model_asked", "outcome", "tell"]
+__all__ = [
+    "empty_outcome",
+    "exit_code",
+    "headline",
+    "model_asked",
+    "outcome_of",
+    "print_outcome",
+    "resume_command",
+]
 
 _OPTIONS = {
     "cost": "--budget DOLLARS",
@@ -73,7 +81,7 @@ def exit_code(result: Result) -> int:
     return MODEL
 
 
-def outcome(result: Result) -> dict[str, Any]:
+def outcome_of(result: Result) -> dict[str, Any]:
     """Return what came of a run as one plain object, the last line of ``--json``."""
     fields = result.output.model_dump(mode="json") if result.output else {}
     total = result.cost.total
@@ -82,7 +90,7 @@ def outcome(result: Result) -> dict[str, Any]:
     if isinstance(fields.get("tests_passed"), int):
         tests = {"passed": fields["tests_passed"], "failed": fields.get("tests_failed", 0)}
     lost = [f"There is no {name}: no step has made it." for name in result.missing]
-    return blank(
+    return empty_outcome(
         result.status,
         exit_code(result),
         run=result.run,
@@ -116,9 +124,9 @@ def outcome(result: Result) -> dict[str, Any]:
     )
 
 
-def blank(status: str, code: int, **facts: Any) -> dict[str, Any]:
+def empty_outcome(status: str, code: int, **facts: Any) -> dict[str, Any]:
     """Return the last line of ``--json``, which has the same fields however a command ends."""
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "event": "result",
         "run": "",
         "status": status,
@@ -150,61 +158,62 @@ def blank(status: str, code: int, **facts: Any) -> dict[str, Any]:
         "sandbox": "",
         "warnings": [],
     }
-    return said | facts
+    return fields | facts
 
 
-def again(run: str, workspace: str | None, *options: str) -> str:
+def resume_command(run: str, workspace: str | None, *options: str) -> str:
     """Return the command line that goes on with a run."""
     where = ["--workspace", workspace] if workspace else []
     return shlex.join(["metaco", "resume", run, *options, *where])
 
 
-def tell(said: dict[str, Any], workspace: str | None, result: Result) -> None:
+def print_outcome(outcome: dict[str, Any], workspace: str | None, result: Result) -> None:
     """Print what came of a run for a person."""
-    out(headline(said))
+    out(headline(outcome))
     rows = [
-        ("Project", _place(said["project"])),
-        ("Documents", _documents(said)),
-        ("Run it", "\n".join(map(clean, _commands(said)))),
-        ("Tests", _tests(said["tests"])),
-        ("Coverage", _coverage(said["coverage"])),
-        ("Cost", _cost(said)),
-        ("Model", _model(said)),
+        ("Project", _relative(outcome["project"])),
+        ("Documents", _documents(outcome)),
+        ("Run it", "\n".join(map(clean, _commands(outcome)))),
+        ("Tests", _tests(outcome["tests"])),
+        ("Coverage", _coverage(outcome["coverage"])),
+        ("Cost", _cost(outcome)),
+        ("Model", _model(outcome)),
     ]
     for name, text in rows:
         for n, each in enumerate(text.splitlines()):
             out(f"  {_dim(f'{name if not n else str():<11}')}{each}")
-    _list("Left out of what was asked for", said["losses"])
-    _list("Not done", said["not_done"])
-    _list("Not tested", said["unproved"])
-    _list("Failed", [_failure(failure) for failure in said["failures"]])
-    _list("Warnings", said["warnings"])
-    if not said["project"] and result.output is not None:
+    _list("Left out of what was asked for", outcome["losses"])
+    _list("Not done", outcome["not_done"])
+    _list("Not tested", outcome["unproved"])
+    _list("Failed", [_failure(failure) for failure in outcome["failures"]])
+    _list("Warnings", outcome["warnings"])
+    if not outcome["project"] and result.output is not None:
         out("")
         out(_document(result))
-    for about in filter(None, map(disclosure, said["models"] if said["status"] == "done" else ())):
+    models = outcome["models"] if outcome["status"] == "done" else ()
+    for about in filter(None, map(disclosure, models)):
         out("")
         out(_dim(f"  {line(about).partition('. ')[0].rstrip('.')}."))
-    for text in _next(said, workspace):
+    for text in _next(outcome, workspace):
         out("")
         out(text)
 
 
-def headline(said: dict[str, Any]) -> str:
+def headline(outcome: dict[str, Any]) -> str:
     """Return the verdict on a run, for a person."""
-    summary = f" {line(said['summary'])}" if said["summary"] else ""
-    match said["status"], said["accepted"]:
+    summary = f" {line(outcome['summary'])}" if outcome["summary"] else ""
+    match outcome["status"], outcome["accepted"]:
         case "done", True:
             return f"{_paint('✓', '32')} {_paint('Done.', '1')}{summary}"
         case "done", _:
             what = "Delivered, but not everything that must work does."
-            what = "Built in part." if said["losses"] else what
+            what = "Built in part." if outcome["losses"] else what
             return f"{_paint('✗', '33')} {_paint(what, '1')}{summary}"
         case "waiting", _:
-            what = "Waiting for your approval of " + ", ".join(said["waiting"]) + "."
+            what = "Waiting for your approval of " + ", ".join(outcome["waiting"]) + "."
             return f"{_paint('?', '36')} {_paint(what, '1')}"
         case "limit", _:
-            return f"{_paint('✗', '33')} {_paint(clean(said['problem']), '1')}"
+            return f"{_paint('✗', '33')} {_paint(clean(outcome['problem']), '1')}"
         case "stopped", _:
             return f"{_paint('✗', '33')} {_paint('Stopped at a gate, as you decided.', '1')}"
     return f"{_paint('✗', '31')} {_paint('The run failed.', '1')}"
@@ -224,55 +233,57 @@ def _failure(failure: dict[str, str]) -> str:
     return f"{where}: {failure['problem']} {failure['remedy']}".strip()
 
 
-def _next(said: dict[str, Any], workspace: str | None) -> list[str]:
+def _next(outcome: dict[str, Any], workspace: str | None) -> list[str]:
     """Return what a person can do now, where there is something to do."""
-    run = said["run"]
-    match said["status"]:
+    run = outcome["run"]
+    match outcome["status"]:
         case "waiting":
-            lines = [again(run, workspace, "--approve", step) for step in said["waiting"]]
+            lines = [
+                resume_command(run, workspace, "--approve", step) for step in outcome["waiting"]
+            ]
             return [
                 "\n".join([f"Look at it with: metaco show {run}", "Let it pass with:"])
                 + "".join(f"\n  {text}" for text in lines)
                 + "\nor use --feedback STEP TEXT, --edit STEP FILE.json, --stop STEP."
             ]
         case "failed":
-            if said["exit_code"] == INTERNAL:
-                where = again(run, workspace, "-v").replace("resume", "show", 1)
+            if outcome["exit_code"] == INTERNAL:
+                where = resume_command(run, workspace, "-v").replace("resume", "show", 1)
                 return [
                     f"This is a mistake in a role; its traceback: {where}\n"
-                    f"When it is fixed, go on with: {again(run, workspace)}"
+                    f"When it is fixed, go on with: {resume_command(run, workspace)}"
                 ]
-            if said["exit_code"] == CONFIGURATION:
+            if outcome["exit_code"] == CONFIGURATION:
                 # A run keeps its models, also where a key has been set since.
-                other = " --model MODEL" if "offline" in said["models"] else ""
-                return [f"When that is so, go on with: {again(run, workspace)}{other}"]
-            return [f"Go on, from where it failed, with: {again(run, workspace)}"]
+                other = " --model MODEL" if "offline" in outcome["models"] else ""
+                return [f"When that is so, go on with: {resume_command(run, workspace)}{other}"]
+            return [f"Go on, from where it failed, with: {resume_command(run, workspace)}"]
         case "limit":
-            go_on = again(run, workspace)
-            if option := _OPTIONS.get(said["limit"]):
+            go_on = resume_command(run, workspace)
+            if option := _OPTIONS.get(outcome["limit"]):
                 return [f"Go on with more: {go_on} {option}"]
             return [f"Go on, when it may use more, with: {go_on}"]  # the settings limit it
     return []
 
 
-def _commands(said: dict[str, Any]) -> list[str]:
+def _commands(outcome: dict[str, Any]) -> list[str]:
     """Return what to type to see it run, from where the user stands."""
-    if not said["commands"] or not said["project"]:
-        return list(said["commands"])
-    return [f"cd {shlex.quote(_place(said['project']))}", *said["commands"]]
+    if not outcome["commands"] or not outcome["project"]:
+        return list(outcome["commands"])
+    return [f"cd {shlex.quote(_relative(outcome['project']))}", *outcome["commands"]]
 
 
-def _documents(said: dict[str, Any]) -> str:
+def _documents(outcome: dict[str, Any]) -> str:
     """Return where the documents for people are: the Markdown files, by their folder."""
-    if not said["project"]:
+    if not outcome["project"]:
         return ""
-    pages = [Path(path) for path in said["files"] if path.endswith(".md")]
+    pages = [Path(path) for path in outcome["files"] if path.endswith(".md")]
     folders = Counter(str(page.parent) for page in pages)
     if not folders:
         return ""
     folder = max(folders, key=lambda name: (name == "docs", folders[name]))
     names = [page.name for page in pages if str(page.parent) == folder]
-    return f"{_place(str(Path(said['project']) / folder))}  {_dim(', '.join(names))}"
+    return f"{_relative(str(Path(outcome['project']) / folder))}  {_dim(', '.join(names))}"
 
 
 def _tests(tests: dict[str, int] | None) -> str:
@@ -299,38 +310,40 @@ def _coverage(items: list[dict[str, Any]]) -> str:
         for item in items
         if item not in met
     ]
-    said = f"{len(met)} of {len(items)} requirements pass their tests"
-    return "\n".join([f"{said}{_dim('  ' + ', '.join(by)) if by else ''}", *map(_dim, open_)])
+    summary = f"{len(met)} of {len(items)} requirements pass their tests"
+    return "\n".join([f"{summary}{_dim('  ' + ', '.join(by)) if by else ''}", *map(_dim, open_)])
 
 
-def model_asked(said: dict[str, Any]) -> bool:
+def model_asked(outcome: dict[str, Any]) -> bool:
     """Return whether any model was asked, or only rules or a recording."""
-    return not all(map(disclosure, said["models"])) or not said["models"]
+    return not all(map(disclosure, outcome["models"])) or not outcome["models"]
 
 
 def _is_recording(name: str) -> bool:
     return name.startswith(f"{RECORDING}:")
 
 
-def _model(said: dict[str, Any]) -> str:
-    names = ", ".join(said["models"])
-    return names if model_asked(said) else names + _dim("  no AI model, " + span(said["seconds"]))
+def _model(outcome: dict[str, Any]) -> str:
+    names = ", ".join(outcome["models"])
+    if model_asked(outcome):
+        return names
+    return names + _dim("  no AI model, " + span(outcome["seconds"]))
 
 
-def _cost(said: dict[str, Any]) -> str:
-    paid_once = said["replayed"]["calls"] and not all(map(_is_recording, said["models"]))
-    if said["cost"] == 0 and not model_asked(said) and not paid_once:
+def _cost(outcome: dict[str, Any]) -> str:
+    paid_once = outcome["replayed"]["calls"] and not all(map(_is_recording, outcome["models"]))
+    if outcome["cost"] == 0 and not model_asked(outcome) and not paid_once:
         return ""
-    if not said["calls"]:
-        return f"$0{_dim('  no calls, ' + span(said['seconds']))}"
-    dollars = "unknown" if said["cost"] is None else amount(said["cost"])
-    if said["cost"] is not None and said["unpriced_calls"]:
-        dollars += f" and {said['unpriced_calls']} calls of unknown price"
-    tokens = said["tokens"]["prompt"] + said["tokens"]["reply"]
-    calls = f"{said['calls']} call{'s' if said['calls'] != 1 else ''}"
-    more = f"  {calls}, {tokens:,} tokens, {span(said['seconds'])}"
-    if replayed := said["replayed"]["calls"]:
-        recorded = amount(said["replayed"]["cost"])
+    if not outcome["calls"]:
+        return f"$0{_dim('  no calls, ' + span(outcome['seconds']))}"
+    dollars = "unknown" if outcome["cost"] is None else amount(outcome["cost"])
+    if outcome["cost"] is not None and outcome["unpriced_calls"]:
+        dollars += f" and {outcome['unpriced_calls']} calls of unknown price"
+    tokens = outcome["tokens"]["prompt"] + outcome["tokens"]["reply"]
+    calls = f"{outcome['calls']} call{'s' if outcome['calls'] != 1 else ''}"
+    more = f"  {calls}, {tokens:,} tokens, {span(outcome['seconds'])}"
+    if replayed := outcome["replayed"]["calls"]:
+        recorded = amount(outcome["replayed"]["cost"])
         more += f"; {replayed} of the calls replayed, {recorded} as recorded, not spent"
     return f"{dollars}{_dim(more)}"
 
@@ -355,7 +368,7 @@ def _list(title: str, items: list[str]) -> None:
             out(f"    {clean(each)}")
 
 
-def _place(path: str | None) -> str:
+def _relative(path: str | None) -> str:
     """Return a path as a person here would type it."""
     if not path:
         return ""

@@ -25,13 +25,13 @@ from metaco.run.result import Result
 from metaco.run.state import State
 from metaco.run.usage import Cost
 
-__all__ = ["diagrams", "junit", "past", "probe", "summary", "write_reports"]
+__all__ = ["check_writable", "diagrams", "junit", "result_of_log", "summary", "write_reports"]
 
 _LARGEST = 1_000_000  # bytes of a page; GitHub shows no larger one
 _MARKS = {"passed": "✅", "failed": "❌"}
 
 
-def past(state: State, known: Sequence[Entry], workspace: str) -> Result:
+def result_of_log(state: State, known: Sequence[Entry], workspace: str) -> Result:
     """Return what came of a run by its log alone."""
     last = known[-1]
     end = last.fact if isinstance(last.fact, RunEnded) else RunEnded("interrupted")
@@ -47,7 +47,7 @@ def past(state: State, known: Sequence[Entry], workspace: str) -> Result:
     )
 
 
-def write_reports(args: Namespace, said: dict[str, Any], result: Result | None = None) -> None:
+def write_reports(args: Namespace, outcome: dict[str, Any], result: Result | None = None) -> None:
     """Write the files that `--junit` and `--summary` ask for.
 
     ``--summary auto`` adds to the file in $GITHUB_STEP_SUMMARY, where that is set.
@@ -57,15 +57,15 @@ def write_reports(args: Namespace, said: dict[str, Any], result: Result | None =
     """
     junit_file, page = getattr(args, "junit", None), getattr(args, "summary", None)
     if junit_file:
-        _write(junit_file, junit(said, result), "w")
+        _write(junit_file, junit(outcome, result), "w")
     if page == "auto":
         if target := os.environ.get("GITHUB_STEP_SUMMARY"):
-            _write(target, summary(said, result), "a")
+            _write(target, summary(outcome, result), "a")
     elif page:
-        _write(page, summary(said, result), "w")
+        _write(page, summary(outcome, result), "w")
 
 
-def probe(args: Namespace) -> None:
+def check_writable(args: Namespace) -> None:
     """See that the files can be written, before anything is paid for.
 
     Raises:
@@ -92,14 +92,14 @@ def _write(path: str, text: str, mode: str) -> None:
 # ---------------------------------------------------------------------- JUnit
 
 
-def junit(said: dict[str, Any], result: Result | None = None) -> str:
+def junit(outcome: dict[str, Any], result: Result | None = None) -> str:
     """Return every test of the project, every check, and the run itself as JUnit XML."""
     root = ElementTree.Element("testsuites", name="metaco")
-    cases = [_run_case(said)]
-    for check in said.get("checks", ()):
+    cases = [_run_case(outcome)]
+    for check in outcome.get("checks", ()):
         kind = "failure" if check["problems"] else "skipped" if check.get("skipped") else ""
         cases.append(("metaco.check", str(check["name"]), "", kind, "\n".join(check["problems"])))
-    _suite(root, "metaco", cases, {"sandbox": "off"} if said["sandbox"] == "off" else {})
+    _suite(root, "metaco", cases, {"sandbox": "off"} if outcome["sandbox"] == "off" else {})
     tests = []
     for each in _outcomes(result):
         file, _, name = str(each["test"]).partition("::")
@@ -108,23 +108,23 @@ def junit(said: dict[str, Any], result: Result | None = None) -> str:
         kind = tag.get(each["outcome"], "")
         tests.append((owner, name or file, file, kind, str(each.get("message") or "")))
     if tests:
-        name = Path(said["project"]).resolve().name if said["project"] else "tests"
+        name = Path(outcome["project"]).resolve().name if outcome["project"] else "tests"
         _suite(root, name, tests)
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, "unicode")}\n'
 
 
-def _run_case(said: dict[str, Any]) -> tuple[str, str, str, str, str]:
-    if said["accepted"]:
+def _run_case(outcome: dict[str, Any]) -> tuple[str, str, str, str, str]:
+    if outcome["accepted"]:
         return "metaco", "run", "", "", ""
-    if said["status"] == "done":
+    if outcome["status"] == "done":
         text = (
-            "\n".join([*map(_left_out, said["losses"]), *said["not_done"]])
+            "\n".join([*map(_left_out, outcome["losses"]), *outcome["not_done"]])
             or "Not everything that must work does."
         )
         return "metaco", "run", "", "failure", text
-    failures = [f"{each['step']}: {each['problem']}" for each in said["failures"]]
-    text = "\n".join([said["problem"], *failures]).strip() or f"It ended as {said['status']}."
+    failures = [f"{each['step']}: {each['problem']}" for each in outcome["failures"]]
+    text = "\n".join([outcome["problem"], *failures]).strip() or f"It ended as {outcome['status']}."
     return "metaco", "run", "", "error", text
 
 
@@ -157,8 +157,8 @@ def _suite(
         if kind:
             lines = [each for each in text.splitlines() if each.strip()]
             gist = next((each[1:].strip() for each in lines if each.startswith("E ")), "")
-            said = ElementTree.SubElement(element, kind, message=_xml(gist or "".join(lines[:1])))
-            said.text = _xml(text)
+            detail = ElementTree.SubElement(element, kind, message=_xml(gist or "".join(lines[:1])))
+            detail.text = _xml(text)
 
 
 def _xml(text: str) -> str:
@@ -179,9 +179,9 @@ def _outcomes(result: Result | None) -> list[dict[str, Any]]:
 # ---------------------------------------------------------------------- Markdown
 
 
-def summary(said: dict[str, Any], result: Result | None = None) -> str:
+def summary(outcome: dict[str, Any], result: Result | None = None) -> str:
     """Return a page that says what came of a run: tests, requirements, cost, what is not done."""
-    text = "\n\n".join(_parts(said, result)) + "\n"
+    text = "\n\n".join(_parts(outcome, result)) + "\n"
     drawn = [
         f"<details><summary>{line(path)}</summary>\n\n{fence(script, 'mermaid')}\n\n</details>"
         for path, script in diagrams(result).items()
@@ -192,27 +192,27 @@ def summary(said: dict[str, Any], result: Result | None = None) -> str:
     return text.encode()[:_LARGEST].decode("utf-8", "ignore") + "\n\nThe rest is too long.\n"
 
 
-def _parts(said: dict[str, Any], result: Result | None) -> Iterator[str]:
-    name = Path(said["project"]).resolve().name if said["project"] else "metaco"
-    yield f"## {'✅' if said['accepted'] else '❌'} {line(name)}: {_state(said)}"
-    if said["summary"]:
-        yield prose(said["summary"])
-    if said["problem"]:
-        yield f"**{line(said['problem'])}** {line(said['remedy'])}".strip()
-    facts = [row for row in _facts(said) if row[1]]
+def _parts(outcome: dict[str, Any], result: Result | None) -> Iterator[str]:
+    name = Path(outcome["project"]).resolve().name if outcome["project"] else "metaco"
+    yield f"## {'✅' if outcome['accepted'] else '❌'} {line(name)}: {_state(outcome)}"
+    if outcome["summary"]:
+        yield prose(outcome["summary"])
+    if outcome["problem"]:
+        yield f"**{line(outcome['problem'])}** {line(outcome['remedy'])}".strip()
+    facts = [row for row in _facts(outcome) if row[1]]
     yield "\n".join(["| | |", "|---|---|", *(f"| {name} | {text} |" for name, text in facts)])
-    if checks := said.get("checks"):
+    if checks := outcome.get("checks"):
         yield "### Checks"
         rows = []
         for each in checks:
-            found = "<br>".join(cell(str(problem)) for problem in each["problems"])
-            mark = "❌" if found else "⏭️" if each.get("skipped") else "✅"
-            rows.append(f"| {mark} {cell(each['name'])} | {found or cell(each['about'])} |")
+            problems = "<br>".join(cell(str(problem)) for problem in each["problems"])
+            mark = "❌" if problems else "⏭️" if each.get("skipped") else "✅"
+            rows.append(f"| {mark} {cell(each['name'])} | {problems or cell(each['about'])} |")
         yield "\n".join(["| | |", "|---|---|", *rows])
-    if said["coverage"]:
+    if outcome["coverage"]:
         yield "### Requirements"
         head = ["| | Priority | Requirement | State | Tests | Files |", "|---|---|---|---|---|---|"]
-        yield "\n".join([*head, *map(_requirement, said["coverage"])])
+        yield "\n".join([*head, *map(_requirement, outcome["coverage"])])
     failed = [each for each in _outcomes(result) if each["outcome"] in ("failed", "error")]
     if failed:
         yield "### Failed tests"
@@ -221,16 +221,16 @@ def _parts(said: dict[str, Any], result: Result | None) -> Iterator[str]:
             yield f"<details><summary>{line(str(each['test']))}</summary>\n\n{shown}\n\n</details>"
         if len(failed) > 20:
             yield f"And {len(failed) - 20} more."
-    told = [
+    failures = [
         f"{each['step']} {each['subject']}: {each['problem']} {each['remedy']}"
-        for each in said["failures"]
+        for each in outcome["failures"]
     ]
     lists = {
-        "Left out of what was asked for": said["losses"],
-        "Not done": said["not_done"],
-        "Failed": told,
-        "Warnings": said["warnings"],
-        "Remarks": said["remarks"],
+        "Left out of what was asked for": outcome["losses"],
+        "Not done": outcome["not_done"],
+        "Failed": failures,
+        "Warnings": outcome["warnings"],
+        "Remarks": outcome["remarks"],
     }
     for title, items in lists.items():
         if items:
@@ -238,38 +238,38 @@ def _parts(said: dict[str, Any], result: Result | None) -> Iterator[str]:
             yield "\n".join(f"- {line(str(item))}" for item in items)
 
 
-def _state(said: dict[str, Any]) -> str:
-    if said["status"] == "done":
-        if said["losses"]:
+def _state(outcome: dict[str, Any]) -> str:
+    if outcome["status"] == "done":
+        if outcome["losses"]:
             return "built in part"
-        return "done" if said["accepted"] else "not everything that must work does"
+        return "done" if outcome["accepted"] else "not everything that must work does"
     states = {
-        "waiting": f"waiting for an approval of {', '.join(map(line, said['waiting']))}",
+        "waiting": f"waiting for an approval of {', '.join(map(line, outcome['waiting']))}",
         "limit": "a limit was reached",
         "stopped": "stopped at a gate",
     }
-    return states.get(said["status"], str(said["status"]))
+    return states.get(outcome["status"], str(outcome["status"]))
 
 
-def _facts(said: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    if tests := said["tests"]:
+def _facts(outcome: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if tests := outcome["tests"]:
         yield "Tests", f"{tests['passed']} passed, {tests['failed']} failed"
-    if items := said["coverage"]:
+    if items := outcome["coverage"]:
         met = [item for item in items if item.get("status") == "passed"]
         must = [item for item in items if item.get("priority") == "P0"]
         kept = sum(item in met for item in must)
         yield "Requirements", f"{len(met)} of {len(items)} pass; {kept} of {len(must)} P0"
-    if said["calls"] and model_asked(said):
-        cost = "unknown" if said["cost"] is None else amount(said["cost"]) or "$0"
-        more = f" and {said['unpriced_calls']} calls of unknown price"
-        cost += more if said["unpriced_calls"] and said["cost"] is not None else ""
-        tokens = said["tokens"]["prompt"] + said["tokens"]["reply"]
-        yield "Cost", f"{cost}, {said['calls']} calls, {tokens:,} tokens"
-    yield "Time", span(said["seconds"])
-    yield "Model", cell(", ".join(said["models"])) if said["models"] else ""
-    yield "Sandbox", "**off**" if said["sandbox"] == "off" else ""
-    yield "Run", code(said["run"])
-    yield "Exit code", str(said["exit_code"])
+    if outcome["calls"] and model_asked(outcome):
+        cost = "unknown" if outcome["cost"] is None else amount(outcome["cost"]) or "$0"
+        more = f" and {outcome['unpriced_calls']} calls of unknown price"
+        cost += more if outcome["unpriced_calls"] and outcome["cost"] is not None else ""
+        tokens = outcome["tokens"]["prompt"] + outcome["tokens"]["reply"]
+        yield "Cost", f"{cost}, {outcome['calls']} calls, {tokens:,} tokens"
+    yield "Time", span(outcome["seconds"])
+    yield "Model", cell(", ".join(outcome["models"])) if outcome["models"] else ""
+    yield "Sandbox", "**off**" if outcome["sandbox"] == "off" else ""
+    yield "Run", code(outcome["run"])
+    yield "Exit code", str(outcome["exit_code"])
 
 
 def _requirement(item: dict[str, Any]) -> str:
@@ -288,7 +288,7 @@ def _requirement(item: dict[str, Any]) -> str:
 
 def diagrams(result: Result | None) -> dict[str, str]:
     """Return the Mermaid scripts of the documents of a run, by path."""
-    found: dict[str, str] = {}
+    scripts: dict[str, str] = {}
     for document in result.documents if result else ():
-        found |= {p: t for p, t in document.artifacts().items() if p.endswith(".mmd")}
-    return dict(sorted(found.items()))
+        scripts |= {p: t for p, t in document.artifacts().items() if p.endswith(".mmd")}
+    return dict(sorted(scripts.items()))

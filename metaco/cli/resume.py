@@ -86,8 +86,8 @@ def resume(args: Namespace) -> int:
         off = "; sandbox off" if settings.sandbox == "off" else ""
         if not (other := worker(company.root, known[0].run)):
             err(f"Going on with {known[0].run}{done}{off}.")
-            for said in dict.fromkeys(hosts_of(company, sop).values()):
-                err(f"Asking {clean(said)}.")
+            for route in dict.fromkeys(hosts_of(company, sop).values()):
+                err(f"Asking {clean(route)}.")
         elif args.wait:
             err(f"Waiting for {other}, which is working on {known[0].run}.")
     return session.work(
@@ -126,12 +126,12 @@ def _decisions(args: Namespace, sop: SOP) -> dict[str, Decision]:
     """Return what the options say about gates."""
     from metaco.run.gates import Decision
 
-    found: dict[str, Decision] = {}
+    decisions: dict[str, Decision] = {}
 
     def decide(name: str, decision: Decision) -> None:
-        if name in found:
+        if name in decisions:
             raise UsageError(f"There are two decisions on {name}.", "Give one of them.")
-        found[name] = decision
+        decisions[name] = decision
 
     for name in args.approve:
         decide(name, Decision("approve"))
@@ -144,4 +144,4 @@ def _decisions(args: Namespace, sop: SOP) -> dict[str, Decision]:
     for name, file in args.edit:
         kinds = sop.find(name.partition(":")[0]).outputs
         decide(name, Decision("edit", edited(read_text(file), kinds)))
-    return found
+    return decisions

@@ -35,8 +35,8 @@ def role(args: Namespace) -> int:
         raise UsageError("role show needs a name.", "`metaco role list` shows the names.")
     if ":" in args.name:  # the person names what to import
         Code([args.name.partition(":")[0]], [Path.cwd()]).install()
-    found, role_name = resolve(args.name)
-    _show_role(found, role_name)
+    role_class, role_name = resolve(args.name)
+    _show_role(role_class, role_name)
     return 0
 
 
@@ -44,35 +44,35 @@ def _list_roles() -> int:
     made, code = table("role", "about", "actions", whole=("role",)), 0
     for name in built_in_roles():
         try:
-            found, _ = resolve(name)
+            role_class, _ = resolve(name)
         except (MetacoError, ImportError) as error:
             add_row(made, name, f"broken: {line(error)}", "")
             code = CONFIGURATION
             continue
-        add_row(made, name, _about(found), ", ".join(actions(found)))
+        add_row(made, name, _about(role_class), ", ".join(actions(role_class)))
     draw(made)
     return code
 
 
-def _show_role(found: type[Role], role_name: str) -> None:
+def _show_role(role_class: type[Role], role_name: str) -> None:
     from rich.text import Text
 
-    draw(Text(role_name, "bold").append(f"  {_about(found)}", "not bold"))
-    source = inspect.getsourcefile(found) or ""
+    draw(Text(role_name, "bold").append(f"  {_about(role_class)}", "not bold"))
+    source = inspect.getsourcefile(role_class) or ""
     draw(Text(str(Path(source).parent), "dim"), "")
     kinds: dict[type[Document], None] = {}
-    for name in actions(found):
-        step = Step(found, name, role_name=role_name)
+    for name in actions(role_class):
+        step = Step(role_class, name, role_name=role_name)
         out(f"  {step}")
-        if text := inspect.getdoc(getattr(found, name)):
+        if text := inspect.getdoc(getattr(role_class, name)):
             draw(Text(f"      {line(text.partition(chr(10))[0])}", "dim"))
         kinds.update(dict.fromkeys(step.outputs))
     for kind in kinds:
         out("")
         draw(Text(f"  {kind.__name__}", "bold").append(f"  {_about(kind)}", "not bold"))
         for field, info in kind.model_fields.items():
-            said = f"  {info.description}" if info.description else ""
-            out(f"    {field}: {_type(info.annotation)}{clean(said)}")
+            description = f"  {info.description}" if info.description else ""
+            out(f"    {field}: {_type(info.annotation)}{clean(description)}")
 
 
 def _about(thing: type[Any]) -> str:

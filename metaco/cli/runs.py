@@ -48,15 +48,15 @@ def runs(args: Namespace) -> int:
     if not log_exists(workspace):
         err(f"There are no runs in {workspace} yet.")
         return 0
-    found = interrupt.run(_runs(workspace))
+    rows = interrupt.run(_runs(workspace))
     if args.json:
-        for each in found:
+        for each in rows:
             out(json.dumps(each, ensure_ascii=False))
         return 0
     from rich.text import Text
 
     made = table("run", "status", "sop", "project", "requirement", whole=("run", "status"))
-    for each in found:
+    for each in rows:
         add_row(
             made,
             each["run"],
@@ -73,12 +73,12 @@ def runs(args: Namespace) -> int:
 
 async def _runs(workspace: str) -> list[dict[str, Any]]:
     log = open_log(workspace)
-    found = []
+    rows = []
     for entry in await log.runs():
         started = started_of([entry])
         project = await log.last(entry.run, ProjectNamed)
         switched = await log.last(entry.run, SandboxDisabled)
-        found.append(
+        rows.append(
             {
                 "run": entry.run,
                 "status": await status_of(log, entry.run),
@@ -89,7 +89,7 @@ async def _runs(workspace: str) -> list[dict[str, Any]]:
                 "requirement": started.text,
             }
         )
-    return found
+    return rows
 
 
 def workspace_of(args: Namespace) -> str:

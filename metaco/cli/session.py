@@ -54,11 +54,11 @@ class Session:
     @property
     def ask(self) -> Ask | None:
         """Who decides at gates."""
-        from metaco.cli.gate import Gate, approve_all, can_ask
+        from metaco.cli.gate import Gate, approve_all
 
         if self.args.yes:
             return approve_all
-        return Gate(self.paused) if can_ask() and not self.args.json else None
+        return Gate(self.paused) if human.can_answer() and not self.args.json else None
 
     def paused(self) -> AbstractAsyncContextManager[None]:
         """Keep quiet for a while, because a person is being asked something."""
@@ -70,44 +70,44 @@ class Session:
         Args:
             sop: as the run has it.
         """
-        from metaco.cli.outcome import again, exit_code, outcome, tell
-        from metaco.cli.report import probe, write_reports
+        from metaco.cli.outcome import exit_code, outcome_of, print_outcome, resume_command
+        from metaco.cli.report import check_writable, write_reports
 
         args = self.args
-        probe(args)
+        check_writable(args)
         try:
             result = interrupt.run(self._work(company, sop, start))
         except interrupt.Interrupted as error:
             self._leave(company, sop, error.code)
             if self.run:
-                err(f"Interrupted. Go on with: {again(self.run, args.workspace)}")
+                err(f"Interrupted. Go on with: {resume_command(self.run, args.workspace)}")
             else:
                 err("Interrupted before anything was begun.")
             return error.code
-        said = outcome(result)
-        write_reports(args, said, result)
+        outcome = outcome_of(result)
+        write_reports(args, outcome, result)
         if args.json:
-            out(json.dumps(said, ensure_ascii=False))
+            out(json.dumps(outcome, ensure_ascii=False))
         else:
             if not args.quiet:
                 err("")
-            tell(said, args.workspace, result)
+            print_outcome(outcome, args.workspace, result)
         flush()
         return exit_code(result)
 
     def _leave(self, company: Company, sop: SOP, code: int) -> None:
         """Say, by its log, what came of a run that was interrupted."""
-        from metaco.cli.outcome import blank, outcome
-        from metaco.cli.report import past, write_reports
+        from metaco.cli.outcome import empty_outcome, outcome_of
+        from metaco.cli.report import result_of_log, write_reports
 
-        said, result = blank("interrupted", code), None
+        outcome, result = empty_outcome("interrupted", code), None
         if self.run:
             known = interrupt.run(company.log.read(self.run))
-            result = past(State(sop, self.run, known), known, str(company.root))
-            said = {**outcome(result), "exit_code": code}
-        write_reports(self.args, said, result)
+            result = result_of_log(State(sop, self.run, known), known, str(company.root))
+            outcome = {**outcome_of(result), "exit_code": code}
+        write_reports(self.args, outcome, result)
         if self.args.json:
-            out(json.dumps(said, ensure_ascii=False))
+            out(json.dumps(outcome, ensure_ascii=False))
 
     async def _work(
         self, company: Company, sop: SOP, start: Callable[[], Awaitable[Result]]
@@ -198,5 +198,5 @@ def hosts_of(company: Company, sop: SOP) -> dict[str, str]:
     """Return the route of each role with its hosts, where one is not the usual one."""
     if company.replay:
         return {}
-    found = {step.role_name: company.routes.hosts_of(step.role_name) for step in sop.steps()}
-    return {role: said for role, said in found.items() if " at " in said}
+    routes = {step.role_name: company.routes.hosts_of(step.role_name) for step in sop.steps()}
+    return {role: route for role, route in routes.items() if " at " in route}

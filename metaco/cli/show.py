@@ -12,8 +12,8 @@ from typing import Any
 from metaco.cli import interrupt
 from metaco.cli.console import amount, published, span
 from metaco.cli.options import Add, workspace
-from metaco.cli.outcome import again, headline, outcome
-from metaco.cli.report import past
+from metaco.cli.outcome import headline, outcome_of, resume_command
+from metaco.cli.report import result_of_log
 from metaco.cli.runs import (
     COLOURS,
     entries,
@@ -118,9 +118,9 @@ def _facts(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any
         lost = dict.fromkeys((*_VERDICT, "documents", "losses", "waiting"))
         remark = f"The SOP cannot be used now: {error}"
         return {**facts, **lost, "failures": list(map(plain, _failures(known))), "remark": remark}
-    said = outcome(past(state, known, workspace))
-    facts |= {name: said[name] if status == "done" else None for name in _VERDICT}
-    held = [turns[0] for turns in state.held.values()]
+    outcome = outcome_of(result_of_log(state, known, workspace))
+    facts |= {name: outcome[name] if status == "done" else None for name in _VERDICT}
+    waiting = [turns[0] for turns in state.held.values()]
     facts["documents"] = [
         {"type": type(m.body).__name__, "key": m.body.key, "id": m.id} for m in state.documents()
     ]
@@ -131,7 +131,7 @@ def _facts(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any
     )
     failures = [state.failures[turns[0].key] for turns in state.failed.values()]
     facts["failures"] = list(map(plain, failures))
-    facts["waiting"] = [{"step": turn.step.name, "subject": turn.document_key} for turn in held]
+    facts["waiting"] = [{"step": turn.step.name, "subject": turn.document_key} for turn in waiting]
     if status == "unfinished":
         facts["ready"] = sorted({turns[0].step.name for turns in state.open.values()})
     return facts
@@ -158,16 +158,16 @@ def _steps(known: Sequence[Entry], cost: Cost) -> list[dict[str, Any]]:
 
 def _failures(known: Sequence[Entry]) -> list[TurnFailed]:
     """Return the failures that nothing came after."""
-    found: dict[str, TurnFailed] = {}
+    failures: dict[str, TurnFailed] = {}
     for entry in known:
         match entry.fact:
             case TurnFailed() as failure:
-                found[failure.turn] = failure
+                failures[failure.turn] = failure
             case TurnCompleted():
-                found.pop(entry.key, None)
+                failures.pop(entry.key, None)
             case NoteAdded(turn=turn):
-                found.pop(turn, None)
-    return list(found.values())
+                failures.pop(turn, None)
+    return list(failures.values())
 
 
 def _unanswered(known: Sequence[Entry]) -> list[dict[str, Any]]:
@@ -255,7 +255,7 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
     if facts["waiting"]:
         steps = dict.fromkeys(w["step"] for w in facts["waiting"])
         for step in steps:
-            out(f"    {again(facts['run'], workspace, '--approve', step)}")
+            out(f"    {resume_command(facts['run'], workspace, '--approve', step)}")
     if facts["project"]:
         out("")
         out(f"Project: {clean(facts['project'])}")

@@ -87,8 +87,8 @@ def _show_sop(shown: SOP) -> None:
         if (value := getattr(shown.limits, name)) is not None:
             limits.append(f"{value:,} {name}")
     output = shown.output.__name__ if shown.output else "whatever comes last"
-    said = ", ".join(filter(None, limits)) or "no limits"
-    draw(Text(f"{shown.input.__name__} in, {output} out; at most {said}", "dim"), "")
+    bounds = ", ".join(filter(None, limits)) or "no limits"
+    draw(Text(f"{shown.input.__name__} in, {output} out; at most {bounds}", "dim"), "")
     for text in _lines(shown.body.steps, 1):
         out(text)
     for warning in shown.warnings:
@@ -162,34 +162,34 @@ def load_sop(where: str, *, named: bool) -> SOP:
 
     Args:
         where: its name or path.
-        named: the person said just now that it shall run, which is trust in it as it is.
+        named: the person has just named it to be run, which is trust in it as it is.
 
     Raises:
         SOPError: there is no such SOP, or it cannot run.
         ConfigurationError: it imports modules, and is not trusted.
     """
-    text, place = SOP.source(where)
-    claim, code = claim_of(text, place)
+    text, source = SOP.source(where)
+    claim, code = claim_of(text, source)
     if claim:
         if not claim.is_trusted(os.environ):
             if not named:
                 raise claim.refusal(os.environ)
-            said = f"{clean(place)}: {clean(' '.join(claim.says))}."
-            err(f"metaco: {said} Naming it trusts it from now on, until that changes.")
+            notice = f"{clean(source)}: {clean(' '.join(claim.says))}."
+            err(f"metaco: {notice} Naming it trusts it from now on, until that changes.")
             with suppress(ConfigurationError):  # then it is named again, or trusted, next time
                 claim.trust(os.environ)
         code.install()
-    return SOP.parse(text, place)
+    return SOP.parse(text, source)
 
 
-def claim_of(text: str, place: str) -> tuple[Claim | None, Code]:
+def claim_of(text: str, source: str) -> tuple[Claim | None, Code]:
     """Return what an SOP wants that only a trusted one gets, to run code; and that code."""
-    path, names = Path(place), imports(text, place)
+    path, names = Path(source), imports(text, source)
     code = Code(names, [path.absolute().parent, Path.cwd()])
     if not names:
         return None, code
-    said = text.encode()
-    content = b"%d\0%s%s" % (len(said), said, code.content)
+    data = text.encode()
+    content = b"%d\0%s%s" % (len(data), data, code.content)
     says = f"it runs code of {', '.join(code.names)}"
     return Claim(path, content, (says,), tuple(f"to run {name}" for name in names)), code
 

@@ -7,12 +7,12 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from metaco.cli.gate import can_ask
 from metaco.cli.options import Add, verbose
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import clean, err, flush, out
 from metaco.cli.sop import claim_of
 from metaco.core.errors import ConfigurationError
+from metaco.models.human import can_answer
 from metaco.settings import Settings
 from metaco.settings.trust import Claim, revoke, trusted
 from metaco.sop.procedure import SOP
@@ -32,20 +32,20 @@ def options(add: Add) -> None:
 def trust(args: Namespace) -> int:
     """Show what files want and allow it; or list what is allowed, or take it back."""
     if args.list:
-        for place in trusted(os.environ):
-            out(clean(place))
+        for trusted_path in trusted(os.environ):
+            out(clean(trusted_path))
         return 0
     paths = [Path(path) for path in args.paths or ["."]]
     if args.revoke:
         return _revoke(paths)
-    found = [claim for path in paths for claim in _claims(path)]
-    claims = [claim for claim in found if not claim.is_trusted(os.environ)]
+    wanted = [claim for path in paths for claim in _claims(path)]
+    claims = [claim for claim in wanted if not claim.is_trusted(os.environ)]
     for claim in claims:
         out(clean(claim.place))
         for text in claim.says:
             out(f"  {clean(text)}")
     if not claims:
-        out("It is trusted already." if found else "Nothing there needs your trust.")
+        out("It is trusted already." if wanted else "Nothing there needs your trust.")
         return 0
     if not args.yes and not _agrees():
         err("Nothing was changed.")
@@ -64,12 +64,12 @@ def _claims(path: Path) -> list[Claim]:
         return Settings.claims(path)
     if path.name in ("metaco.toml", "pyproject.toml", ".env"):
         return [claim for claim in Settings.claims(path.parent) if claim.path.name == path.name]
-    found, _ = claim_of(*SOP.source(path))
-    return [found] if found else []
+    claim, _ = claim_of(*SOP.source(path))
+    return [claim] if claim else []
 
 
 def _agrees() -> bool:
-    if not can_ask():
+    if not can_answer():
         raise ConfigurationError(
             "Nobody can be asked here, as there is no terminal.", "Say it with --yes."
         )
@@ -82,11 +82,11 @@ def _agrees() -> bool:
 def _revoke(paths: list[Path]) -> int:
     known, done = trusted(os.environ), False
     for path in paths:
-        there = path.parent.resolve() / path.name
-        for place in known:
-            if Path(place) == there or Path(place).parent == path.resolve():
-                done |= revoke(place, os.environ)
-                out(f"No longer trusted: {clean(place)}")
+        absolute = path.parent.resolve() / path.name
+        for trusted_path in known:
+            if Path(trusted_path) == absolute or Path(trusted_path).parent == path.resolve():
+                done |= revoke(trusted_path, os.environ)
+                out(f"No longer trusted: {clean(trusted_path)}")
     if not done:
         raise UsageError("Nothing there was trusted.", "`metaco trust --list` shows what is.")
     return 0

@@ -22,7 +22,7 @@ from pathlib import Path
 from metaco.core.errors import ProviderError
 from metaco.core.model import Reply, Request, Usage
 
-__all__ = ["Human", "can_answer", "paused"]
+__all__ = ["Human", "can_answer", "paused", "read_input", "run_program", "temporary_file"]
 
 paused: ContextVar[Callable[[], AbstractAsyncContextManager[None]]]
 paused = ContextVar("paused", default=nullcontext)
@@ -34,7 +34,10 @@ END = "."
 
 def can_answer() -> bool:
     """Return whether there is a person: a terminal to read from, and one to ask at."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+    try:
+        return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+    except ValueError:  # one of them is closed
+        return False
 
 
 class Human:
@@ -82,8 +85,8 @@ async def _show(text: str) -> None:
     text = "".join(c for c in text if c.isprintable() or c in "\n\t") + "\n"
     pager = os.environ.get("PAGER") or ("less" if shutil.which("less") else "")
     if pager and text.count("\n") + 4 > shutil.get_terminal_size().lines:
-        with _file("prompt.md", text) as file:
-            if await _run(pager, file) == 0:
+        with temporary_file("prompt.md", text) as file:
+            if await run_program(pager, file) == 0:
                 return
     sys.stderr.write(f"\n{text}")
     sys.stderr.flush()
@@ -92,8 +95,8 @@ async def _show(text: str) -> None:
 async def _edited(command: str, suffix: str, request: Request) -> str:
     """Return what the person writes in an editor; it begins with their answer so far."""
     before = request.rejected_replies[-1][0] if request.rejected_replies else ""
-    with _file(f"answer{suffix}", before) as file:
-        if code := await _run(command, file):
+    with temporary_file(f"answer{suffix}", before) as file:
+        if code := await run_program(command, file):
             raise ProviderError(
                 f"The editor {command!r} ended with {code}, without an answer.",
                 "Set EDITOR to one that works, or leave it empty to type here.",
@@ -103,7 +106,7 @@ async def _edited(command: str, suffix: str, request: Request) -> str:
 
 
 @contextmanager
-def _file(name: str, text: str) -> Iterator[Path]:
+def temporary_file(name: str, text: str) -> Iterator[Path]:
     """Make a file that is gone when it is done with."""
     with tempfile.TemporaryDirectory(prefix="metaco-") as folder:
         file = Path(folder, name)
@@ -115,7 +118,7 @@ def _read(file: Path) -> str:
     return file.read_text(encoding="utf-8", errors="replace")
 
 
-async def _run(command: str, file: Path) -> int | str:
+async def run_program(command: str, file: Path) -> int | str:
     """Run `command` on `file` at the terminal; return its exit code, or why it did not start."""
     try:
         process = await asyncio.create_subprocess_exec(*shlex.split(command), str(file))
@@ -132,7 +135,7 @@ async def _typed() -> str:
     )
     sys.stderr.flush()
     text, decoder = "", codecs.getincrementaldecoder("utf-8")("replace")
-    while chunk := await _chunk():
+    while chunk := await read_input():
         text += decoder.decode(chunk)
         lines = text.splitlines()
         if text.endswith("\n") and END in lines:
@@ -140,8 +143,11 @@ async def _typed() -> str:
     return text
 
 
-async def _chunk() -> bytes:
-    """Return what was typed since the last call, without holding up the event loop."""
+async def read_input() -> bytes:
+    """Return what was typed since the last call, without holding up the event loop.
+
+    It is empty at the end of the input.
+    """
     loop, file = asyncio.get_running_loop(), sys.stdin.fileno()
     ready: asyncio.Future[bytes] = loop.create_future()
 

@@ -21,7 +21,7 @@ TEAM = Path(__file__).parent / "team"
 CREW, GATED = str(TEAM / "crew.yaml"), str(TEAM / "gated.yaml")
 
 
-class Said(NamedTuple):
+class Completed(NamedTuple):
     """What a command returned and printed."""
 
     code: int
@@ -29,7 +29,7 @@ class Said(NamedTuple):
     err: str
 
 
-Metaco = Callable[..., Said]
+Metaco = Callable[..., Completed]
 
 PATIENCE = 30.0  # seconds until a terminal that says nothing has failed
 
@@ -54,10 +54,10 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def metaco(capsys: pytest.CaptureFixture[str]) -> Metaco:
     """Call the command line in this process."""
 
-    def call(*words: str) -> Said:
+    def call(*words: str) -> Completed:
         capsys.readouterr()
         code = main(words)
-        return Said(code, *capsys.readouterr())
+        return Completed(code, *capsys.readouterr())
 
     return call
 

@@ -41,13 +41,15 @@ def project(delivered: Path) -> Path:
 
 
 def checked(metaco: Metaco, *words: str) -> tuple[int, dict[str, Any]]:
-    said = metaco("check", "project", "--json", *words)
-    return said.code, json.loads(said.out)
+    result = metaco("check", "project", "--json", *words)
+    return result.code, json.loads(result.out)
 
 
-def problems(said: dict[str, Any]) -> dict[str, str]:
+def problems(outcome: dict[str, Any]) -> dict[str, str]:
     return {
-        check["name"]: "\n".join(check["problems"]) for check in said["checks"] if check["problems"]
+        check["name"]: "\n".join(check["problems"])
+        for check in outcome["checks"]
+        if check["problems"]
     }
 
 
@@ -89,11 +91,11 @@ def data(path: str, edit: Callable[[Any], object]) -> Edit:
 
 def test_a_project_as_it_was_delivered(metaco: Metaco, project: Path) -> None:
     before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
-    said = metaco("check", "project")
-    assert (said.code, said.err) == (0, "")
-    names = [line.split()[1] for line in said.out.splitlines()[1:]]
+    result = metaco("check", "project")
+    assert (result.code, result.err) == (0, "")
+    names = [line.split()[1] for line in result.out.splitlines()[1:]]
     assert names == ["documents", "requirements", "files", "pages", "code", "tests", "coverage"]
-    assert said.out.count("✓") == 7
+    assert result.out.count("✓") == 7
     assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
     assert not Path("workspace").exists()
 
@@ -105,10 +107,10 @@ def test_in_the_folder_itself(
     idle += "@pytest.mark.skip(reason='slow one')\ndef test_r1_slow(): assert 1 == 2\n"
     add("tests/test_idle.py", idle)(project)
     monkeypatch.chdir(project)
-    said = metaco("check")
-    assert said.code == 0
-    assert "test_idle.py::test_r1_idle proves nothing" in said.out
-    assert "slow one" in said.out
+    result = metaco("check")
+    assert result.code == 0
+    assert "test_idle.py::test_r1_idle proves nothing" in result.out
+    assert "slow one" in result.out
 
 
 @pytest.mark.parametrize(
@@ -131,11 +133,11 @@ def test_what_the_tests_must_say(report: dict[str, Any], expected: list[str]) ->
 def test_a_small_project(metaco: Metaco) -> None:
     assert metaco("a word counter", "--sop", "quick", "-q", "--name", "project").code == 0
     shutil.move("workspace/project", "project")
-    code, said = checked(metaco)
-    assert (code, problems(said)) == (0, {})
+    code, outcome = checked(metaco)
+    assert (code, problems(outcome)) == (0, {})
     (Path("project") / "docs" / "delivery.md").write_text("All is well.\n")
-    code, said = checked(metaco)
-    assert (code, list(problems(said))) == (1, ["pages"])
+    code, outcome = checked(metaco)
+    assert (code, list(problems(outcome))) == (1, ["pages"])
 
 
 SING = {"id": "R77", "priority": "P0", "text": "Sing.", "acceptance": ["It sings."]}
@@ -219,13 +221,13 @@ def test_what_does_not_fit_any_more(metaco: Metaco, project: Path, name: str) ->
     edits, expected = WRONG[name]
     for edit in edits:
         edit(project)
-    code, said = checked(metaco)
-    assert (code, said["exit_code"], said["accepted"]) == (1, 1, False)
-    found = problems(said)
+    code, outcome = checked(metaco)
+    assert (code, outcome["exit_code"], outcome["accepted"]) == (1, 1, False)
+    by_check = problems(outcome)
     for where, texts in expected.items():
         for text in texts:
-            assert text in found[where]
-    assert all(text in said["not_done"] for text in "\n".join(found.values()).splitlines())
+            assert text in by_check[where]
+    assert all(text in outcome["not_done"] for text in "\n".join(by_check.values()).splitlines())
 
 
 OURS: dict[str, list[Edit]] = {
@@ -272,8 +274,8 @@ OURS: dict[str, list[Edit]] = {
 def test_work_that_is_welcome(metaco: Metaco, project: Path, name: str) -> None:
     for edit in OURS[name]:
         edit(project)
-    code, said = checked(metaco)
-    assert problems(said) == {}
+    code, outcome = checked(metaco)
+    assert problems(outcome) == {}
     assert code == 0
 
 
@@ -283,13 +285,13 @@ def test_a_grown_requirement_and_docs_written_again(metaco: Metaco, project: Pat
     data("docs/design.json", lambda d: d["files"][0]["requirements"].append("R77"))(project)
     hello = "import wordcount.counting as g\n\n\ndef test_r77_hello():\n    assert g.__doc__\n"
     add("tests/test_hello.py", hello)(project)
-    code, said = checked(metaco)
+    code, outcome = checked(metaco)
     assert code == 1
-    assert problems(said).keys() == {"requirements", "pages"}  # docs/ tells of the time before
+    assert problems(outcome).keys() == {"requirements", "pages"}  # docs/ tells of the time before
     written = metaco("check", "project", "--write")
     assert "Written: docs/delivery.json, docs/delivery.md" in written.out
-    code, said = checked(metaco)
-    assert (code, problems(said)) == (0, {})
+    code, outcome = checked(metaco)
+    assert (code, problems(outcome)) == (0, {})
     assert "Say hello." in (project / "docs" / "prd.md").read_text()
     assert "R77" in (project / "docs" / "delivery.md").read_text()
     assert "offline" in (project / "docs" / "delivery.md").read_text()  # who made it is kept
@@ -301,8 +303,8 @@ def test_write_does_not_follow_links_out_of_the_project(metaco: Metaco, project:
     outside.write_text("mine")
     (project / "docs" / "tests.md").unlink()
     (project / "docs" / "tests.md").symlink_to(outside.absolute())
-    said = metaco("check", "project", "--write")
-    assert "leads out of the project" in said.err
+    result = metaco("check", "project", "--write")
+    assert "leads out of the project" in result.err
     assert outside.read_text() == "mine"
 
 
@@ -310,9 +312,9 @@ def test_requirements_that_may_wait_do_not_fail_it(metaco: Metaco, project: Path
     new = {"id": "R78", "priority": "P2", "text": "Dance.", "acceptance": ["It dances."]}
     data("docs/prd.json", lambda prd: prd["requirements"].append(new))(project)
     metaco("check", "project", "--write")
-    code, said = checked(metaco)
+    code, outcome = checked(metaco)
     assert code == 0
-    assert said["not_done"] == ["R78 (P2) is missing: Dance."]
+    assert outcome["not_done"] == ["R78 (P2) is missing: Dance."]
 
 
 def test_reports(
@@ -322,19 +324,19 @@ def test_reports(
     page = tmp_path / "page.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
     page.write_text("Before.\n")
-    code, said = checked(metaco, "--junit", "deep/junit.xml", "--summary", "auto")
+    code, outcome = checked(metaco, "--junit", "deep/junit.xml", "--summary", "auto")
     assert code == 1
     root = ElementTree.parse("deep/junit.xml").getroot()
     suites = {suite.get("name"): suite for suite in root}
     cases = [case.get("name") for case in suites["metaco"]]
-    assert cases == ["run", *(check["name"] for check in said["checks"])]
+    assert cases == ["run", *(check["name"] for check in outcome["checks"])]
     tests = suites["project"]
     failed = [case for case in tests if case.find("failure") is not None]
     assert [(c.get("classname"), c.get("name"), c.get("file")) for c in failed] == [
         ("tests.test_cli", "test_r1_new", "tests/test_cli.py")
     ]
     assert "<so>" in (failed[0][0].get("message") or "")
-    assert int(tests.get("tests") or 0) == said["tests"]["passed"] + 1
+    assert int(tests.get("tests") or 0) == outcome["tests"]["passed"] + 1
     assert tests.get("failures") == "1"
     text = page.read_text("utf-8")
     assert text.startswith("Before.\n## ❌ project: not everything that must work does")
@@ -354,18 +356,18 @@ def test_reports(
 def test_what_cannot_be_checked(
     metaco: Metaco, project: Path, words: list[str], code: int, expected: str
 ) -> None:
-    said = metaco("check", *words, "--json")
-    assert said.code == code
-    assert expected in said.err
-    assert json.loads(said.out.splitlines()[-1])["exit_code"] == code
+    result = metaco("check", *words, "--json")
+    assert result.code == code
+    assert expected in result.err
+    assert json.loads(result.out.splitlines()[-1])["exit_code"] == code
 
 
 def test_a_folder_that_is_no_project(metaco: Metaco) -> None:
     Path("project").mkdir()
-    code, said = checked(metaco)
+    code, outcome = checked(metaco)
     assert code == 1
-    assert problems(said).keys() == {"documents", "tests"}
-    assert [check["name"] for check in said["checks"] if check["skipped"]] == [
+    assert problems(outcome).keys() == {"documents", "tests"}
+    assert [check["name"] for check in outcome["checks"] if check["skipped"]] == [
         "requirements", "files", "pages", "code", "coverage",
     ]  # fmt: skip
 
@@ -389,6 +391,6 @@ def test_a_check_of_ones_own(metaco: Metaco, project: Path) -> None:
     )
     assert metaco("check", "project", "--sop", "spelling.yaml").code == 0
     add("README.md", "teh\n")(project)
-    said = metaco("check", "project", "--sop", "spelling.yaml")
-    assert said.code == 1
-    assert "README.md" in said.out
+    result = metaco("check", "project", "--sop", "spelling.yaml")
+    assert result.code == 1
+    assert "README.md" in result.out

@@ -13,14 +13,14 @@ from typing import Any, NoReturn
 
 import pytest
 
-from metaco.cli.outcome import blank
+from metaco.cli.outcome import empty_outcome
 from metaco.core.errors import ProviderError
 from metaco.models.offline import Offline
 
 from .conftest import CREW, GATED, Metaco
 
 Spawn = Callable[..., "subprocess.Popen[str]"]
-FIELDS = set(blank("done", 0))
+FIELDS = set(empty_outcome("done", 0))
 
 
 class Nobody:
@@ -81,23 +81,23 @@ REPORTS = ("--json", "--junit", "junit.xml", "--summary", "page.md")
 def test_every_end_is_told_to_programs(
     metaco: Metaco, words: list[str], code: int, status: str
 ) -> None:
-    said = metaco("run", *words, *REPORTS)
-    assert said.code == code
-    result = _look(said.out, code)
-    assert result["status"] == status
+    result = metaco("run", *words, *REPORTS)
+    assert result.code == code
+    outcome = _look(result.out, code)
+    assert outcome["status"] == status
     if status == "error":
-        assert result["problem"]
-        assert result["remedy"]
-        assert "Traceback" not in said.err
+        assert outcome["problem"]
+        assert outcome["remedy"]
+        assert "Traceback" not in result.err
     else:
-        assert result["run"]
+        assert outcome["run"]
 
 
 def test_a_provider_that_refuses_is_4(metaco: Metaco, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Offline, "complete", _refused)
-    said = metaco("a page", "--sop", CREW, *REPORTS)
-    assert said.code == 4
-    assert _look(said.out, 4)["failures"][0]["problem"] == "The key was refused."
+    result = metaco("a page", "--sop", CREW, *REPORTS)
+    assert result.code == 4
+    assert _look(result.out, 4)["failures"][0]["problem"] == "The key was refused."
     assert "The key was refused." in Path("page.md").read_text()
     assert "The key was refused." in Path("junit.xml").read_text()
 
@@ -109,9 +109,9 @@ def test_an_error_nobody_expected_is_7(metaco: Metaco, monkeypatch: pytest.Monke
         raise ZeroDivisionError("fire")
 
     monkeypatch.setattr(Company, "run", burns)
-    said = metaco("a page", "--sop", CREW, *REPORTS)
-    assert said.code == 7
-    assert "fire" in _look(said.out, 7)["problem"]
+    result = metaco("a page", "--sop", CREW, *REPORTS)
+    assert result.code == 7
+    assert "fire" in _look(result.out, 7)["problem"]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -160,9 +160,9 @@ def test_a_page_holds_what_hostile_documents_say_as_text(metaco: Metaco) -> None
 
 
 def test_a_report_that_cannot_be_written_is_said_before_the_run(metaco: Metaco) -> None:
-    said = metaco("a page", "--sop", CREW, "--json", "--junit", "/proc/none/junit.xml")
-    assert said.code == 3
-    assert "cannot be written" in json.loads(said.out)["problem"]  # the only line
+    result = metaco("a page", "--sop", CREW, "--json", "--junit", "/proc/none/junit.xml")
+    assert result.code == 3
+    assert "cannot be written" in json.loads(result.out)["problem"]  # the only line
     assert not Path("workspace").exists()
 
 

@@ -26,9 +26,9 @@ async def _logged(workspace: Path) -> None:
 
 def test_a_number_stands_below_its_title(metaco: Metaco) -> None:
     asyncio.run(_logged(Path("workspace")))
-    said = metaco("cost", "r")
-    assert said.code == 0
-    rows = [re.split(r"\s{2,}", line.strip()) for line in said.out.splitlines() if line.strip()]
+    result = metaco("cost", "r")
+    assert result.code == 0
+    rows = [re.split(r"\s{2,}", line.strip()) for line in result.out.splitlines() if line.strip()]
     assert rows[0] == ["calls", "failed", "prompt", "cached", "reply", "dollars", "seconds"]
     shown = {row[0]: dict(zip(rows[0], row[1:], strict=True)) for row in rows[1:]}
     first = {
@@ -45,4 +45,4 @@ def test_a_number_stands_below_its_title(metaco: Metaco) -> None:
     assert shown["total"]["prompt"] == "12,346"
     assert shown["total"]["dollars"] == "$1.25 + 1 unknown"
     assert list(shown)[-1] == "total"
-    assert "n did not count the tokens of 1 of 1 replies" in said.err
+    assert "n did not count the tokens of 1 of 1 replies" in result.err

@@ -36,8 +36,8 @@ def test_a_person_watches_the_choir(terminal: Open, metaco: Metaco) -> None:
         "qa_engineer.write_tests": 2,
     }
     assert "Ledger.debtors is promised" in str(sent_back)
-    failed, mended = text.index("(43 passed, 2 failed)"), text.index("TestsPassed (45 passed)")
-    assert failed < text.index("engineer.fix_files") < mended
+    failed, fixed = text.index("(43 passed, 2 failed)"), text.index("TestsPassed (45 passed)")
+    assert failed < text.index("engineer.fix_files") < fixed
     assert "✓ Done." in text and "6 of 6 requirements pass their tests" in text
     assert "Model      recording:choir  no AI model, " in text and CHOIR in text
     assert "$" not in text
@@ -55,12 +55,12 @@ def test_a_program_gets_the_same_without_waiting(spawn: Spawn, metaco: Metaco) -
     process = spawn("demo", "roman", "--json")
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
-    said = json.loads(out.splitlines()[-1])
-    assert (said["status"], said["accepted"], said["exit_code"]) == ("done", True, 0)
-    assert said["tests"] == {"passed": 11, "failed": 0}
-    assert said["models"] == ["recording:roman"] and ROMAN in said["remarks"]
-    assert said["replayed"]["calls"] == said["calls"] == 3
-    assert (said["cost"], said["tokens"]["prompt"], said["tokens"]["reply"]) == (0, 0, 0)
+    outcome = json.loads(out.splitlines()[-1])
+    assert (outcome["status"], outcome["accepted"], outcome["exit_code"]) == ("done", True, 0)
+    assert outcome["tests"] == {"passed": 11, "failed": 0}
+    assert outcome["models"] == ["recording:roman"] and ROMAN in outcome["remarks"]
+    assert outcome["replayed"]["calls"] == outcome["calls"] == 3
+    assert (outcome["cost"], outcome["tokens"]["prompt"], outcome["tokens"]["reply"]) == (0, 0, 0)
     assert json.loads(metaco("cost", "--json").out)["total"]["seconds"] < 3 * 0.25
 
 
@@ -94,11 +94,11 @@ def test_without_a_sandbox_the_tests_are_not_run(
         raise SandboxUnavailable("No tier works here.", "Install bubblewrap.")
 
     monkeypatch.setattr("metaco.sandbox.open_sandbox", refuse)
-    said = metaco("demo", "roman")
-    assert said.code == 1
-    assert "Delivered, but not everything that must work does." in said.out
-    assert "Tests not run: No tier works here. Install bubblewrap." in said.out
-    assert ROMAN in said.out
+    result = metaco("demo", "roman")
+    assert result.code == 1
+    assert "Delivered, but not everything that must work does." in result.out
+    assert "Tests not run: No tier works here. Install bubblewrap." in result.out
+    assert ROMAN in result.out
     assert metaco("demo", "roman", "--sandbox", "require").code == 3
 
 
@@ -116,10 +116,10 @@ def test_a_demo_that_was_interrupted_goes_on_where_it_was(terminal: Open, metaco
 
 def test_a_recording_answers_nothing_new(metaco: Metaco) -> None:
     assert metaco("demo", "debate", "--quiet").code == 0
-    said = metaco("resume", "last", "--change", "Think of a team of two.")
-    assert said.code == 4
-    assert "The recording debate holds 1 reply to moderator.frame, and it was" in said.out
-    assert "Let a model go on: --model MODEL." in said.out
+    result = metaco("resume", "last", "--change", "Think of a team of two.")
+    assert result.code == 4
+    assert "The recording debate holds 1 reply to moderator.frame, and it was" in result.out
+    assert "Let a model go on: --model MODEL." in result.out
     assert metaco("resume", "last", "--model", "offline", "--quiet").code == 0
 
 

@@ -15,10 +15,10 @@ FOLDER = Path(package.__file__).parent / "docs"
 
 
 def test_the_list_has_a_line_for_every_page(metaco: Metaco) -> None:
-    said = metaco("docs")
-    assert said.code == 0
-    assert [line.split()[0] for line in said.out.splitlines()[1:]] == list(pages())
-    assert "concepts" in said.out and "Start here." in said.out
+    result = metaco("docs")
+    assert result.code == 0
+    assert [line.split()[0] for line in result.out.splitlines()[1:]] == list(pages())
+    assert "concepts" in result.out and "Start here." in result.out
 
 
 @pytest.mark.parametrize("topic", pages())

@@ -17,10 +17,10 @@ REPORTS = ("--junit", "junit.xml", "--summary", "summary.md")
 
 @pytest.mark.parametrize("sop", ["software_company", "quick"])
 def test_losses_are_said_everywhere(metaco: Metaco, sop: str) -> None:
-    said = metaco(WISH, "--sop", sop, "--name", "made", *REPORTS)
-    assert said.code == 1
-    assert "Built in part." in said.out and "Done" not in said.out
-    screen = said.out.partition("Left out of what was asked for")[2]
+    result = metaco(WISH, "--sop", sop, "--name", "made", *REPORTS)
+    assert result.code == 1
+    assert "Built in part." in result.out and "Done" not in result.out
+    screen = result.out.partition("Left out of what was asked for")[2]
     project = Path("workspace/made")
     places = {
         "screen": screen,
@@ -38,19 +38,19 @@ def test_losses_are_said_everywhere(metaco: Metaco, sop: str) -> None:
     assert "✗ Built in part." in metaco("show", "last").out
     shown = json.loads(metaco("show", "last", "--json").out)
     assert (shown["accepted"], shown["losses"]) == (False, LOST)
-    told = json.loads(metaco("resume", "last", "--json").out.splitlines()[-1])
-    assert (told["accepted"], told["losses"], told["exit_code"]) == (False, LOST, 1)
-    assert told["tests"]["failed"] == 0 and told["tests"]["passed"]
+    resumed = json.loads(metaco("resume", "last", "--json").out.splitlines()[-1])
+    assert (resumed["accepted"], resumed["losses"], resumed["exit_code"]) == (False, LOST, 1)
+    assert resumed["tests"]["failed"] == 0 and resumed["tests"]["passed"]
 
 
 @pytest.mark.parametrize("sop", ["software_company", "quick"])
 def test_what_no_rule_knows_is_not_begun(metaco: Metaco, sop: str) -> None:
-    said = metaco("a stopwatch for runners", "--sop", sop)
-    assert said.code == 3
-    assert 'knows no program for "a stopwatch for runners"' in said.out
-    assert "Set a key" in said.out
-    assert (said.err.count("knows no program"), said.out.count("knows no program")) == (1, 1)
-    assert said.out.rstrip().endswith("--model MODEL") and "When that is so, go on" in said.out
+    result = metaco("a stopwatch for runners", "--sop", sop)
+    assert result.code == 3
+    assert 'knows no program for "a stopwatch for runners"' in result.out
+    assert "Set a key" in result.out
+    assert (result.err.count("knows no program"), result.out.count("knows no program")) == (1, 1)
+    assert result.out.rstrip().endswith("--model MODEL") and "When that is so, go on" in result.out
     assert {path.name.partition("-")[0] for path in Path("workspace").iterdir()} == {
         "metaco.db",
         "metaco.lock",

@@ -33,10 +33,10 @@ def nobody() -> Path:
     """No local server runs, whatever runs on this machine."""
     names = ("ollama", "lmstudio", "vllm", "llamacpp")
     tables = [f'[providers.{name}]\nbase_url = "http://127.0.0.1:9/v1"\n' for name in names]
-    own = Path(os.environ["XDG_CONFIG_HOME"]) / "metaco" / "metaco.toml"
-    own.parent.mkdir(parents=True)
-    own.write_text("".join(tables))
-    return own
+    user_file = Path(os.environ["XDG_CONFIG_HOME"]) / "metaco" / "metaco.toml"
+    user_file.parent.mkdir(parents=True)
+    user_file.write_text("".join(tables))
+    return user_file
 
 
 @pytest.fixture
@@ -57,11 +57,11 @@ def test_models_lists_providers_and_never_keys(
     monkeypatch.setenv("DEEPSEEK_API_KEY", "canary-key")
     Path(".env").write_text("GROQ_API_KEY=canary-key\n")
     for words in ((), ("--check",), ("--json",), ("--json", "--check")):
-        said = metaco("models", *words)
-        assert said.code == 0
-        assert "canary" not in said.out + said.err
-        assert "secret" not in said.out + said.err
-    rows = {row["provider"]: row for row in map(json.loads, said.out.splitlines())}
+        result = metaco("models", *words)
+        assert result.code == 0
+        assert "canary" not in result.out + result.err
+        assert "secret" not in result.out + result.err
+    rows = {row["provider"]: row for row in map(json.loads, result.out.splitlines())}
     assert len(rows) == 17
     assert rows["ollama"]["there"] is True
     assert rows["ollama"]["models"] == ["qwen2.5:7b"]
@@ -76,34 +76,34 @@ def test_models_lists_providers_and_never_keys(
 
 
 def test_doctor_offers_a_server_that_runs_here(metaco: Metaco, ollama: str) -> None:
-    said = metaco("doctor")
-    assert said.code == 0
-    assert "it runs here, with qwen2.5:7b" in said.out
-    assert "--model ollama:qwen2.5:7b" in said.out
+    result = metaco("doctor")
+    assert result.code == 0
+    assert "it runs here, with qwen2.5:7b" in result.out
+    assert "--model ollama:qwen2.5:7b" in result.out
     Path("metaco.toml").write_text('model = "ollama:qwen2.5:7b"\n')
-    said = metaco("doctor")
-    assert "it runs here" not in said.out
+    result = metaco("doctor")
+    assert "it runs here" not in result.out
     host = ollama.partition("@")[2].removesuffix("/v1")
-    assert f"✓ model       ollama:qwen2.5:7b at {host}, from metaco.toml" in said.out
+    assert f"✓ model       ollama:qwen2.5:7b at {host}, from metaco.toml" in result.out
 
 
 def test_doctor_looks_at_every_model_of_a_route(metaco: Metaco, nobody: Path) -> None:
     Path("metaco.toml").write_text('model = ["offline", "deepseek:deepseek-chat"]\n')
-    said = metaco("doctor")
-    assert said.code == 3
-    assert "DEEPSEEK_API_KEY" in said.out
-    assert "it runs here" not in said.out
+    result = metaco("doctor")
+    assert result.code == 3
+    assert "DEEPSEEK_API_KEY" in result.out
+    assert "it runs here" not in result.out
 
 
 def test_a_person_needs_a_terminal(metaco: Metaco) -> None:
-    said = metaco("a page", "--sop", CREW, "--model", "human")
-    assert said.code == 3
-    assert "There is no terminal" in said.err
+    result = metaco("a page", "--sop", CREW, "--model", "human")
+    assert result.code == 3
+    assert "There is no terminal" in result.err
 
 
 def test_a_route_on_the_command_line(metaco: Metaco) -> None:
-    said = metaco("a page", "--sop", CREW, "--model", "offline,offline:one-bug", "--json")
-    assert said.code == 0
-    first = json.loads(said.out.splitlines()[0])
+    result = metaco("a page", "--sop", CREW, "--model", "offline,offline:one-bug", "--json")
+    assert result.code == 0
+    first = json.loads(result.out.splitlines()[0])
     assert set(first["body"]["models"].values()) == {"offline,offline:one-bug"}
     assert metaco("resume", first["run"]).code == 0

@@ -21,18 +21,18 @@ def waiting(metaco: Metaco) -> str:
 
 
 def test_approve(metaco: Metaco, waiting: str) -> None:
-    said = metaco("resume", waiting, "--approve", "Crew.write_page")
-    assert said.code == 0
-    assert f"Going on with {waiting}; 1 turn is in the log already." in said.err
-    assert "Crew.write_page  approved" in said.err
-    assert "• Crew.write_page" not in said.err  # old news
+    result = metaco("resume", waiting, "--approve", "Crew.write_page")
+    assert result.code == 0
+    assert f"Going on with {waiting}; 1 turn is in the log already." in result.err
+    assert "Crew.write_page  approved" in result.err
+    assert "• Crew.write_page" not in result.err  # old news
     assert "about tea" in PAGE.read_text()
 
 
 def test_feedback_has_it_done_again_and_waits_again(metaco: Metaco, waiting: str) -> None:
-    said = metaco("resume", "--feedback", "Page", "with lemon")
-    assert said.code == 6
-    assert "Again, with: with lemon" in said.err
+    result = metaco("resume", "--feedback", "Page", "with lemon")
+    assert result.code == 6
+    assert "Again, with: with lemon" in result.err
     assert "with lemon" in metaco("show", "--prompts").out
     assert metaco("resume", "--approve", "page").code == 0
 
@@ -51,16 +51,16 @@ def test_an_edit_that_is_no_such_document(
     metaco: Metaco, waiting: str, text: str, expected: str
 ) -> None:
     Path("page.json").write_text(text)
-    said = metaco("resume", "--edit", "write_page", "page.json")
-    assert said.code == 3
-    assert expected in said.err
+    result = metaco("resume", "--edit", "write_page", "page.json")
+    assert result.code == 3
+    assert expected in result.err
     assert metaco("resume").code == 6  # it still waits
 
 
 def test_stop(metaco: Metaco, waiting: str) -> None:
-    said = metaco("resume", "--stop", "write_page")
-    assert said.code == 1
-    assert "Stopped" in said.out
+    result = metaco("resume", "--stop", "write_page")
+    assert result.code == 1
+    assert "Stopped" in result.out
     assert "stopped" in metaco("runs").out
     assert "All runs are finished" in metaco("resume").err
     assert metaco("resume", waiting, "--approve", "write_page").code == 0  # taken back
@@ -87,18 +87,18 @@ def test_resume_without_a_decision_waits_on(metaco: Metaco, waiting: str) -> Non
 def test_decisions_that_cannot_be(
     metaco: Metaco, waiting: str, words: list[str], code: int, expected: str
 ) -> None:
-    said = metaco("resume", *words)
-    assert said.code == code
-    assert expected in said.err
+    result = metaco("resume", *words)
+    assert result.code == code
+    assert expected in result.err
     assert metaco("show", "--json").out.count('"waiting": [{"step": "Crew.write_page"') == 1
 
 
 def test_a_change_is_added_to_the_words_so_far(metaco: Metaco) -> None:
     assert metaco("a page about tea", "--sop", CREW, "-q").code == 0
     for n, change in enumerate(("also about coffee", "and in green")):
-        said = metaco("resume", "--change", change)
-        assert said.code == 0
-        assert f"Change: {change}\n" in said.err
+        result = metaco("resume", "--change", change)
+        assert result.code == 0
+        assert f"Change: {change}\n" in result.err
         wishes = ["a page about tea", "also about coffee", "and in green"][: n + 2]
         assert "\n\n".join(wishes) in PAGE.read_text()
     assert not Path("workspace/page_2").exists()
@@ -106,8 +106,8 @@ def test_a_change_is_added_to_the_words_so_far(metaco: Metaco) -> None:
 
 def test_a_requirement_replaces_the_words_so_far(metaco: Metaco) -> None:
     assert metaco("a page about tea", "--sop", CREW, "-q").code == 0
-    said = metaco("resume", "--requirement", "a page about coffee")
-    assert said.code == 0
+    result = metaco("resume", "--requirement", "a page about coffee")
+    assert result.code == 0
     assert "about coffee" in PAGE.read_text()
     assert "tea" not in PAGE.read_text()
 
@@ -116,10 +116,10 @@ def test_which_run_is_meant(metaco: Metaco) -> None:
     for _ in range(2):
         assert metaco("a page", "--sop", GATED, "-q").code == 6
     first, second = (json.loads(text)["run"] for text in metaco("runs", "--json").out.splitlines())
-    said = metaco("show", "2")
-    assert said.code == 2
-    assert first in said.err
-    assert second in said.err
+    result = metaco("show", "2")
+    assert result.code == 2
+    assert first in result.err
+    assert second in result.err
     assert second in metaco("show").out
     assert second in metaco("show", "last").out
     assert first in metaco("show", first[:-1]).out or first[:-1] == second[:-1]

@@ -23,9 +23,9 @@ def lines_of(text: str) -> list[dict[str, Any]]:
 
 
 def test_done(metaco: Metaco) -> None:
-    said = metaco("a page about tea", "--sop", CREW)
-    assert said.code == 0
-    assert said.out.splitlines()[0] == "✓ Done. A page."
+    result = metaco("a page about tea", "--sop", CREW)
+    assert result.code == 0
+    assert result.out.splitlines()[0] == "✓ Done. A page."
     for words in (
         "workspace/page/docs",
         "cd workspace/page",
@@ -36,34 +36,34 @@ def test_done(metaco: Metaco) -> None:
         "offline",
         "no AI model was involved",
     ):
-        assert words in said.out
-    assert "No key was found" in said.err
-    assert "OPENAI_API_KEY" in said.err
-    assert "Crew.write_page  Page" in said.err
-    assert "\x1b" not in said.out + said.err  # neither colours, nor what a document holds
+        assert words in result.out
+    assert "No key was found" in result.err
+    assert "OPENAI_API_KEY" in result.err
+    assert "Crew.write_page  Page" in result.err
+    assert "\x1b" not in result.out + result.err  # neither colours, nor what a document holds
 
 
 def test_quiet_prints_nothing_but_the_result(metaco: Metaco) -> None:
-    said = metaco("a page", "--sop", CREW, "--quiet")
-    assert said.code == 0
-    (line,) = said.err.splitlines()  # what runs is said once, before it does
+    result = metaco("a page", "--sop", CREW, "--quiet")
+    assert result.code == 0
+    (line,) = result.err.splitlines()  # what runs is said once, before it does
     assert line.startswith(f"metaco: {CREW}: it runs code of crew_for_cli")
-    assert said.out.startswith("✓ Done.")
+    assert result.out.startswith("✓ Done.")
     assert metaco("a page", "--sop", CREW, "--quiet").err == ""
 
 
 def test_delivered_but_tests_fail_is_1(metaco: Metaco) -> None:
-    said = metaco("a bad page", "--sop", CREW)
-    assert said.code == 1
-    assert "not everything that must work does" in said.out
-    assert "3 passed, 2 failed" in said.out
-    assert "Not done\n  - the link" in said.out
+    result = metaco("a bad page", "--sop", CREW)
+    assert result.code == 1
+    assert "not everything that must work does" in result.out
+    assert "3 passed, 2 failed" in result.out
+    assert "Not done\n  - the link" in result.out
 
 
 def test_json(metaco: Metaco) -> None:
-    said = metaco("a bad page", "--sop", CREW, "--json")
-    assert said.code == 1
-    *entries, result = lines_of(said.out)
+    result = metaco("a bad page", "--sop", CREW, "--json")
+    assert result.code == 1
+    *entries, outcome = lines_of(result.out)
     assert [entry["n"] for entry in entries] == list(range(1, len(entries) + 1))
     events = [entry["event"] for entry in entries]
     assert events[:2] == ["run", "input"]
@@ -72,7 +72,7 @@ def test_json(metaco: Metaco) -> None:
     assert {"call", "reply", "turn", "project"} <= set(events)
     assert all(set(entry) == {"event", "run", "n", "at", "key", "body"} for entry in entries)
     assert not any("prompt" in e["body"] or "text" in e["body"] for e in entries[2:])
-    assert result == {
+    assert outcome == {
         "event": "result",
         "run": entries[0]["run"],
         "status": "done",
@@ -94,7 +94,7 @@ def test_json(metaco: Metaco) -> None:
         "calls": 1,
         "replayed": {"calls": 0, "cost": 0.0},
         "tokens": {"prompt": 0, "reply": 0, "cached": 0},  # no model was asked
-        "seconds": result["seconds"],
+        "seconds": outcome["seconds"],
         "models": ["offline"],
         "failures": [],
         "waiting": [],
@@ -104,12 +104,12 @@ def test_json(metaco: Metaco) -> None:
         "sandbox": "auto",
         "warnings": [],
     }
-    assert "\nmetaco: No key was found" in said.err
+    assert "\nmetaco: No key was found" in result.err
 
 
 def test_json_with_prompts_and_replies(metaco: Metaco) -> None:
-    said = metaco("a page", "--sop", CREW, "--json", "--verbose")
-    bodies = {entry["event"]: entry.get("body", {}) for entry in lines_of(said.out)}
+    result = metaco("a page", "--sop", CREW, "--json", "--verbose")
+    bodies = {entry["event"]: entry.get("body", {}) for entry in lines_of(result.out)}
     assert "a page" in bodies["call"]["prompt"]
     assert "A page" in bodies["reply"]["text"]
 
@@ -134,12 +134,12 @@ def test_wrong_configuration_is_3(metaco: Metaco, words: list[str], expected: st
     Path("broken.yaml").write_text("name: broken\nsteps:\n  - crew_for_cli:Crew.rite_page\n")
     Path("notyaml.yaml").write_text("steps: [a\n")
     given = words if "--sop" in words else ["--sop", CREW, *words]
-    said = metaco("a page", *given, "--quiet")
-    assert said.code == 3, said
-    assert expected in said.err
-    assert "Traceback" not in said.err
-    assert said.err.startswith("metaco: ")
-    assert said.out == ""
+    result = metaco("a page", *given, "--quiet")
+    assert result.code == 3, result
+    assert expected in result.err
+    assert "Traceback" not in result.err
+    assert result.err.startswith("metaco: ")
+    assert result.out == ""
 
 
 def test_wrong_settings_are_3(metaco: Metaco, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,9 +147,9 @@ def test_wrong_settings_are_3(metaco: Metaco, monkeypatch: pytest.MonkeyPatch) -
     assert "no setting 'modle'" in metaco("a page", "--sop", CREW).err
     Path("metaco.toml").unlink()
     monkeypatch.setenv("METACO_SANDBOX", "maybe")
-    said = metaco("a page", "--sop", CREW, "--json")
-    assert said.code == 3
-    error = lines_of(said.out)[-1]
+    result = metaco("a page", "--sop", CREW, "--json")
+    assert result.code == 3
+    error = lines_of(result.out)[-1]
     assert error["status"] == "error"
     assert error["exit_code"] == 3
     assert "maybe" in error["problem"]
@@ -164,9 +164,9 @@ def test_a_sandbox_that_is_required_and_missing_is_3(
         raise SandboxUnavailable("No tier works here.", "Install bubblewrap.")
 
     monkeypatch.setattr(Offline, "complete", nothing_works)
-    said = metaco("a page", "--sop", CREW, "--sandbox", "require", "--quiet")
-    assert said.code == 3
-    assert "No tier works here. Install bubblewrap." in said.out
+    result = metaco("a page", "--sop", CREW, "--sandbox", "require", "--quiet")
+    assert result.code == 3
+    assert "No tier works here. Install bubblewrap." in result.out
 
 
 def test_a_model_that_fails_is_4_and_resume_goes_on(
@@ -179,11 +179,11 @@ def test_a_model_that_fails_is_4_and_resume_goes_on(
 
     with monkeypatch.context() as broken:
         broken.setattr(Offline, "complete", refuses)
-        said = metaco("a page", "--sop", CREW)
-    assert said.code == 4
-    assert "Crew.write_page: The key is refused. Check OPENAI_API_KEY." in said.out
-    assert "metaco resume 2" in said.out
-    assert "✗ Crew.write_page" in said.err
+        result = metaco("a page", "--sop", CREW)
+    assert result.code == 4
+    assert "Crew.write_page: The key is refused. Check OPENAI_API_KEY." in result.out
+    assert "metaco resume 2" in result.out
+    assert "✗ Crew.write_page" in result.err
     assert metaco("show").out.count("The key is refused") == 1
     assert metaco("resume").code == 0
 
@@ -202,17 +202,17 @@ def test_an_attempt_that_fails_is_shown_and_tried_again(
         return await answers(self, request)
 
     monkeypatch.setattr(Offline, "complete", stumbles)
-    said = metaco("a page", "--sop", CREW)
-    assert said.code == 0
-    assert "! Crew.write_page  attempt 1: It is busy\n" in said.err
+    result = metaco("a page", "--sop", CREW)
+    assert result.code == 0
+    assert "! Crew.write_page  attempt 1: It is busy\n" in result.err
     assert metaco("cost").out.splitlines()[-1].split()[1:3] == ["1", "1"]
 
 
 def test_a_limit_is_5_and_resume_with_more_goes_on(metaco: Metaco) -> None:
-    said = metaco("a page", "--sop", CREW, "--tokens", "10")
-    assert said.code == 5
-    assert "tokens" in said.out.splitlines()[0]
-    last = said.out.rstrip().splitlines()[-1]  # the option that was hit, and no other
+    result = metaco("a page", "--sop", CREW, "--tokens", "10")
+    assert result.code == 5
+    assert "tokens" in result.out.splitlines()[0]
+    last = result.out.rstrip().splitlines()[-1]  # the option that was hit, and no other
     assert last.endswith("--tokens N")
     assert "metaco resume" in last
     again = metaco("resume")  # the limit is the run's, not the process's
@@ -221,11 +221,11 @@ def test_a_limit_is_5_and_resume_with_more_goes_on(metaco: Metaco) -> None:
 
 
 def test_an_error_nobody_expected_is_7(metaco: Metaco) -> None:
-    said = metaco("a page that may crash", "--sop", CREW)
-    assert said.code == 7
-    assert "the page caught fire" in said.out
-    assert "Traceback" not in said.out + said.err
-    assert "metaco show 2" in said.out
+    result = metaco("a page that may crash", "--sop", CREW)
+    assert result.code == 7
+    assert "the page caught fire" in result.out
+    assert "Traceback" not in result.out + result.err
+    assert "metaco show 2" in result.out
     assert "Traceback" not in metaco("show").out
     assert "Traceback" in metaco("show", "-v").out
 
@@ -242,11 +242,11 @@ def test_an_error_in_metaco_is_7_and_kept(
 
     monkeypatch.setattr(sop, "sop", fails)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    said = metaco("sop", "list")
-    assert said.code == 7
-    assert len(said.err.splitlines()) == 2
+    result = metaco("sop", "list")
+    assert result.code == 7
+    assert len(result.err.splitlines()) == 2
     kept = next(tmp_path.glob("metaco-error-*.txt"))
-    assert str(kept) in said.err
+    assert str(kept) in result.err
     assert "ZeroDivisionError: oh" in kept.read_text()
     assert "Traceback" in metaco("sop", "list", "-v").err
 
@@ -254,9 +254,9 @@ def test_an_error_in_metaco_is_7_and_kept(
 def test_the_flag_beats_the_environment(metaco: Metaco, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("METACO_MODEL", "openai:gpt-5")
     monkeypatch.setenv("METACO_MODEL_CREW", "openai:gpt-5")
-    said = metaco("a page", "--sop", CREW, "--model", "offline")
-    assert said.code == 0
-    assert "No key was found" not in said.err
+    result = metaco("a page", "--sop", CREW, "--model", "offline")
+    assert result.code == 0
+    assert "No key was found" not in result.err
 
 
 def test_a_name_for_the_project(metaco: Metaco) -> None:
@@ -265,11 +265,11 @@ def test_a_name_for_the_project(metaco: Metaco) -> None:
 
 
 def test_without_a_terminal_a_gate_is_6(metaco: Metaco) -> None:
-    said = metaco("a page", "--sop", GATED)
-    assert said.code == 6
+    result = metaco("a page", "--sop", GATED)
+    assert result.code == 6
     run = metaco("runs").out.split()[5]
-    assert f"metaco resume {run} --approve Crew.write_page" in said.out
-    assert "Waiting for your approval of Crew.write_page." in said.out
+    assert f"metaco resume {run} --approve Crew.write_page" in result.out
+    assert "Waiting for your approval of Crew.write_page." in result.out
 
 
 @pytest.mark.parametrize(("gate", "code"), [("none", 0), ("all", 6), ("hand_over", 6), ("Page", 6)])
@@ -279,16 +279,16 @@ def test_gates_of_ones_own(metaco: Metaco, gate: str, code: int) -> None:
 
 
 def test_yes_approves_everything(metaco: Metaco) -> None:
-    said = metaco("a page", "--sop", GATED, "--gate", "all", "--yes")
-    assert said.code == 0
-    assert said.err.count("approved") == 2
+    result = metaco("a page", "--sop", GATED, "--gate", "all", "--yes")
+    assert result.code == 0
+    assert result.err.count("approved") == 2
 
 
 def test_texts_cannot_steer_the_terminal(metaco: Metaco) -> None:
-    said = metaco("an evil page \x1b[2J", "--sop", CREW)
+    result = metaco("an evil page \x1b[2J", "--sop", CREW)
     shown = metaco("show", "--prompts")
     listed = metaco("runs")
-    for text in (*said[1:], *shown[1:], *listed[1:]):
+    for text in (*result[1:], *shown[1:], *listed[1:]):
         assert "\x1b" not in text
 
 
@@ -308,9 +308,9 @@ def test_the_whole_company_from_the_shell(spawn: Spawn) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_company_that_never_mends_its_mistake_delivers_with_1(metaco: Metaco) -> None:
-    said = metaco("a word counter", "--model", "offline:never-fixes", "--json")
-    result = lines_of(said.out)[-1]
-    assert said.code == result["exit_code"] == 1, said.out[-2000:]
-    assert result["tests"]["failed"] > 0
-    assert result["not_done"]
+def test_a_company_that_never_fixes_its_mistake_delivers_with_1(metaco: Metaco) -> None:
+    result = metaco("a word counter", "--model", "offline:never-fixes", "--json")
+    outcome = lines_of(result.out)[-1]
+    assert result.code == outcome["exit_code"] == 1, result.out[-2000:]
+    assert outcome["tests"]["failed"] > 0
+    assert outcome["not_done"]

@@ -16,9 +16,9 @@ from .conftest import CREW, GATED, Metaco
 @pytest.fixture
 def run(metaco: Metaco) -> str:
     """A finished run."""
-    said = metaco("a page about tea", "--sop", CREW, "--json")
-    assert said.code == 0
-    return str(json.loads(said.out.splitlines()[-1])["run"])
+    result = metaco("a page about tea", "--sop", CREW, "--json")
+    assert result.code == 0
+    return str(json.loads(result.out.splitlines()[-1])["run"])
 
 
 def test_no_runs_are_no_error_and_make_no_workspace(metaco: Metaco) -> None:
@@ -27,9 +27,9 @@ def test_no_runs_are_no_error_and_make_no_workspace(metaco: Metaco) -> None:
 
 
 def test_runs(metaco: Metaco, run: str) -> None:
-    said = metaco("runs")
-    assert (said.code, said.err) == (0, "")
-    head, row = said.out.splitlines()
+    result = metaco("runs")
+    assert (result.code, result.err) == (0, "")
+    head, row = result.out.splitlines()
     assert head.split() == ["run", "status", "sop", "project", "requirement"]
     assert row.startswith(f"{run}   done ")
     assert row.endswith("a page about tea")
@@ -38,10 +38,10 @@ def test_runs(metaco: Metaco, run: str) -> None:
 
 
 def test_show(metaco: Metaco, run: str) -> None:
-    said = metaco("show", run)
-    assert (said.code, said.err) == (0, "")
+    result = metaco("show", run)
+    assert (result.code, result.err) == (0, "")
     for words in (run, "done", "crew.yaml", "Crew.write_page", "Handover", "workspace/page"):
-        assert words in said.out
+        assert words in result.out
     facts = json.loads(metaco("show", "--json").out)
     assert [step["step"] for step in facts["steps"]] == ["Crew.write_page", "Crew.hand_over"]
     assert [d["type"] for d in facts["documents"]] == ["Handover", "Page", "Requirement"]
@@ -49,34 +49,34 @@ def test_show(metaco: Metaco, run: str) -> None:
 
 
 def test_show_prompts_and_replies(metaco: Metaco, run: str) -> None:
-    said = metaco("show", "--prompts")
-    assert said.out.count("── prompt") == said.out.count("── reply") == 1
-    assert '{"title":"A page"' in said.out
+    result = metaco("show", "--prompts")
+    assert result.out.count("── prompt") == result.out.count("── reply") == 1
+    assert '{"title":"A page"' in result.out
     calls = json.loads(metaco("show", "--prompts", "--json").out)["calls"]
     assert [call["step"] for call in calls] == ["Crew.write_page"]
 
 
 def test_show_says_what_waits_and_how_to_go_on(metaco: Metaco) -> None:
     metaco("a page", "--sop", GATED, "-q", "--workspace", "w")
-    said = metaco("show", "--workspace", "w")
-    assert "Waiting for you:\n  Crew.write_page" in said.out
-    assert "--approve Crew.write_page --workspace w" in said.out
+    result = metaco("show", "--workspace", "w")
+    assert "Waiting for you:\n  Crew.write_page" in result.out
+    assert "--approve Crew.write_page --workspace w" in result.out
 
 
 def test_show_without_the_sop_tells_what_the_log_has(metaco: Metaco) -> None:
     shutil.copy(CREW, "mine.yaml")
     assert metaco("a page", "--sop", "mine.yaml", "-q").code == 0
     Path("mine.yaml").unlink()
-    said = metaco("show")
-    assert said.code == 0
-    assert "Crew.hand_over" in said.out
-    assert "The SOP cannot be used now" in said.err
+    result = metaco("show")
+    assert result.code == 0
+    assert "Crew.hand_over" in result.out
+    assert "The SOP cannot be used now" in result.err
 
 
 def test_cost(metaco: Metaco, run: str) -> None:
-    said = metaco("cost", run)
-    assert said.code == 0
-    rows = {row.split("  ")[0]: row.split() for row in said.out.splitlines() if row}
+    result = metaco("cost", run)
+    assert result.code == 0
+    rows = {row.split("  ")[0]: row.split() for row in result.out.splitlines() if row}
     assert {"role Crew", "step Crew.write_page", "model offline", "total"} <= set(rows)
     assert rows["total"][1:3] == ["1", "0"]
     facts = json.loads(metaco("cost", "--json").out)
@@ -90,9 +90,9 @@ def test_an_unknown_price_is_said_to_be_unknown(
     from metaco.models import prices
 
     monkeypatch.setattr(prices, "price", lambda *_, **more: None)
-    said = metaco("a page", "--sop", CREW, "--tokens", "100000")
-    assert said.code == 0
-    assert "Cost       unknown" in said.out
+    result = metaco("a page", "--sop", CREW, "--tokens", "100000")
+    assert result.code == 0
+    assert "Cost       unknown" in result.out
     assert "unknown" in metaco("cost").out.splitlines()[-1]
 
 
@@ -100,8 +100,8 @@ def test_rebuild_writes_the_same_project_again(metaco: Metaco, run: str) -> None
     page = Path("workspace/page/docs/page.md")
     before = page.read_bytes()
     shutil.rmtree("workspace/page")
-    said = metaco("rebuild")
-    assert (said.code, said.out) == (0, "workspace/page\n")
+    result = metaco("rebuild")
+    assert (result.code, result.out) == (0, "workspace/page\n")
     assert page.read_bytes() == before
 
 
@@ -109,8 +109,8 @@ def test_export(metaco: Metaco, run: str) -> None:
     entries = [json.loads(line) for line in metaco("export", run[:-1]).out.splitlines()]
     assert [entry["n"] for entry in entries] == list(range(1, len(entries) + 1))
     assert {entry["run"] for entry in entries} == {run}
-    said = metaco("export", "--out", "log.jsonl")
-    assert (said.code, said.out) == (0, "")
+    result = metaco("export", "--out", "log.jsonl")
+    assert (result.code, result.out) == (0, "")
     assert [json.loads(t) for t in Path("log.jsonl").read_text().splitlines()] == entries
     assert metaco("export", "--out", "log.jsonl").code == 2  # it is not overwritten
     assert metaco("export", "--out", "no/such/folder").code == 3
@@ -137,9 +137,9 @@ def test_pictures_of_the_documents(metaco: Metaco, monkeypatch: pytest.MonkeyPat
     Path("painter.py").write_text(PAINTER)
     Path("paint.yaml").write_text("input: Requirement\nsteps: [painter:Painter.paint]\n")
     assert metaco("run", "A --> B", "--sop", "paint.yaml", "--model", "offline").code == 0
-    said = metaco("export", "--pictures", "pictures")
-    assert (said.code, said.out) == (1, "pictures/fine.svg\n")
-    assert "mermaidx did not render 'broken': " in said.err
+    result = metaco("export", "--pictures", "pictures")
+    assert (result.code, result.out) == (1, "pictures/fine.svg\n")
+    assert "mermaidx did not render 'broken': " in result.err
     assert Path("pictures/fine.svg").read_text("utf-8").startswith("<svg")
     refused = metaco("export", "--pictures", "x", "--mermaid", "mermaid.ink")
     assert refused.code == 3
@@ -168,6 +168,6 @@ def test_a_run_survives_the_reader_of_its_lines(metaco: Metaco) -> None:
 def test_a_log_that_is_none_is_3(metaco: Metaco) -> None:
     Path("workspace").mkdir()
     Path("workspace/metaco.db").write_text("this is no database, " * 100)
-    said = metaco("runs")
-    assert said.code == 3
-    assert len(said.err.splitlines()) == 2
+    result = metaco("runs")
+    assert result.code == 3
+    assert len(result.err.splitlines()) == 2

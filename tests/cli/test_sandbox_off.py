@@ -26,14 +26,14 @@ def test_off_is_said_everywhere(metaco: Metaco, off: bool) -> None:
     assert ('<property name="sandbox" value="off"' in Path("j.xml").read_text()) is off
     assert ("| Sandbox | **off** |" in Path("s.md").read_text()) is off
     for command in ("show", "cost", "rebuild"):
-        told = metaco(command, "last")
-        assert (UNCONFINED in told.out + told.err) is off
+        result = metaco(command, "last")
+        assert (UNCONFINED in result.out + result.err) is off
     assert ("done, sandbox off" in metaco("runs").out) is off
     for command in ("runs", "cost"):
         assert json.loads(metaco(command, "--json").out)["sandbox"] == ("off" if off else "auto")
     assert (UNCONFINED in Path("workspace/page/docs/page.md").read_text()) is off
-    said = json.loads(metaco("show", "--json").out)
-    assert said["sandbox"] == ("off" if off else "auto")
+    shown = json.loads(metaco("show", "--json").out)
+    assert shown["sandbox"] == ("off" if off else "auto")
     last = json.loads(metaco("a page", "--sop", CREW, *options, "--json").out.splitlines()[-1])
     assert last["sandbox"] == ("off" if off else "auto")
     assert (UNCONFINED in last["warnings"]) is off
@@ -43,8 +43,8 @@ def test_off_in_a_later_part_of_a_run_stays_said(metaco: Metaco) -> None:
     metaco("a page", "--sop", CREW, "--quiet")
     metaco("resume", "last", "--sandbox", "off")
     for options in ([], ["--sandbox", "off"], ["--sandbox", "auto"]):
-        said = metaco("resume", "last", "--json", *options)
-        assert json.loads(said.out.splitlines()[-1])["sandbox"] == "off"
+        result = metaco("resume", "last", "--json", *options)
+        assert json.loads(result.out.splitlines()[-1])["sandbox"] == "off"
     assert UNCONFINED in metaco("show").out
 
 
@@ -56,10 +56,10 @@ def test_what_was_not_tested_is_said_afterwards(
 
     monkeypatch.setattr("metaco.sandbox.open_sandbox", refuse)
     assert metaco("a word counter", "--sop", "quick", "--model", "offline", "--quiet").code == 1
-    said = metaco("show").out
-    assert "✗ Delivered, but not everything that must work does." in said
-    assert "Tests not run: No tier works here. Install bubblewrap." in said
-    assert "Not tested" in said
+    text = metaco("show").out
+    assert "✗ Delivered, but not everything that must work does." in text
+    assert "Tests not run: No tier works here. Install bubblewrap." in text
+    assert "Not tested" in text
     assert json.loads(metaco("show", "--json").out)["accepted"] is False
 
 
@@ -88,9 +88,9 @@ def test_require_refuses_before_anything_begins(
         raise SandboxUnavailable("No tier works here.", "Install bubblewrap.")
 
     monkeypatch.setattr("metaco.sandbox.open_sandbox", refuse)
-    said = metaco("a page", "--sop", CREW, "--sandbox", "require")
-    assert said.code == 3
-    assert "No tier works here." in said.err
+    result = metaco("a page", "--sop", CREW, "--sandbox", "require")
+    assert result.code == 3
+    assert "No tier works here." in result.err
     assert metaco("a page", "--sop", CREW, "--quiet").code == 0  # it runs no code
 
 
@@ -105,6 +105,6 @@ def test_doctor_says_that_tests_are_not_run(
 
     monkeypatch.setattr("metaco.sandbox.probe", nothing)
     monkeypatch.setenv("METACO_SANDBOX", mode)
-    said = metaco("doctor")
-    assert said.code == code
-    assert "tests are not run" in said.out
+    result = metaco("doctor")
+    assert result.code == code
+    assert "tests are not run" in result.out

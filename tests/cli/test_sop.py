@@ -16,29 +16,29 @@ from .conftest import CREW, Metaco
 
 
 def test_sop_list(metaco: Metaco) -> None:
-    said = metaco("sop", "list")
-    assert (said.code, said.err) == (0, "")
-    assert [row.split()[0] for row in said.out.splitlines()[1:]] == list(built_in())
+    result = metaco("sop", "list")
+    assert (result.code, result.err) == (0, "")
+    assert [row.split()[0] for row in result.out.splitlines()[1:]] == list(built_in())
 
 
 @pytest.mark.parametrize("name", list(built_in()))
 def test_sop_show_draws_every_built_in(metaco: Metaco, name: str) -> None:
-    said = metaco("sop", "show", name)
-    assert (said.code, said.err) == (0, "")
+    result = metaco("sop", "show", name)
+    assert (result.code, result.err) == (0, "")
     sop = SOP.load(name)
-    assert all(str(step) in said.out for step in sop.steps())
-    graph = said.out[said.out.index("flowchart TD") :]
+    assert all(str(step) in result.out for step in sop.steps())
+    graph = result.out[result.out.index("flowchart TD") :]
     assert graph == flowchart(sop)
     assert all(f'["{step.name}"]' in graph for step in sop.steps())
 
 
 def test_sop_show_one_of_ones_own(metaco: Metaco) -> None:
     metaco("trust", "--yes", CREW)
-    said = metaco("sop", "show", CREW)
-    assert said.code == 0
-    assert "Requirement in, Handover out; at most $1.00, 20 calls" in said.out
-    assert "  Crew.write_page(requirement: Requirement) -> Page\n" in said.out
-    assert said.out.endswith(
+    result = metaco("sop", "show", CREW)
+    assert result.code == 0
+    assert "Requirement in, Handover out; at most $1.00, 20 calls" in result.out
+    assert "  Crew.write_page(requirement: Requirement) -> Page\n" in result.out
+    assert result.out.endswith(
         """\
 flowchart TD
   n0("Requirement")
@@ -63,15 +63,15 @@ def test_sop_check(metaco: Metaco) -> None:
     assert refused.code == 3
     assert "wants to run crew_for_cli" in refused.err and "metaco trust" in refused.err
     metaco("trust", "--yes", CREW)
-    said = metaco("sop", "check", CREW)
-    assert said.code == 0
-    assert "can run: 2 steps." in said.out
+    result = metaco("sop", "check", CREW)
+    assert result.code == 0
+    assert "can run: 2 steps." in result.out
     Path("bad.yaml").write_text("steps:\n  - crew_for_cli:Crew.hand_over\n")
     metaco("trust", "--yes", "bad.yaml")
-    said = metaco("sop", "check", "bad.yaml")
-    assert said.code == 3
-    assert said.err.startswith("error: bad.yaml:2: ")
-    assert "Page" in said.err
+    result = metaco("sop", "check", "bad.yaml")
+    assert result.code == 3
+    assert result.err.startswith("error: bad.yaml:2: ")
+    assert "Page" in result.err
     assert metaco("sop", "check", "missing.yaml").code == 3
 
 
@@ -88,32 +88,32 @@ def test_sop_check_warns_with_the_line(metaco: Metaco) -> None:
         "      steps: [qa_engineer.run_tests, programmer.fix_program]\n"
         "  - programmer.hand_over\n"
     )
-    said = metaco("sop", "check", "loop.yaml")
-    assert said.code == 0
-    assert "warning: loop.yaml:9: " in said.err
-    assert "warning" in said.out
+    result = metaco("sop", "check", "loop.yaml")
+    assert result.code == 0
+    assert "warning: loop.yaml:9: " in result.err
+    assert "warning" in result.out
 
 
 def test_role_list_and_show(metaco: Metaco) -> None:
-    said = metaco("role", "list")
-    assert (said.code, said.err) == (0, "")
-    assert [row.split()[0] for row in said.out.splitlines()[1:]] == built_in_roles()
+    result = metaco("role", "list")
+    assert (result.code, result.err) == (0, "")
+    assert [row.split()[0] for row in result.out.splitlines()[1:]] == built_in_roles()
     for name in built_in_roles():
         assert metaco("role", "show", name).code == 0
     shown = metaco("role", "show", "product_manager").out
     assert "product_manager.write_prd(requirement: Requirement) -> PRD" in shown
     assert "requirements: list[RequirementItem]" in shown
-    said = metaco("role", "show", "architekt")
-    assert said.code == 3
-    assert "Did you mean architect?" in said.err
+    result = metaco("role", "show", "architekt")
+    assert result.code == 3
+    assert "Did you mean architect?" in result.err
 
 
 def test_a_new_role_runs_at_once_and_passes_its_test(metaco: Metaco) -> None:
-    said = metaco("new", "role", "BicycleExpert", "--into", "mine")
-    assert said.code == 0
+    result = metaco("new", "role", "BicycleExpert", "--into", "mine")
+    assert result.code == 0
     made = {str(path) for path in Path("mine").rglob("*") if path.is_file()}
-    assert made == set(said.out.split("\n\n")[0].split()[5:]) | made
-    assert "metaco run --sop mine/bicycle_expert.yaml" in said.out
+    assert made == set(result.out.split("\n\n")[0].split()[5:]) | made
+    assert "metaco run --sop mine/bicycle_expert.yaml" in result.out
 
     done = metaco("A shop. It rents.", "--sop", "mine/bicycle_expert.yaml", "--model", "offline")
     assert done.code == 0, done
@@ -142,42 +142,42 @@ def test_a_new_sop_can_run_and_passes_its_test(metaco: Metaco) -> None:
 
 def test_new_where_nothing_can_be_written(metaco: Metaco) -> None:
     Path("file").write_text("")
-    said = metaco("new", "sop", "mine", "--into", "file/below")
-    assert said.code == 3
-    assert "file/below" in said.err
+    result = metaco("new", "sop", "mine", "--into", "file/below")
+    assert result.code == 3
+    assert "file/below" in result.err
 
 
 def test_doctor(metaco: Metaco) -> None:
-    said = metaco("doctor")
-    assert (said.code, said.err) == (0, "")
+    result = metaco("doctor")
+    assert (result.code, result.err) == (0, "")
     for what in ("python", "metaco", "model", "workspace", "disk space", "sandbox", "git"):
-        assert f"{what:<12}" in said.out
-    assert "offline" in said.out
-    assert "OPENAI_API_KEY" in said.out
+        assert f"{what:<12}" in result.out
+    assert "offline" in result.out
+    assert "OPENAI_API_KEY" in result.out
     assert not Path("workspace").exists()
-    assert len(metaco("doctor", "-v").out) > len(said.out)
+    assert len(metaco("doctor", "-v").out) > len(result.out)
 
 
 def test_doctor_never_shows_the_key(metaco: Metaco, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
     Path("metaco.toml").write_text('model = "openai:gpt-5"\nrole_models = {engineer = "offline"}\n')
-    said = metaco("doctor", "--verbose")
-    assert said.code == 0
-    assert "openai:gpt-5, from metaco.toml" in said.out
-    assert "there is one, from the environment" in said.out
-    assert "very-secret" not in said.out + said.err
+    result = metaco("doctor", "--verbose")
+    assert result.code == 0
+    assert "openai:gpt-5, from metaco.toml" in result.out
+    assert "there is one, from the environment" in result.out
+    assert "very-secret" not in result.out + result.err
 
 
 def test_doctor_says_3_where_metaco_cannot_work(
     metaco: Metaco, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("file").write_text("")
-    said = metaco("doctor", "--workspace", "file/below")
-    assert said.code == 3
-    assert "✗ workspace" in said.out
+    result = metaco("doctor", "--workspace", "file/below")
+    assert result.code == 3
+    assert "✗ workspace" in result.out
     monkeypatch.setenv("METACO_MODEL", "openai:gpt-5")
-    said = metaco("doctor")
-    assert said.code == 3
-    assert "✗ model" in said.out
+    result = metaco("doctor")
+    assert result.code == 3
+    assert "✗ model" in result.out
     Path("metaco.toml").write_text("sandbox = 'perhaps'\n")
     assert "✗ settings" in metaco("doctor").out

@@ -147,8 +147,8 @@ def test_a_killed_run_goes_on(spawn: Spawn, metaco: Metaco, tmp_path: Path) -> N
     process = hanging(spawn, tmp_path / "hangs")
     process.kill()
     process.communicate()
-    said = metaco("runs")
-    assert "unfinished" in said.out
+    result = metaco("runs")
+    assert "unfinished" in result.out
     assert "Ready to go on:\n  Crew.write_page" in metaco("show").out
     (tmp_path / "hangs.go").touch()
     assert metaco("resume").code == 0
@@ -163,11 +163,11 @@ def test_a_run_at_work_is_left_alone(
 ) -> None:
     process = hanging(spawn, tmp_path / "hangs")
     before = metaco("export", "last").out
-    said = metaco(*words)
-    assert said.code == 3
-    assert f"Process {process.pid} is working on the run" in said.err
-    assert "--wait" in said.err
-    assert "Going on" not in said.err
+    result = metaco(*words)
+    assert result.code == 3
+    assert f"Process {process.pid} is working on the run" in result.err
+    assert "--wait" in result.err
+    assert "Going on" not in result.err
     assert metaco("export", "last").out == before
     waiting = spawn("resume", "--wait")
     assert waiting.stderr

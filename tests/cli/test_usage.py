@@ -12,20 +12,20 @@ import pytest
 from metaco.cli import HELP
 from metaco.cli.command import COMMANDS
 
-from .conftest import CREW, Metaco, Said
+from .conftest import CREW, Completed, Metaco
 
 HEAVY = ("pydantic", "yaml", "openai", "rich", "jinja2", "mermaid", "asyncio", "tenacity")
 
 
-def complaint(said: Said, *words: str) -> None:
+def complaint(result: Completed, *words: str) -> None:
     """The answer is a problem and a remedy on stderr, and nothing more."""
-    assert said.out == ""
-    assert said.err.startswith("metaco: ")
-    assert "Traceback" not in said.err
-    assert len(said.err.splitlines()) == 2
-    assert said.err.splitlines()[0].endswith((".", "?"))
+    assert result.out == ""
+    assert result.err.startswith("metaco: ")
+    assert "Traceback" not in result.err
+    assert len(result.err.splitlines()) == 2
+    assert result.err.splitlines()[0].endswith((".", "?"))
     for word in words:
-        assert word in said.err
+        assert word in result.err
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_what_needs_no_work_loads_nothing_heavy(words: list[str]) -> None:
 
 
 def test_the_help_names_every_command(metaco: Metaco) -> None:
-    said = metaco("--help")
-    assert said == (0, HELP, "")
+    result = metaco("--help")
+    assert result == (0, HELP, "")
     assert all(f"\n  {command} " in HELP for command in COMMANDS)
     assert all(len(line) <= 100 for line in HELP.splitlines())
 
@@ -54,21 +54,21 @@ def test_no_words_are_answered_with_the_help(metaco: Metaco) -> None:
 
 
 def test_version(metaco: Metaco) -> None:
-    said = metaco("--version")
-    assert (said.code, said.err) == (0, "")
-    assert said.out.startswith("metaco 0.")
+    result = metaco("--version")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith("metaco 0.")
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_has_help_and_refuses_unknown_options(metaco: Metaco, command: str) -> None:
     for words in ((command, "--help"), ("help", command)):
-        said = metaco(*words)
-        assert said.code == 0
-        assert said.out.startswith(f"usage: metaco {command}")
-        assert said.err == ""
-    said = metaco(command, "--verbos")
-    assert said.code == 2
-    complaint(said)
+        result = metaco(*words)
+        assert result.code == 0
+        assert result.out.startswith(f"usage: metaco {command}")
+        assert result.err == ""
+    result = metaco(command, "--verbos")
+    assert result.code == 2
+    complaint(result)
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def test_every_command_has_help_and_refuses_unknown_options(metaco: Metaco, comm
     ],
 )
 def test_what_is_wrong_is_said(metaco: Metaco, words: list[str], expected: list[str]) -> None:
-    said = metaco(*words)
-    assert said.code == 2, said
-    complaint(said, *expected)
+    result = metaco(*words)
+    assert result.code == 2, result
+    complaint(result, *expected)
     assert not Path("workspace").exists()
 
 
@@ -123,14 +123,14 @@ def test_what_is_wrong_is_said(metaco: Metaco, words: list[str], expected: list[
 )
 def test_files_that_hold_no_requirement(metaco: Metaco, content: bytes, expected: str) -> None:
     Path("asked.md").write_bytes(content)
-    said = metaco("run", "--file", "asked.md")
-    assert said.code == 2
-    complaint(said, "asked.md", expected)
+    result = metaco("run", "--file", "asked.md")
+    assert result.code == 2
+    complaint(result, "asked.md", expected)
 
 
 def test_a_word_that_is_close_to_no_command_is_a_requirement(metaco: Metaco) -> None:
-    said = metaco("tetris", "--sop", CREW, "--quiet")
-    assert said.code == 0
+    result = metaco("tetris", "--sop", CREW, "--quiet")
+    assert result.code == 0
     assert "tetris" in Path("workspace/page/docs/page.md").read_text()
 
 
