@@ -261,11 +261,8 @@ class OpenAIModel:
         """Seconds that a connection may take."""
         return min(self.timeout, 20.0)
 
-    def _client(self) -> openai.AsyncOpenAI:
-        """Return the client that all models at this endpoint share in this event loop."""
-        return self._shared().client
-
     def _shared(self) -> _Shared:
+        """Return the client that all models at this endpoint share in this event loop."""
         import openai
 
         clients = _clients_here()

@@ -24,7 +24,7 @@ from metaco.run.entries import (
     Unknown,
 )
 
-__all__ = ["decode", "dump", "encode", "plain", "table"]
+__all__ = ["decode", "dump", "encode", "plain"]
 
 
 class _Codec:
@@ -156,33 +156,3 @@ def dump(entry: Entry) -> dict[str, Any]:
     """Return an entry as plain JSON, as `metaco export` writes it."""
     head = {name: getattr(entry, name) for name in ("run", "n", "at", "kind", "key")}
     return {**head, "body": plain(entry.fact)}
-
-
-def table() -> str:
-    """Return all kinds of entries with their fields, as Markdown made from their classes."""
-    pages = []
-    for kind in KINDS.values():
-        about, _, attributes = (kind.__doc__ or "").partition("Attributes:")
-        texts = _attributes(attributes)
-        rows = [
-            f"| `{_stored_name(each)}` | `{each.type}`"
-            f"{'' if each.default is MISSING else ', optional'} | {texts[each.name]} |"
-            for each in _stored_fields(kind)
-        ]
-        pages.append("\n".join([f"### {kind.kind}", "", about.strip(), "", _HEAD, *rows, ""]))
-    return "\n".join(pages)
-
-
-_HEAD = "| field | type | meaning |\n|---|---|---|"
-
-
-def _attributes(text: str) -> dict[str, str]:
-    """Return what a docstring says of each attribute."""
-    meanings: dict[str, str] = {}
-    for line in text.strip().splitlines():
-        name, colon, about = line.strip().partition(": ")
-        if colon and name.isidentifier():
-            meanings[name] = about
-        else:
-            meanings[next(reversed(meanings))] += f" {line.strip()}"
-    return meanings

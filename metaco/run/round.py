@@ -6,7 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from metaco.core.document import Message, digest, family, keyed
 from metaco.run.turn import Turn
@@ -130,20 +130,6 @@ class Round:
                 yield Stage((*self.path, node.index), node, tuple(order), done)
             for round in self.rounds.get(node.index, ()):
                 yield from round.stages()
-
-    def dump(self) -> dict[str, Any]:
-        """Return all there is to know about the round, to compare states."""
-        return {
-            "documents": {
-                kin: {k: {str(i): m.id for i, m in sorted(v.items())} for k, v in d.items()}
-                for kin, d in self.documents.items()
-            },
-            "done": sorted(self.done),
-            "busy": self.busy,
-            "number": self.number,
-            "inbox": {str(i): sorted(m.id for m in box) for i, box in self.inbox.items()},
-            "rounds": {str(i): [r.dump() for r in rounds] for i, rounds in self.rounds.items()},
-        }
 
     def _step(self, index: int) -> Step:
         node = self.block.steps[index]

@@ -25,7 +25,6 @@ The rules, of which the tests have an independent interpreter:
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -191,18 +190,6 @@ class State:
     def verdict(self, key: str) -> str:
         """Return what a person said of the turn at its gate; ``wait`` if nothing yet."""
         return self.decisions[key].verdict if key in self.decisions else "wait"
-
-    def snapshot(self) -> str:
-        """Return everything the state consists of as one text, to compare states."""
-        facts = {
-            "root": self.root.dump(),
-            "open": sorted(self.open),
-            "held": sorted(self.held),
-            "failed": sorted(self.failed),
-            "memory": sorted(self.memory),
-            "calls": sorted(self.calls),
-        }
-        return json.dumps(facts, sort_keys=True)
 
     def previous_versions(self, turn: Turn) -> list[Message]:
         """Return what this turn published before its last note."""

@@ -528,9 +528,9 @@ async def test_models_at_one_endpoint_share_a_client_until_the_last_is_closed(
 ) -> None:
     one, two = (OpenAIModel(n, model=n, base_url=endpoint.url, api_key=KEY) for n in "ab")
     other = OpenAIModel("c", model="c", base_url=endpoint.url, api_key="another")
-    assert one._client() is two._client()
-    assert one._client() is not other._client()
-    client = one._client()
+    assert one._shared().client is two._shared().client
+    assert one._shared().client is not other._shared().client
+    client = one._shared().client
     await one.aclose()
     assert not client.is_closed()
     assert (await two.complete(ASK)).text == "ok"
@@ -547,7 +547,7 @@ async def test_many_keys_are_closed_at_once_twice_and_by_all(endpoint: Endpoint)
         OpenAIModel(f"m{n}", model="m", base_url=endpoint.url, api_key=f"{KEY}-{n % 10}")
         for n in range(20)
     ]
-    clients = {model._client() for model in models}
+    clients = {model._shared().client for model in models}
     assert len(clients) == 10
     await asyncio.gather(*(model.aclose() for model in models * 2))
     assert all(client.is_closed() for client in clients)
@@ -566,7 +566,7 @@ async def test_what_is_in_flight_is_answered_before_its_client_is_closed(
         says("late")(handler, body)
 
     endpoint.answer = answer
-    client = model._client()
+    client = model._shared().client
     call = asyncio.create_task(model.complete(ASK))
     await arrived.wait()
     await model.aclose()
@@ -582,7 +582,7 @@ def test_the_loops_of_several_threads_have_clients_of_their_own(endpoint: Endpoi
 
     async def use() -> None:
         for _ in range(3):
-            client = model._client()
+            client = model._shared().client
             await asyncio.to_thread(barrier.wait, 30)  # all have one before any is closed
             assert (await model.complete(ASK)).text == "ok"
             await model.aclose()
@@ -604,7 +604,7 @@ def test_the_loops_of_several_threads_have_clients_of_their_own(endpoint: Endpoi
 
 
 async def test_the_place_of_a_client_does_not_tell_its_key(model: OpenAIModel) -> None:
-    model._client()
+    model._shared()
     assert KEY not in repr(list(openai_models._clients_here()))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from facts import facts
+from graphs import snapshot
 from shop import (
     Delivery,
     Echo,
@@ -129,7 +130,7 @@ async def test_a_crash_at_any_append_loses_nothing_and_repeats_nothing(
         kinds = Counter(entry.kind for entry in entries)
         assert kinds["turn"] == needed["turn"]
         assert kinds["reply"] == needed["reply"]
-        assert State(shop(), run, entries).snapshot() == later.state.snapshot()
+        assert snapshot(State(shop(), run, entries)) == snapshot(later.state)
         assert later.cost.total.calls == needed["reply"]
     assert crashes == sum(needed.values())
 
@@ -194,7 +195,7 @@ async def test_a_change_in_the_middle_of_a_run(tmp_path: Path) -> None:
     delivery = place.state.output()
     assert isinstance(delivery, Delivery)
     assert delivery.files["f2.txt"] == "<<bye> f2.txt>"
-    assert State(shop(), "r", await place.log.read("r")).snapshot() == place.state.snapshot()
+    assert snapshot(State(shop(), "r", await place.log.read("r"))) == snapshot(place.state)
 
 
 # ------------------------------------------------------------------ providers that fail
@@ -349,7 +350,7 @@ async def test_what_could_not_be_read_back_never_gets_into_the_log(tmp_path: Pat
         place = await start(log, Echo(), sop=sop)
         (failure,) = place.state.failures.values()
         assert problem in failure.problem
-        assert State(sop, "r", await log.read("r")).snapshot() == place.state.snapshot()
+        assert snapshot(State(sop, "r", await log.read("r"))) == snapshot(place.state)
 
 
 async def test_a_role_that_cancels_itself_has_failed(tmp_path: Path) -> None:
@@ -372,7 +373,7 @@ async def test_half_a_character_survives(tmp_path: Path) -> None:
     (message,) = [m for m in place.state.documents() if isinstance(m.body, File)]
     later = State(place.sop, "r", await place.log.read("r"))
     assert message in later.documents()
-    assert later.snapshot() == place.state.snapshot()
+    assert snapshot(later) == snapshot(place.state)
 
 
 # ------------------------------------------------------------------ limits
