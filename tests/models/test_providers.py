@@ -10,7 +10,7 @@ import pytest
 from metaco.core.errors import ConfigurationError
 from metaco.models import open_model, route
 from metaco.models.openai import OpenAIModel
-from metaco.models.providers import PROVIDERS, known
+from metaco.models.providers import PROVIDERS, known, provider_of
 
 NAMES = [
     "openai",
@@ -184,3 +184,10 @@ def test_a_route_is_a_list_of_names() -> None:
     assert route(" openai:gpt-5, ollama:qwen2.5:7b ,") == ("openai:gpt-5", "ollama:qwen2.5:7b")
     assert route("offline") == ("offline",)
     assert route("") == ()
+
+
+@pytest.mark.parametrize("name", ["gpt-5", "llama3.1:8b", "meta/llama-3"])
+def test_nobody_knows_what_an_endpoint_of_ones_own_charges(name: str) -> None:
+    model = open_model(name, base_url="https://models.example/v1", api_key="k", environment={})
+    assert model.name == name
+    assert provider_of(model).bill == "https://models.example/v1"
