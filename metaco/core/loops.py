@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["post"]
+__all__ = ["Outbox", "post"]
 
 
 def post(loop: asyncio.AbstractEventLoop, call: Callable[..., Any], *args: Any) -> bool:
@@ -20,3 +21,29 @@ def post(loop: asyncio.AbstractEventLoop, call: Callable[..., Any], *args: Any) 
     except RuntimeError:
         return False
     return True
+
+
+class Outbox:
+    """Calls on their way from another thread to an event loop, which is woken once for many.
+
+    Args:
+        loop: makes the calls, in the order in which they were put here.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._calls: deque[tuple[Callable[..., Any], tuple[Any, ...]]] = deque()
+        self._woken = False
+
+    def put(self, call: Callable[..., Any], *args: Any) -> None:
+        """Have the loop call something soon."""
+        self._calls.append((call, args))
+        if not self._woken:
+            self._woken = True
+            post(self.loop, self._deliver)
+
+    def _deliver(self) -> None:
+        self._woken = False  # first: what is put from now on wakes the loop again
+        while self._calls:
+            call, args = self._calls.popleft()
+            call(*args)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from metaco.core.errors import LimitReached
 from metaco.core.limits import Limits
 from metaco.run.usage import Used
 
-__all__ = ["Budget", "WorstCase"]
+__all__ = ["Budget", "Reservation", "WorstCase"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,40 +65,33 @@ class Budget:
             self.hold_unconfirmed(worst)
         minutes = limits.minutes
         self.deadline = time.monotonic() + minutes * 60 if minutes is not None else None
-        self._changed = asyncio.Condition()
+        self._released = asyncio.Event()
 
-    @asynccontextmanager
-    async def reserve(self, worst: WorstCase) -> AsyncIterator[None]:
-        """Hold what a call may use while it is in flight.
+    async def reserve(self, worst: WorstCase) -> Reservation:
+        """Hold what a call may use, until that is released.
 
         Waits for other calls to settle where that may make room.
 
         Raises:
             LimitReached: it does not fit, however the calls in flight end.
         """
-        async with self._changed:
-            while problem := self._problem(worst, self._in_flight):
-                if not self._in_flight.calls or self._problem(worst, _Sum()):
-                    raise problem
-                await self._changed.wait()
-            self._in_flight.add(worst, 1)
-        try:
-            yield
-        finally:
-            self._in_flight.add(worst, -1)
-            async with self._changed:
-                self._changed.notify_all()
+        while problem := self._problem(worst, self._in_flight):
+            if not self._in_flight.calls or self._problem(worst, _Sum()):
+                raise problem
+            await self._released.wait()
+        self._in_flight.add(worst, 1)
+        return Reservation(self, worst)
 
-    @contextmanager
-    def hold(self, more: WorstCase) -> Iterator[None]:
-        """Hold what a reply used beyond what was reserved for it, until it is booked."""
-        self._in_flight.tokens += more.tokens
-        self._in_flight.dollars += more.dollars or 0.0
-        try:
-            yield
-        finally:
-            self._in_flight.tokens -= more.tokens
-            self._in_flight.dollars -= more.dollars or 0.0
+    def release(self, worst: WorstCase) -> None:
+        """Hold what was reserved for a call no longer."""
+        self._in_flight.add(worst, -1)
+        released, self._released = self._released, asyncio.Event()
+        released.set()
+
+    def hold(self, more: WorstCase) -> None:
+        """Hold more for a call whose reply used more than was reserved for it."""
+        self._in_flight.add(more, 1)
+        self._in_flight.calls -= 1
 
     def hold_unconfirmed(self, worst: WorstCase) -> None:
         """Keep holding what a call may have used that failed; as a call it counts as failed."""
@@ -181,6 +173,30 @@ class Budget:
             f"Raise {limit} in [limits.roles.{self.whose}] of metaco.toml, and `metaco resume`.",
             limit=f"roles.{self.whose}.{limit}",
         )
+
+
+@dataclass(slots=True)
+class Reservation:
+    """What a budget holds for one call.
+
+    Attributes:
+        budget: whose it is.
+        worst: how much it is.
+    """
+
+    budget: Budget
+    worst: WorstCase
+
+    def grow(self, more: WorstCase) -> None:
+        """Hold more, as the reply used more than was reserved for it."""
+        self.budget.hold(more)
+        self.worst = WorstCase(
+            self.worst.tokens + more.tokens, (self.worst.dollars or 0.0) + (more.dollars or 0.0)
+        )
+
+    def release(self) -> None:
+        """Hold nothing any longer."""
+        self.budget.release(self.worst)
 
 
 _SLACK = 1e-9  # sums of binary fractions

@@ -21,7 +21,7 @@ from metaco.core.model import Model, Reply, Request, Usage
 from metaco.core.redaction import redact
 from metaco.models.pace import Pace, Sent, pace_of
 from metaco.models.providers import provider_of
-from metaco.run.budget import Budget, WorstCase
+from metaco.run.budget import Budget, Reservation, WorstCase
 from metaco.run.entries import CallFailed, CallStarted, Fact, ReplyReceived
 from metaco.run.options import Options
 from metaco.run.pricing import Pricing, Quote
@@ -53,7 +53,7 @@ class _Attempt:
         key: of the attempt, in the log.
         call: what is logged before it is made.
         quote: what it can use.
-        budgets: where that is reserved.
+        reserved: what budgets hold for it.
         day: on which it began.
     """
 
@@ -63,7 +63,7 @@ class _Attempt:
     key: str
     call: CallStarted
     quote: Quote
-    budgets: Sequence[Budget]
+    reserved: Sequence[Reservation]
     day: str
 
     @property
@@ -152,38 +152,31 @@ class Calls:
         budgets = [b for b in (self._role_budget(turn.step.role_name), self._budget) if b]
         for budget in budgets:
             self._pricing.refuse_unpriced(model, quote.worst, budget.limits, self._options.limits)
-        async with AsyncExitStack() as held:
+        reserved: list[Reservation] = []
+        try:
             for budget in budgets:
-                await held.enter_async_context(budget.reserve(quote.worst))
-            await held.enter_async_context(self._slots)
-            if pace.rests and any(not other.rests for other in others):
-                raise _Resting
-            sent = await self._wait_for(pace, request, held)
-            number = self._state.calls[key].attempts + 1
-            if number > self._known[key] + 1:
-                raise self._busy()
-            call = _call_started(turn, model, request, key, quote.worst)
-            attempt = _Attempt(
-                turn, model, request, f"{key}/{number}", call, quote, budgets, Money.today()
-            )
-            await self._begin(attempt)
-            try:
-                reply, seconds = await self._answer(attempt)
-                received = self._pricing.book(call, seconds, model, reply, quote)
-                if not received.uncounted:
-                    sent.tokens = received.usage.prompt + received.usage.reply
-                for budget in budgets:
-                    held.enter_context(budget.hold(_beyond(quote.worst, received)))
-                await self._log_reply(attempt, received)
-                for budget in budgets:
-                    if passed := budget.passed:
-                        self._pricing.warn(
-                            f"The {passed} was passed: {model.name} took more than it may."
-                        )
-            finally:
-                self._in_flight -= 1
-                finished, self._call_finished = self._call_finished, asyncio.Event()
-                finished.set()
+                reserved.append(await budget.reserve(quote.worst))
+            async with self._slots, AsyncExitStack() as held:
+                if pace.rests and any(not other.rests for other in others):
+                    raise _Resting
+                sent = await self._wait_for(pace, request, held)
+                number = self._state.calls[key].attempts + 1
+                if number > self._known[key] + 1:
+                    raise self._busy()
+                call = _call_started(turn, model, request, key, quote.worst)
+                attempt = _Attempt(
+                    turn, model, request, f"{key}/{number}", call, quote, reserved, Money.today()
+                )
+                await self._begin(attempt)
+                try:
+                    await self._finish(attempt, sent)
+                finally:
+                    self._in_flight -= 1
+                    finished, self._call_finished = self._call_finished, asyncio.Event()
+                    finished.set()
+        finally:
+            for each in reserved:
+                each.release()
 
     async def _wait_for(self, pace: Pace, request: Request, held: AsyncExitStack) -> Sent:
         """Wait until the pace of the provider allows the request, and hold its place.
@@ -229,10 +222,25 @@ class Calls:
                 self._in_flight += 1
                 return
 
+    async def _finish(self, attempt: _Attempt, sent: Sent) -> None:
+        """Have a call that was begun answered, and log and book what comes."""
+        reply, seconds = await self._answer(attempt)
+        quote, model = attempt.quote, attempt.model
+        received = self._pricing.book(attempt.call, seconds, model, reply, quote)
+        if not received.uncounted:
+            sent.tokens = received.usage.prompt + received.usage.reply
+        beyond = _beyond(quote.worst, received)
+        for each in attempt.reserved:
+            each.grow(beyond)
+        await self._log_reply(attempt, received)
+        for each in attempt.reserved:
+            if passed := each.budget.passed:
+                self._pricing.warn(f"The {passed} was passed: {model.name} took more than it may.")
+
     def _is_overtaken(self, attempt: _Attempt) -> bool:
         """Return whether what was reserved is not enough any more."""
         now = self._pricing.renewed(attempt.quote, attempt.model).worst
-        return now != attempt.quote.worst or any(b.overdrawn for b in attempt.budgets)
+        return now != attempt.quote.worst or any(each.budget.overdrawn for each in attempt.reserved)
 
     def _busy(self) -> RunBusy:
         return RunBusy(
@@ -262,8 +270,8 @@ class Calls:
                 maybe_billed=maybe_billed,
             )
             if maybe_billed:
-                for budget in attempt.budgets:
-                    budget.hold_unconfirmed(attempt.quote.worst)
+                for each in attempt.reserved:
+                    each.budget.hold_unconfirmed(attempt.quote.worst)
             money = None if maybe_billed else Money(-attempt.worst_dollars, attempt.day)
             await self._append_early(attempt.key, failed, money)
             if why is error or isinstance(why, _CutOff):

@@ -106,7 +106,7 @@ class Log:
 
     async def runs(self) -> list[Entry]:
         """Return the first entry of every run, the newest last."""
-        return await self._store.read_kind("run")
+        return await self._store.read_starts()
 
     async def last_entry(self, run: str, kind: str) -> Entry | None:
         """Return the newest entry of a kind, if there is one."""

@@ -27,8 +27,9 @@ create table if not exists entry(
     run text not null, n integer not null, at real not null,
     kind text not null, key text not null, body text not null,
     primary key (run, n), unique (run, kind, key)
-) without rowid;
-create index if not exists entry_by_kind on entry(kind, at);
+);
+create index if not exists entry_run on entry(at) where kind = 'run';
+drop index if exists entry_by_kind;
 create table if not exists day(day text primary key, dollars real not null) without rowid;
 """
 
@@ -37,10 +38,11 @@ insert into day(day, dollars) values(:day, :dollars)
 on conflict(day) do update set dollars = dollars + excluded.dollars
 """
 
+_LAST = "select coalesce(max(n), 0) from entry where run = ?"
+
 _INSERT = """
-insert into entry(run, n, at, kind, key, body)
-select :run, coalesce(max(n), 0) + 1, :at, :kind, :key, :body from entry where run = :run
-on conflict do nothing returning n
+insert into entry(run, n, at, kind, key, body) values(?, ?, ?, ?, ?, ?)
+on conflict(run, kind, key) do nothing
 """
 
 # For a log without the table of days: what replies cost, and what calls may cost of which nothing
@@ -122,14 +124,18 @@ class Store:
         kind, at = fact.kind, time.time()
         text, fact = encode(fact)
 
-        def work(db: sqlite3.Connection) -> Entry | None:
+        def work(db: sqlite3.Connection, last: dict[str, int]) -> Entry | None:
             if money:
                 _check_day(db, money)
-            values = {"run": run, "at": at, "kind": kind, "key": key, "body": text}
-            row = db.execute(_INSERT, values).fetchone()
-            if row and money and money.dollars:
+            if run not in last:
+                last[run] = db.execute(_LAST, (run,)).fetchone()[0]
+            n = last[run] + 1
+            if not db.execute(_INSERT, (run, n, at, kind, key, text)).rowcount:
+                return None
+            last[run] = n
+            if money and money.dollars:
                 db.execute(_BOOK, {"day": money.day, "dollars": money.dollars})
-            return Entry(run, row[0], at, key, fact) if row else None
+            return Entry(run, n, at, key, fact)
 
         return self._writer.put(work, run, positioned, urgent)
 
@@ -137,9 +143,9 @@ class Store:
         """Return the entries of `run` behind position `after`."""
         return self._select("run = ? and n > ? order by n", run, after)
 
-    def read_kind(self, kind: str) -> asyncio.Future[list[Entry]]:
-        """Return the entries of a kind in all runs, the newest last."""
-        return self._select("kind = ? order by at, run", kind)
+    def read_starts(self) -> asyncio.Future[list[Entry]]:
+        """Return the first entry of every run, the newest last."""
+        return self._select("kind = 'run' order by at, run")
 
     def read_last(self, run: str, kind: str) -> asyncio.Future[list[Entry]]:
         """Return the newest entry of a kind in `run`, if there is one."""
@@ -147,10 +153,10 @@ class Store:
 
     def flush(self) -> asyncio.Future[None]:
         """Return a future that is done when everything is on disk."""
-        return self._writer.put(lambda db: None)
+        return self._writer.put(lambda db, last: None)
 
     def _select(self, where: str, *values: Any) -> asyncio.Future[list[Entry]]:
-        def work(db: sqlite3.Connection) -> list[Entry]:
+        def work(db: sqlite3.Connection, last: dict[str, int]) -> list[Entry]:
             rows = db.execute(
                 f"select run, n, at, key, kind, body from entry where {where}", values
             )
@@ -167,7 +173,7 @@ def _connect(path: str) -> sqlite3.Connection:
         if path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
-        db.execute("pragma page_size=16384")  # of a new file; entries are some KB long
+        db.execute("pragma page_size=8192")  # of a new file; entries are some KB long
         db.execute("pragma journal_mode=wal")
         db.execute("pragma synchronous=full")
         _prepare(db)
@@ -184,7 +190,7 @@ def _connect(path: str) -> sqlite3.Connection:
 def _prepare(db: sqlite3.Connection) -> None:
     """Make the tables, and the row of today where an earlier version wrote the log without it."""
     known = {name for (name,) in db.execute("select name from sqlite_master")}
-    if {"entry", "day", "entry_by_kind"} <= known:
+    if {"entry", "day", "entry_run"} <= known:
         return
     db.execute("begin immediate")  # executescript would end it
     for statement in _SCHEMA.split(";"):

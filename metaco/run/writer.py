@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from metaco.core.errors import LogError, MetacoError
-from metaco.core.loops import post
+from metaco.core.loops import Outbox
 
-__all__ = ["Job", "OnCommit", "Writer"]
+__all__ = ["Job", "OnCommit", "Work", "Writer"]
 
 LINGER = 0.002
 """Seconds that a transaction stays open for what follows, while nobody waits for the disk."""
@@ -33,12 +33,17 @@ OnCommit: TypeAlias = "weakref.WeakMethod[Callable[[set[str]], None]]"
 """Told, in the thread of the writer, of which runs a transaction has written something."""
 
 
+Work: TypeAlias = "Callable[[sqlite3.Connection, dict[str, int]], Any]"
+"""What the thread does: with the connection, and with the last position of each run that this
+transaction has asked for; nobody else writes while it is open."""
+
+
 @dataclass(slots=True)
 class Job:
     """A piece of work for the thread, and where its answer goes."""
 
-    work: Callable[[sqlite3.Connection], Any]
-    loop: asyncio.AbstractEventLoop
+    work: Work
+    outbox: Outbox
     answer: asyncio.Future[Any]
     run: str = ""  # set where it writes
     positioned: asyncio.Future[Any] | None = None  # gets the answer before it is on disk
@@ -55,6 +60,7 @@ class Writer:
 
     def __init__(self, db: sqlite3.Connection, on_commit: OnCommit) -> None:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._outbox: Outbox | None = None
         thread = threading.Thread(
             target=_serve,
             args=(db, _journal(db), self._jobs, on_commit),
@@ -66,7 +72,7 @@ class Writer:
 
     def put(
         self,
-        work: Callable[[sqlite3.Connection], Any],
+        work: Work,
         run: str = "",
         positioned: asyncio.Future[Any] | None = None,
         urgent: bool = True,
@@ -78,8 +84,10 @@ class Writer:
             positioned: gets the same before it is on disk.
             urgent: somebody waits for the disk.
         """
-        loop = asyncio.get_running_loop()
-        job = Job(work, loop, loop.create_future(), run, positioned, urgent)
+        loop, outbox = asyncio.get_running_loop(), self._outbox
+        if not outbox or outbox.loop is not loop:
+            outbox = self._outbox = Outbox(loop)
+        job = Job(work, outbox, loop.create_future(), run, positioned, urgent)
         self._jobs.put(job)
         return job.answer
 
@@ -96,17 +104,18 @@ def _serve(
         lost: LogError | None = None
         while not closing:
             batch: list[tuple[Job, Any]] = []
+            last: dict[str, int] = {}
             failure: Exception | None = lost
             for job in _queued(jobs):
                 if job is None:
                     closing = True
                     break
                 failure = failure or _begin(db, job)
-                answer = failure or _try(db, job)
+                answer = failure or _try(db, job, last)
                 if isinstance(answer, sqlite3.Error):
                     failure = answer
                 if job.positioned and not failure:
-                    post(job.loop, _resolve, [(job.positioned, answer)])
+                    job.outbox.put(_resolve, job.positioned, answer)
                 batch.append((job, answer))
             failure = failure or _commit(db)
             if journal and journal != _journal(db):
@@ -118,10 +127,10 @@ def _serve(
             if failure:
                 _roll_back(db)
                 batch = [(job, failure) for job, _ in batch]
-            for loop in {job.loop for job, _ in batch}:
-                mine = [(job, answer) for job, answer in batch if job.loop is loop]
-                post(loop, _resolve, [(job.answer, answer) for job, answer in mine])
-                post(loop, _resolve, [(j.positioned, answer) for j, answer in mine if j.positioned])
+            for job, answer in batch:
+                job.outbox.put(_resolve, job.answer, answer)
+                if failure and job.positioned:
+                    job.outbox.put(_resolve, job.positioned, failure)
             if (runs := {job.run for job, _ in batch if job.run}) and (tell := on_commit()):
                 tell(runs)
             tell = None
@@ -170,10 +179,10 @@ def _begin(db: sqlite3.Connection, job: Job) -> sqlite3.Error | None:
     return None
 
 
-def _try(db: sqlite3.Connection, job: Job) -> Any:
+def _try(db: sqlite3.Connection, job: Job, last: dict[str, int]) -> Any:
     """Return what the job gave, or the error it raised."""
     try:
-        return job.work(db)
+        return job.work(db, last)
     except Exception as error:  # noqa: BLE001  handed to whoever waits for the answer
         return error
 
@@ -193,23 +202,22 @@ def _roll_back(db: sqlite3.Connection) -> None:
             db.execute("rollback")
 
 
-def _resolve(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
-    for future, answer in answers:
-        if future.done():
-            continue
-        if isinstance(answer, sqlite3.Error):
-            failure = LogError(
-                f"The log cannot be written or read: {answer}.",
-                "Free some disk space or choose another workspace, then run `metaco resume`.",
-            )
-            future.set_exception(failure)
-        elif isinstance(answer, MetacoError):  # a check refused it
-            future.set_exception(answer)
-        elif isinstance(answer, Exception):
-            failure = LogError(
-                f"The log holds an entry that cannot be read: {answer}.",
-                "Restore metaco.db from a copy, or choose another workspace.",
-            )
-            future.set_exception(failure)
-        else:
-            future.set_result(answer)
+def _resolve(future: asyncio.Future[Any], answer: Any) -> None:
+    if future.done():
+        return
+    if isinstance(answer, sqlite3.Error):
+        failure = LogError(
+            f"The log cannot be written or read: {answer}.",
+            "Free some disk space or choose another workspace, then run `metaco resume`.",
+        )
+        future.set_exception(failure)
+    elif isinstance(answer, MetacoError):  # a check refused it
+        future.set_exception(answer)
+    elif isinstance(answer, Exception):
+        failure = LogError(
+            f"The log holds an entry that cannot be read: {answer}.",
+            "Restore metaco.db from a copy, or choose another workspace.",
+        )
+        future.set_exception(failure)
+    else:
+        future.set_result(answer)

@@ -37,14 +37,15 @@ def test_no_limit_is_passed_and_none_is_wasted(
 
     async def call(worst: int) -> None:
         try:
-            async with budget.reserve(WorstCase(worst, worst / 10)):
-                for _ in range(rng.randint(0, 3)):
-                    await asyncio.sleep(0)
-                real = rng.randint(0, worst)
-                used.calls, used.reply = used.calls + 1, used.reply + real
-                used.dollars += real / 10
-                assert used.calls + len(lost) <= calls
-                assert used.tokens + sum(lost) <= tokens
+            reservation = await budget.reserve(WorstCase(worst, worst / 10))
+            for _ in range(rng.randint(0, 3)):
+                await asyncio.sleep(0)
+            real = rng.randint(0, worst)
+            used.calls, used.reply = used.calls + 1, used.reply + real
+            used.dollars += real / 10
+            assert used.calls + len(lost) <= calls
+            assert used.tokens + sum(lost) <= tokens
+            reservation.release()
         except LimitReached:
             refused.append(worst)
 
@@ -64,30 +65,41 @@ async def test_a_call_that_fits_waits_for_room() -> None:
     order: list[str] = []
 
     async def second() -> None:
-        async with budget.reserve(WorstCase(6, None)):
-            order.append("second")
+        (await budget.reserve(WorstCase(6, None))).release()
+        order.append("second")
 
-    async with budget.reserve(WorstCase(6, None)):
-        waiting = asyncio.create_task(second())
-        await asyncio.sleep(0)
-        order.append("first")
+    reservation = await budget.reserve(WorstCase(6, None))
+    waiting = asyncio.create_task(second())
+    await asyncio.sleep(0)
+    order.append("first")
+    reservation.release()
     await waiting
     assert order == ["first", "second"]
     with pytest.raises(LimitReached, match="0 of 10 tokens are used and the next call may need 11"):
-        async with budget.reserve(WorstCase(11, None)):
-            raise AssertionError
+        await budget.reserve(WorstCase(11, None))
+
+
+async def test_what_a_reply_used_beyond_its_worst_case_is_held_until_it_is_released() -> None:
+    budget = Budget(Limits(tokens=10), Used())
+    reservation = await budget.reserve(WorstCase(4, None))
+    (await budget.reserve(WorstCase(6, None))).release()
+    reservation.grow(WorstCase(1, None))
+    waiting = asyncio.create_task(budget.reserve(WorstCase(6, None)))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    reservation.release()
+    (await waiting).release()
+    (await budget.reserve(WorstCase(10, None))).release()  # nothing is left over
 
 
 async def test_no_limits_and_no_time() -> None:
-    async with Budget(Limits(), Used()).reserve(WorstCase(10**9, None)):
-        pass
+    assert await Budget(Limits(), Used()).reserve(WorstCase(10**9, None))
     left = Budget(Limits(minutes=2), Used()).seconds_left()
     assert left is not None
     assert 119 < left <= 120
     assert Budget(Limits(), Used()).seconds_left() is None
     with pytest.raises(LimitReached, match="time limit of 1e-09 minutes"):
-        async with Budget(Limits(minutes=1e-9), Used()).reserve(WorstCase(1, None)):
-            raise AssertionError
+        await Budget(Limits(minutes=1e-9), Used()).reserve(WorstCase(1, None))
 
 
 def test_parts_of_the_cost_add_up() -> None:

@@ -205,7 +205,7 @@ async def test_a_full_disk_is_an_error_for_each_who_writes(tmp_path: Path) -> No
     assert all(isinstance(answer, LogError) for answer in answers)
     assert "full" in str(answers[0])
     assert [entry.kind for entry in await log.read("r")] == ["run"]  # it can still be read
-    log._store._writer.put(lambda db: db.execute("pragma max_page_count=1000000").fetchall())
+    log._store._writer.put(lambda db, last: db.execute("pragma max_page_count=1000000").fetchall())
     entry = await log.append("r", "0", big)
     assert entry
     assert entry.n == 2  # and goes on without a gap
@@ -218,7 +218,7 @@ async def test_a_run_on_a_full_disk_ends_with_the_error(tmp_path: Path) -> None:
     log = Log(tmp_path / "log")
     with pytest.raises(LogError, match="full"):
         await start(log, Echo(fill), files=200)
-    log._store._writer.put(lambda db: db.execute("pragma max_page_count=1000000").fetchall())
+    log._store._writer.put(lambda db, last: db.execute("pragma max_page_count=1000000").fetchall())
     assert await environment(log, Echo()).run() == "done"
 
 
@@ -226,7 +226,9 @@ async def test_a_damaged_entry_harms_only_who_reads_it(tmp_path: Path) -> None:
     log = Log(tmp_path / "log")
     await log.append("bad", "", note())
     await log.append("good", "", note())
-    log._store._writer.put(lambda db: db.execute("update entry set body = '{' where run = 'bad'"))
+    log._store._writer.put(
+        lambda db, last: db.execute("update entry set body = '{' where run = 'bad'")
+    )
     bad, good = await asyncio.gather(log.read("bad"), log.read("good"), return_exceptions=True)
     assert isinstance(bad, LogError)
     assert isinstance(good, list)
