@@ -17,7 +17,14 @@ def post(loop: asyncio.AbstractEventLoop, call: Callable[..., Any], *args: Any) 
         Whether it still runs; in a loop that is closed nobody waits any more.
     """
     try:
-        loop.call_soon_threadsafe(call, *args)
+        here: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+    except RuntimeError:
+        here = None
+    try:
+        if here is loop:
+            loop.call_soon(call, *args)  # nobody has to be woken
+        else:
+            loop.call_soon_threadsafe(call, *args)
     except RuntimeError:
         return False
     return True
@@ -44,6 +51,10 @@ class Outbox:
 
     def _deliver(self) -> None:
         self._woken = False  # first: what is put from now on wakes the loop again
-        while self._calls:
-            call, args = self._calls.popleft()
-            call(*args)
+        try:
+            while self._calls:
+                call, args = self._calls.popleft()
+                call(*args)
+        finally:
+            if self._calls:  # one of them raised
+                post(self.loop, self._deliver)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -65,19 +67,47 @@ def price(
     if local:
         return 0.0
 
+    for name in (model, bare):
+        if rate := _listed(name, provider):
+            return rate(usage)
+    return None
+
+
+@lru_cache(maxsize=1024)  # looking a name up takes longer than all else that a call costs us
+def _listed(model: str, provider: str | None) -> Callable[[Usage], float] | None:
+    """Return what tells the dollars for tokens of a model in the tables, if it is there."""
     import genai_prices
 
-    tokens = genai_prices.Usage(
-        input_tokens=usage.prompt,
-        output_tokens=usage.reply,
-        cache_read_tokens=min(usage.cached, usage.prompt),
-    )
-    for name in (model, bare):
-        try:
-            return float(genai_prices.calc_price(tokens, name, provider_id=provider).total_price)
-        except LookupError:
-            continue
-    return None
+    def calculate(usage: Usage) -> genai_prices.types.PriceCalculation:
+        tokens = genai_prices.Usage(
+            input_tokens=usage.prompt,
+            output_tokens=usage.reply,
+            cache_read_tokens=min(usage.cached, usage.prompt),
+        )
+        return genai_prices.calc_price(tokens, model, provider_id=provider)
+
+    try:
+        found = calculate(Usage())
+    except LookupError:
+        return None
+    prices = {unit: price for unit, price in vars(found.model_price).items() if price is not None}
+    fixed = found.model.prices is found.model_price  # else they depend on the time
+    if (
+        not fixed
+        or "requests_kcount" in prices
+        or not all(isinstance(price, Decimal) for price in prices.values())
+    ):
+        return lambda usage: float(calculate(usage).total_price)
+    zero = Decimal()
+    prompt, reply = prices.get("input_mtok", zero), prices.get("output_mtok", zero)
+    cached = prices.get("cache_read_mtok", prompt)
+
+    def rate(usage: Usage) -> float:
+        hit = min(usage.cached, usage.prompt)
+        total = (usage.prompt - hit) * prompt + hit * cached + usage.reply * reply
+        return float(total / _MILLION)
+
+    return rate
 
 
 def price_of(

@@ -222,7 +222,11 @@ def provider_of(model: Model) -> Provider:
     if isinstance(provider, Provider):
         return provider
     prefix, colon, _ = model.name.partition(":")
-    name = prefix if colon else ""
+    return _named(prefix if colon else "")
+
+
+@lru_cache(maxsize=1024)  # asked of every call
+def _named(name: str) -> Provider:
     return PROVIDERS.get(name) or Provider(name)
 
 
@@ -238,7 +242,7 @@ def is_version(asked: str, real: str) -> bool:
     return _normalized(real).startswith(start) and (not rest or (rest.isdigit() and len(rest) > 2))
 
 
-@lru_cache(maxsize=1024)  # asked of every call, and never anything else
+@lru_cache(maxsize=1024)  # asked of every call
 def _normalized(name: str) -> str:
     """Return a model's name without what names differ in: path, letters' case, variant."""
     name = name.lower().rpartition("/")[2].partition(":")[0]

@@ -19,6 +19,7 @@ from typing import Protocol
 from metaco.core.errors import LimitReached, ProviderError, RunBusy
 from metaco.core.model import Model, Reply, Request, Usage
 from metaco.core.redaction import redact
+from metaco.core.slots import Slots
 from metaco.models.pace import Pace, Sent, pace_of
 from metaco.models.providers import provider_of
 from metaco.run.budget import Budget, Reservation, WorstCase
@@ -97,7 +98,7 @@ class Calls:
         self._pricing = Pricing(options.prices, warnings)
         self._budget = self._budget_of(cost.total)
         self._role_budgets: dict[str, Budget] = {}
-        self._slots = asyncio.Semaphore(options.parallel)
+        self._slots = Slots(options.parallel)
         # Attempts from before we worked, and ours: others are of somebody else who works now.
         self._known = Counter({key: call.attempts for key, call in state.calls.items()})
         self._in_flight, self._call_finished = 0, asyncio.Event()

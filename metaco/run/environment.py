@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from metaco.core.document import Document, digest
 from metaco.core.errors import LimitReached, LogError, RunBusy
 from metaco.core.model import Model, Reply, Request
+from metaco.core.slots import Slots
 from metaco.role import Context
 from metaco.run.calls import Calls
 from metaco.run.entries import (
@@ -185,7 +186,7 @@ class Environment:
     # -- turns
 
     async def _run_turns(self) -> str:
-        self._slots = {step.name: asyncio.Semaphore(step.parallel) for step in self.sop.steps()}
+        self._slots = {step.name: Slots(step.parallel) for step in self.sop.steps()}
         self._calls = Calls(
             self.state,
             self.cost,

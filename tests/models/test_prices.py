@@ -4,7 +4,9 @@ import socket
 import subprocess
 import sys
 
+import genai_prices
 import pytest
+from genai_prices.data_snapshot import get_snapshot
 
 from metaco.core.errors import ConfigurationError
 from metaco.core.model import Usage
@@ -34,6 +36,21 @@ def test_cached_tokens_are_cheaper_and_never_more_than_the_prompt() -> None:
     assert full and half and all_
     assert full > half > all_ > 0
     assert more == all_
+
+
+def test_every_price_is_that_of_the_tables() -> None:
+    listed = [(model, each.id) for each in get_snapshot().providers for model in each.models]
+    assert len(listed) > 1000
+    for model, provider in listed:
+        tokens = genai_prices.Usage(
+            input_tokens=123_457, output_tokens=7_777, cache_read_tokens=23_451
+        )
+        try:
+            found = genai_prices.calc_price(tokens, model.id, provider_id=provider)
+        except LookupError:
+            continue
+        usage = Usage(123_457, 7_777, 23_451)
+        assert price(model.id, provider, usage) == float(found.total_price), (provider, model.id)
 
 
 @pytest.mark.parametrize(

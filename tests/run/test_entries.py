@@ -191,6 +191,8 @@ async def test_a_log_of_an_earlier_version_is_read_whole(old: Path) -> None:
     known = [*await log.read(done), *await log.read(waits)]
     assert {entry.kind for entry in known} == set(KINDS)
     db = sqlite3.connect(old / "metaco.db")
+    names = {name for (name,) in db.execute("select name from sqlite_master")}
+    assert {"entry_run", "entry_by_kind"} & names == {"entry_run"}
     stored = [json.loads(body) for (body,) in db.execute("select body from entry order by run, n")]
     db.close()
     assert [json.loads(json.dumps(plain(entry.fact))) for entry in known] == stored

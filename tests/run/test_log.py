@@ -188,7 +188,7 @@ def test_a_folder_that_is_read_only(tmp_path: Path) -> None:
 def _fill(log: Log) -> None:
     """Let the disk have no more pages than the log has now."""
 
-    def work(db: sqlite3.Connection) -> None:
+    def work(db: sqlite3.Connection, last: dict[str, int]) -> None:
         pages = db.execute("pragma page_count").fetchone()[0]
         db.execute(f"pragma max_page_count={pages}")
 
