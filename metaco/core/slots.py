@@ -15,7 +15,7 @@ __all__ = ["Slots"]
 class Slots:
     """A fair semaphore that belongs to no event loop: first come, first served.
 
-    Use it as ``async with slots:``. Waiting blocks no thread.
+    Use it as ``async with slots:``, or acquire and release. Waiting blocks no thread.
 
     Args:
         count: how many may be inside at once.
@@ -26,7 +26,8 @@ class Slots:
         self._lock = threading.Lock()
         self._waiting: deque[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = deque()
 
-    async def __aenter__(self) -> None:
+    async def acquire(self) -> None:
+        """Wait until there is room inside, and take it."""
         with self._lock:
             if self._free:
                 self._free -= 1
@@ -42,19 +43,11 @@ class Slots:
                 if waited:
                     self._waiting.remove((loop, turn))
             if not waited and (turn.cancelled() or turn.done()):
-                self._pass_on()  # the slot was on its way to us, or had just arrived
+                self.release()  # the slot was on its way to us, or had just arrived
             raise
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._pass_on()
-
-    def _pass_on(self) -> None:
-        """Give a slot to the one that waits longest, or take it back."""
+    def release(self) -> None:
+        """Give the room to the one that waits longest, or back."""
         while True:
             with self._lock:
                 if not self._waiting:
@@ -63,6 +56,17 @@ class Slots:
                 loop, turn = self._waiting.popleft()
             if post(loop, _wake, turn):
                 return
+
+    async def __aenter__(self) -> None:
+        await self.acquire()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
 
 
 def _wake(turn: asyncio.Future[None]) -> None:

@@ -13,13 +13,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from metaco.core.slots import Slots
 from metaco.models.providers import Provider
 
-__all__ = ["Pace", "Sent", "pace_of"]
+__all__ = ["Pace", "Sent", "WaitedTooLong", "pace_of"]
 
 _MINUTE = 60.0
 
@@ -30,6 +30,10 @@ class Sent:
 
     at: float
     tokens: int
+
+
+class WaitedTooLong(Exception):
+    """A request could not be sent in the time it had."""
 
 
 class Pace:
@@ -52,7 +56,7 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] | None = None,
     ) -> None:
-        self._known: dict[int, Slots | nullcontext[None]] = {0: nullcontext()}
+        self._known: dict[int, Slots | None] = {0: None}
         self.limit(parallel, requests, tokens)
         self._clock, self._sleep = clock, sleep
         self._lock = threading.Lock()  # companies may run in the loops of several threads
@@ -67,23 +71,36 @@ class Pace:
         self._requests, self._tokens = requests, tokens
 
     @asynccontextmanager
-    async def turn(self, tokens: int) -> AsyncIterator[Sent]:
+    async def turn(self, tokens: int, seconds: float | None = None) -> AsyncIterator[Sent]:
         """Wait until a request of `tokens` tokens may be sent, and hold its place until it ends.
+
+        Args:
+            seconds: how long to wait at most.
 
         Yields:
             What is remembered of it; set its `tokens` to what was really used.
+
+        Raises:
+            WaitedTooLong: it could not be sent in that time.
         """
-        async with self._slots:
-            while True:
-                with self._lock:
-                    now = self._clock()
-                    wait = self._wait(now, tokens)
-                    if not wait:
-                        sent = Sent(now, tokens)
-                        self._sent.append(sent)
-                        break
-                await (self._sleep or asyncio.sleep)(wait)
+        slots = self._slots  # other companies may set another limit before it ends
+        try:
+            async with asyncio.timeout(seconds):
+                if slots:
+                    await slots.acquire()
+                try:
+                    sent = await self._send(tokens)
+                except BaseException:
+                    if slots:
+                        slots.release()
+                    raise
+        except TimeoutError:
+            raise WaitedTooLong from None
+        try:
             yield sent
+        finally:
+            if slots:
+                slots.release()
 
     @property
     def rests(self) -> bool:
@@ -97,6 +114,18 @@ class Pace:
     def recover(self) -> None:
         """Remember that it works."""
         self._rests_until = -math.inf
+
+    async def _send(self, tokens: int) -> Sent:
+        """Wait until there is room in the minute, and take it."""
+        while True:
+            with self._lock:
+                now = self._clock()
+                wait = self._wait(now, tokens)
+                if not wait:
+                    sent = Sent(now, tokens)
+                    self._sent.append(sent)
+                    return sent
+            await (self._sleep or asyncio.sleep)(wait)
 
     def _wait(self, now: float, tokens: int) -> float:
         """Return the seconds until there may be room."""

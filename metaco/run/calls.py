@@ -11,7 +11,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -20,7 +19,8 @@ from metaco.core.errors import LimitReached, ProviderError, RunBusy
 from metaco.core.model import Model, Reply, Request, Usage
 from metaco.core.redaction import redact
 from metaco.core.slots import Slots
-from metaco.models.pace import Pace, Sent, pace_of
+from metaco.models.pace import Pace, Sent, WaitedTooLong, pace_of
+from metaco.models.prices import estimate
 from metaco.models.providers import provider_of
 from metaco.run.budget import Budget, Reservation, WorstCase
 from metaco.run.entries import CallFailed, CallStarted, Fact, ReplyReceived
@@ -157,45 +157,62 @@ class Calls:
         try:
             for budget in budgets:
                 reserved.append(await budget.reserve(quote.worst))
-            async with self._slots, AsyncExitStack() as held:
+            async with self._slots:
                 if pace.rests and any(not other.rests for other in others):
                     raise _Resting
-                sent = await self._wait_for(pace, request, held)
-                number = self._state.calls[key].attempts + 1
-                if number > self._known[key] + 1:
-                    raise self._busy()
-                call = _call_started(turn, model, request, key, quote.worst)
-                attempt = _Attempt(
-                    turn, model, request, f"{key}/{number}", call, quote, reserved, Money.today()
-                )
-                await self._begin(attempt)
-                try:
-                    await self._finish(attempt, sent)
-                finally:
-                    self._in_flight -= 1
-                    finished, self._call_finished = self._call_finished, asyncio.Event()
-                    finished.set()
+                tokens = estimate(request.text) + request.max_tokens
+                async with pace.turn(tokens, self._budget.seconds_left()) as sent:
+                    if late := self.time_is_up():
+                        raise late
+                    attempt = _Attempt(
+                        turn,
+                        model,
+                        request,
+                        self._next_attempt(key),
+                        _call_started(turn, model, request, key, quote.worst),
+                        quote,
+                        reserved,
+                        Money.today(),
+                    )
+                    await self._make(attempt, sent)
+        except WaitedTooLong:
+            raise self._budget.late() from None
         finally:
             for each in reserved:
                 each.release()
 
-    async def _wait_for(self, pace: Pace, request: Request, held: AsyncExitStack) -> Sent:
-        """Wait until the pace of the provider allows the request, and hold its place.
+    def _next_attempt(self, key: str) -> str:
+        """Return what the log shall call the next attempt at a call.
 
         Raises:
-            LimitReached: the minutes are over before that.
+            RunBusy: somebody else has made one.
         """
-        from metaco.models.prices import estimate
+        number = self._state.calls[key].attempts + 1
+        if number > self._known[key] + 1:
+            raise self._busy()
+        return f"{key}/{number}"
 
-        tokens = estimate(request.text) + request.max_tokens
+    async def _make(self, attempt: _Attempt, sent: Sent) -> None:
+        """Make a call that pace and limits allow, and log and book what comes."""
+        await self._begin(attempt)
         try:
-            async with asyncio.timeout(self._budget.seconds_left()):
-                sent = await held.enter_async_context(pace.turn(tokens))
-        except TimeoutError:
-            raise self._budget.late() from None
-        if late := self.time_is_up():
-            raise late
-        return sent
+            reply, seconds = await self._answer(attempt)
+            quote, model = attempt.quote, attempt.model
+            received = self._pricing.book(attempt.call, seconds, model, reply, quote)
+            if not received.uncounted:
+                sent.tokens = received.prompt_tokens + received.reply_tokens
+            beyond = _beyond(quote.worst, received)
+            for each in attempt.reserved:
+                each.grow(beyond)
+            await self._log_reply(attempt, received)
+            for each in attempt.reserved:
+                if passed := each.budget.passed:
+                    took = f"{model.name} took more than it may."
+                    self._pricing.warn(f"The {passed} was passed: {took}")
+        finally:
+            self._in_flight -= 1
+            finished, self._call_finished = self._call_finished, asyncio.Event()
+            finished.set()
 
     async def _begin(self, attempt: _Attempt) -> None:
         """Log that a call is made, once the budget of the day has room for it.
@@ -222,21 +239,6 @@ class Calls:
                     raise self._busy()
                 self._in_flight += 1
                 return
-
-    async def _finish(self, attempt: _Attempt, sent: Sent) -> None:
-        """Have a call that was begun answered, and log and book what comes."""
-        reply, seconds = await self._answer(attempt)
-        quote, model = attempt.quote, attempt.model
-        received = self._pricing.book(attempt.call, seconds, model, reply, quote)
-        if not received.uncounted:
-            sent.tokens = received.usage.prompt + received.usage.reply
-        beyond = _beyond(quote.worst, received)
-        for each in attempt.reserved:
-            each.grow(beyond)
-        await self._log_reply(attempt, received)
-        for each in attempt.reserved:
-            if passed := each.budget.passed:
-                self._pricing.warn(f"The {passed} was passed: {model.name} took more than it may.")
 
     def _is_overtaken(self, attempt: _Attempt) -> bool:
         """Return whether what was reserved is not enough any more."""

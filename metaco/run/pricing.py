@@ -15,6 +15,7 @@ from math import ceil
 from metaco.core.errors import ConfigurationError, LimitReached
 from metaco.core.limits import Limits
 from metaco.core.model import Model, Reply, Usage
+from metaco.models.prices import estimate, price_of
 from metaco.models.providers import provider_of, same_name
 from metaco.run.budget import WorstCase
 from metaco.run.entries import CallStarted, ReplyReceived
@@ -105,8 +106,6 @@ class Pricing:
 
         It is booked at its worst case where it says nothing to go by.
         """
-        from metaco.models.prices import estimate
-
         bare = model.name.partition(":")[2] or model.name
         real, asked = reply.model or bare, quote.asked
         if not provider_of(model).renames and not same_name(bare, real):
@@ -178,8 +177,6 @@ class Pricing:
             self._warnings.append(text)
 
     def _price(self, model: Model, usage: Usage, real: str = "") -> float | None:
-        from metaco.models.prices import price_of
-
         return price_of(model, usage, self._prices, real)
 
 
@@ -208,8 +205,6 @@ def check_prices(
         ConfigurationError: dollars are limited of a model whose price is not known; or there is no
             such model.
     """
-    from metaco.models.prices import price_of
-
     own = options.limits
     limits, daily = sop.limits.replaced_by(own), options.daily_cost < math.inf
     warnings: dict[str, None] = {}

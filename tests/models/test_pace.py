@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metaco.models.pace import Pace, pace_of
+from metaco.models.pace import Pace, WaitedTooLong, pace_of
 from metaco.models.providers import Provider
 
 
@@ -131,6 +131,23 @@ async def test_who_is_cancelled_while_waiting_holds_no_place() -> None:
             await waiting
     async with asyncio.timeout(5), pace.turn(1):
         pass
+
+
+async def test_who_waits_too_long_holds_no_place() -> None:
+    busy, full = Pace(parallel=1), Pace(requests=1)
+    async with busy.turn(1), full.turn(1):
+        for pace in (busy, full):  # one has no room at the same time, one none in this minute
+            with pytest.raises(WaitedTooLong):
+                async with pace.turn(1, 0.01):
+                    raise AssertionError
+    async with asyncio.timeout(5), busy.turn(1, 5):
+        pass
+
+
+async def test_a_timeout_of_what_is_done_in_a_turn_is_not_one_of_the_wait() -> None:
+    with pytest.raises(TimeoutError):
+        async with Pace(parallel=1).turn(1, 60):
+            raise TimeoutError
 
 
 def test_companies_in_the_loops_of_several_threads_share_it() -> None:

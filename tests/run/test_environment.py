@@ -6,8 +6,7 @@ import asyncio
 import functools
 import gc
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,7 @@ from metaco.core.document import Document
 from metaco.core.errors import LimitReached, LogError, ProviderError, ReplyError, RunBusy
 from metaco.core.limits import Limits
 from metaco.core.model import Reply, Request, Usage
-from metaco.models.pace import Sent
+from metaco.models.pace import Pace, Sent
 from metaco.role import Role, action
 from metaco.run.entries import CallFailed, Entry, ProjectNamed, RunEnded
 from metaco.run.gates import Decision
@@ -538,18 +537,16 @@ async def test_no_call_waits_beyond_the_time_limit(tmp_path: Path) -> None:
     assert "time limit" in str(place.limit)
 
 
-class Stuck:
+class Stuck(Pace):
     """The pace of a provider that lets nothing through, or only once the time is up."""
 
-    rests = False
-
     def __init__(self, wait: Callable[[], Awaitable[object]]) -> None:
+        super().__init__()
         self.wait = wait
 
-    @asynccontextmanager
-    async def turn(self, tokens: int) -> AsyncIterator[Sent]:
+    async def _send(self, tokens: int) -> Sent:
         await self.wait()
-        yield Sent(0.0, tokens)
+        return await super()._send(tokens)
 
 
 @pytest.mark.parametrize("when", ["never", "too late"])
