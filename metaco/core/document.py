@@ -11,6 +11,7 @@ import json
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -121,6 +122,7 @@ def message_id(document: Document, fields: Mapping[str, Any]) -> str:
     return digest(type(document).__name__, document.key, fields)
 
 
+@lru_cache(maxsize=1024)  # asked of every message, several times
 def family(kind: type[Document]) -> str:
     """Return the name of the class right below `Document`: versions of one thing share it."""
     return family_root(kind).__name__

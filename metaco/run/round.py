@@ -124,8 +124,7 @@ class Round:
         """Yield what each line published, in the order of the text and of the rounds."""
         for node in self.block.steps:
             if isinstance(node, Step):
-                published = self.published[node.index].values()
-                order = sorted(published, key=lambda m: (family(type(m.body)), m.body.key, m.id))
+                order = sorted(self.published[node.index].values(), key=_order)
                 done = node.index in self.done
                 yield Stage((*self.path, node.index), node, tuple(order), done)
             for round in self.rounds.get(node.index, ()):
@@ -217,3 +216,7 @@ class Round:
         flat = tuple(i for messages in ids.values() for i in messages)
         publish = partial(self._finish, step.index)
         self.state.begin(Turn(step, args, flat, content_key, key, notes, publish))
+
+
+def _order(message: Message) -> tuple[str, str, str]:
+    return family(type(message.body)), message.body.key, message.id

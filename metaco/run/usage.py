@@ -73,16 +73,18 @@ class Cost:
     def apply(self, entry: Entry) -> None:
         """Take in one entry of the log; only replies and failed attempts count."""
         fact = entry.fact
-        if not isinstance(fact, ReplyReceived | CallFailed):
+        if not isinstance(fact, (ReplyReceived, CallFailed)):
             return
-        parts = (
+        used = (
             self.total,
             self.by_role.setdefault(fact.step.rpartition(".")[0], Used()),
             self.by_step.setdefault(fact.step, Used()),
             self.by_model.setdefault(fact.model, Used()),
         )
-        for used in parts:
-            if isinstance(fact, ReplyReceived):
-                used.add(fact.usage, fact.cost, fact.seconds, uncounted=fact.uncounted)
-            else:
-                used.failed += 1
+        if isinstance(fact, CallFailed):
+            for each in used:
+                each.failed += 1
+        else:
+            usage = fact.usage
+            for each in used:
+                each.add(usage, fact.cost, fact.seconds, uncounted=fact.uncounted)
