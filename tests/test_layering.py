@@ -18,7 +18,7 @@ ROOT = Path(metaco.__file__).parent
 # rooms above it in this list, and rows above it in its room. `.` is the face of the room.
 ROOMS: dict[str, tuple[str, ...]] = {
     "core": (
-        "errors loops redaction suggest",
+        "errors loops redaction suggest verdict",
         "document limits paths slots",
         "artifacts directory model",
         ".",
