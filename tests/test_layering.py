@@ -26,7 +26,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sandbox": (
         "output paths protocol shim shim.copy shim.kernel shim.processes shim.request visible",
         "shim.landlock shim.root shim.seccomp tiers",
-        "run shim.command",
+        "portable run shim.command",
         "direct shim.supervise supervised",
         "probe",
         ".",
