@@ -21,6 +21,7 @@ from metaco.core.document import Document, family
 from metaco.core.errors import ConfigurationError, RunBusy
 from metaco.core.limits import Limits
 from metaco.core.model import Model
+from metaco.core.sandbox import Sandbox
 from metaco.observers.logging import Logger
 from metaco.observers.workspace import Workspace
 from metaco.run.entries import FORMAT, Entry, RunStarted, SandboxDisabled
@@ -47,7 +48,6 @@ from metaco.sop.procedure import SOP
 if TYPE_CHECKING:
     from metaco.observers.telemetry import Telemetry
     from metaco.recording import Tape
-    from metaco.sandbox import Sandbox
 
 __all__ = ["Company"]
 

@@ -20,11 +20,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "core": (
         "errors loops redaction suggest verdict",
         "document limits paths slots",
-        "artifacts directory model",
+        "artifacts directory model sandbox",
         ".",
     ),
     "sandbox": (
-        "output paths protocol shim shim.copy shim.kernel shim.processes shim.request visible",
+        "output paths shim shim.copy shim.kernel shim.processes shim.request visible",
         "shim.landlock shim.root shim.seccomp tiers",
         "portable run shim.command",
         "direct shim.supervise supervised",

@@ -12,11 +12,11 @@ from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from metaco.core.errors import WorkspaceError
+from metaco.core.sandbox import SandboxLimits, SandboxResult
 from metaco.core.slots import Slots
 
 from .output import Output
 from .paths import contained
-from .protocol import SandboxLimits, SandboxResult
 from .shim import copy
 from .tiers import ON_HOST, Job, Tier
 from .visible import resolve_command

@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from .protocol import SandboxLimits
+from metaco.core.sandbox import SandboxLimits
+
 from .shim import copy
 from .visible import environment, interpreter, reachable_by_all, visible_paths
 
