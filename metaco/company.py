@@ -21,6 +21,7 @@ from metaco.core.document import Document, family
 from metaco.core.errors import ConfigurationError, RunBusy
 from metaco.core.limits import Limits
 from metaco.core.model import Model
+from metaco.core.sandbox import Sandbox
 from metaco.observers.logging import Logger
 from metaco.observers.workspace import Workspace
 from metaco.run.entries import FORMAT, Entry, RunStarted, SandboxDisabled
@@ -47,7 +48,6 @@ from metaco.sop.procedure import SOP
 if TYPE_CHECKING:
     from metaco.observers.telemetry import Telemetry
     from metaco.recording import Tape
-    from metaco.sandbox import Sandbox
 
 __all__ = ["Company"]
 
@@ -158,7 +158,11 @@ class Company:
         return self.sop.starting_from([type(document) for document in given]).up_to(self.only)
 
     async def run(
-        self, requirement: str | Document | None = None, *, given: Sequence[Document] = ()
+        self,
+        requirement: str | Document | None = None,
+        *,
+        given: Sequence[Document] = (),
+        part: SOP | None = None,
     ) -> Result:
         """Start a run from a requirement and work until it ends.
 
@@ -166,6 +170,7 @@ class Company:
             requirement: a text, or a document of the kind the SOP starts from; none, if all that
                 would read it is given.
             given: see `part`.
+            part: what `part` has returned for them, if somebody had to look at it before.
 
         Raises:
             ConfigurationError: the requirement is empty, a document does not belong here, or a
@@ -173,7 +178,7 @@ class Company:
             LogError: the log cannot be written.
             SandboxUnavailable: the sandbox is required, and none that confines works here.
         """
-        sop = self.part(given)
+        sop = part or self.part(given)
         documents = initial_inputs(sop, requirement, given)
         check_files(documents)
         tape = self._tape()
@@ -333,12 +338,7 @@ class Company:
             problem=str(limit or ""),
             unwritten=workspace.lost(environment.unseen),
             limit=limit.limit if limit else "",
-            warnings=(
-                *environment.sop.warnings,
-                *warnings,
-                *environment.warnings,
-                *workspace.warnings,
-            ),
+            warnings=(*state.sop.warnings, *warnings, *environment.warnings, *workspace.warnings),
             replayed=tape.replayed,
         )
 

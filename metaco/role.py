@@ -32,12 +32,11 @@ from pydantic import ValidationError
 from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError, ReplyError
 from metaco.core.model import Reply, Request
+from metaco.core.sandbox import Sandbox
 from metaco.render.templates import templates
 
 if TYPE_CHECKING:
     import jinja2
-
-    from metaco.sandbox import Sandbox
 
 __all__ = ["Context", "Role", "action"]
 

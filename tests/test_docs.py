@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import fields
 from importlib import import_module
 from inspect import getdoc
@@ -105,6 +106,28 @@ def test_links_lead_somewhere(path: str) -> None:
     text = (ROOT / path).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+)\)", text):
         assert target.startswith("https://") or (ROOT / path).parent.joinpath(target).is_file()
+
+
+def not_linked(texts: Mapping[str, str]) -> list[str]:
+    """Return the pages to which no other text links; `metaco docs` lists all there are."""
+    linked = {
+        (Path(path).parent / target).as_posix()
+        for path, text in texts.items()
+        for target in re.findall(r"\]\(([^)#]+)", text)
+        if Path(path).name != target
+    }
+    return [path for path in texts if path.startswith("metaco/docs/") and path not in linked]
+
+
+def test_every_page_is_listed_and_linked() -> None:
+    paths = [path.relative_to(ROOT) for path in (ROOT / "metaco" / "docs").rglob("*.md")]
+    assert sorted(path.as_posix() for path in paths) == [f"metaco/docs/{t}.md" for t in PAGES]
+    texts = {
+        path.as_posix(): (ROOT / path).read_text("utf-8") for path in [*paths, Path(BESIDE[0])]
+    }
+    assert not_linked(texts) == []
+    texts["metaco/docs/lost.md"] = "# Lost\n\nSee [itself](lost.md), and [all](sops.md).\n"
+    assert not_linked(texts) == ["metaco/docs/lost.md"]
 
 
 def kinds() -> str:

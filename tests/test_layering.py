@@ -1,4 +1,4 @@
-"""Every module has a rank and imports only what lies below it; importing metaco loads little."""
+"""Modules import only what lies below them, load little, and are short enough to be read."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ ROOT = Path(metaco.__file__).parent
 # rooms above it in this list, and rows above it in its room. `.` is the face of the room.
 ROOMS: dict[str, tuple[str, ...]] = {
     "core": (
-        "errors loops redaction suggest",
+        "errors loops redaction suggest verdict",
         "document limits paths slots",
-        "artifacts directory model",
+        "artifacts directory model sandbox",
         ".",
     ),
     "sandbox": (
-        "output paths protocol shim shim.copy shim.kernel shim.processes shim.request visible",
+        "output paths shim shim.copy shim.kernel shim.processes shim.request visible",
         "shim.landlock shim.root shim.seccomp tiers",
-        "run shim.command",
+        "portable run shim.command",
         "direct shim.supervise supervised",
         "probe",
         ".",
@@ -67,7 +67,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         ".",
     ),
     "settings": ("trust values", "sources", "claims", "."),
-    "observers": ("locked_files logging telemetry", "git", "workspace", "."),
+    "observers": ("locked_files logging telemetry", "git project_folder", "workspace", "."),
     "recording": ("call scrub", "page", "store", "record replay", "tape", "."),
     "company": (".",),
     "testing": (".",),
@@ -95,12 +95,12 @@ ROLES = "metaco.roles"
 FACE = "metaco"  # hands the public names on to users, and to none of its own modules
 
 
-def modules() -> dict[str, str]:
-    """Return the source of every module; the programs that offline hands out are left out."""
+def modules(*, programs: bool = False) -> dict[str, str]:
+    """Return the source of every module; also of the programs that offline hands out, if wanted."""
     found = {}
     for path in sorted({*ROOT.rglob("*.py"), *(ROOT / "roles").rglob("*.py")}):
         parts = path.relative_to(ROOT).with_suffix("").parts
-        if "programs" not in parts:
+        if programs or "programs" not in parts:
             name = ".".join(["metaco", *parts]).removesuffix(".__init__")
             found[name] = path.read_text(encoding="utf-8")
     return found
@@ -189,6 +189,32 @@ def test_a_rank_without_its_module_is_found() -> None:
     sources = modules()
     del sources["metaco.run.log"]
     assert "metaco.run.log is ranked and not there" in violations(sources)
+
+
+def too_long(sources: Mapping[str, str]) -> Iterator[str]:
+    """Yield the modules and functions that are longer than one reads at a time."""
+    for name, source in sources.items():
+        if (lines := len(source.splitlines())) > 400:
+            yield f"{name} has {lines} lines, more than 400"
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or 0) - node.lineno + 1  # its decorators stand before
+                if lines > 60:
+                    yield f"{name}: {node.name} has {lines} lines, more than 60"
+
+
+def test_modules_and_functions_are_short() -> None:
+    assert list(too_long(modules(programs=True))) == []
+
+
+@pytest.mark.parametrize("head", ["def f():", "class C:\n  async def f(self):"])
+def test_what_is_too_long_is_named(head: str) -> None:
+    assert list(too_long({"m": head + "\n   x = 1" * 59})) == []
+    assert list(too_long({"m": "@d\n@d\n" + head + "\n   x = 1" * 60})) == [
+        "m: f has 61 lines, more than 60"
+    ]
+    assert list(too_long({"m": "x = 1\n" * 400})) == []
+    assert list(too_long({"m": "x = 1\n" * 401})) == ["m has 401 lines, more than 400"]
 
 
 @pytest.mark.parametrize(

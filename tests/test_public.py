@@ -1,12 +1,14 @@
-"""The public surface: what it consists of, and that all of it is explained."""
+"""The public surface: what it consists of, that all of it is explained, and its types known."""
 
 from __future__ import annotations
 
 import inspect
+import typing
 
 import pytest
 
 import metaco
+from metaco.role import Context
 
 PUBLIC = [
     "Ask",
@@ -73,3 +75,22 @@ def test_everything_public_is_explained() -> None:
             if own and not member.startswith("_") and not (value.__doc__ or "").strip():
                 missing.append(f"{name}.{member}")
     assert missing == []
+
+
+def test_annotations_can_be_resolved_but_where_a_library_is_loaded_late() -> None:
+    classes = [*filter(inspect.isclass, (getattr(metaco, name) for name in PUBLIC)), Context]
+    unresolved = set()
+    for each in classes:
+        own = inspect.getmembers(each, inspect.isroutine)
+        public = [f for name, f in own if name == "__init__" or not name.startswith("_")]
+        for thing in [each, *filter(inspect.isroutine, public)]:
+            if getattr(thing, "__module__", "").startswith("metaco."):
+                try:
+                    typing.get_type_hints(thing)
+                except NameError as error:
+                    unresolved.add(f"{thing.__qualname__}: {error.name}")
+    assert unresolved == {
+        "Environment.__init__: Sandbox",
+        "Settings.known_providers: Provider",
+        "Settings.open: Model",
+    }

@@ -36,6 +36,7 @@ from metaco.cli.exit_codes import (
     WAITING,
 )
 from metaco.cli.screen import clean, coloured, line, out
+from metaco.core.verdict import verdict
 from metaco.models import RECORDING, disclosure
 
 if TYPE_CHECKING:
@@ -202,19 +203,17 @@ def print_outcome(outcome: dict[str, Any], workspace: str | None, result: Result
 def headline(outcome: dict[str, Any]) -> str:
     """Return the verdict on a run, for a person."""
     summary = f" {line(outcome['summary'])}" if outcome["summary"] else ""
-    match outcome["status"], outcome["accepted"]:
-        case "done", True:
-            return f"{_paint('✓', '32')} {_paint('Done.', '1')}{summary}"
-        case "done", _:
-            what = "Delivered, but not everything that must work does."
-            what = "Built in part." if outcome["losses"] else what
-            return f"{_paint('✗', '33')} {_paint(what, '1')}{summary}"
-        case "waiting", _:
+    match outcome["status"]:
+        case "done":
+            mark = _paint("✓", "32") if outcome["accepted"] else _paint("✗", "33")
+            what = verdict(outcome["accepted"], outcome["losses"])
+            return f"{mark} {_paint(what, '1')}{summary}"
+        case "waiting":
             what = "Waiting for your approval of " + ", ".join(outcome["waiting"]) + "."
             return f"{_paint('?', '36')} {_paint(what, '1')}"
-        case "limit", _:
+        case "limit":
             return f"{_paint('✗', '33')} {_paint(clean(outcome['problem']), '1')}"
-        case "stopped", _:
+        case "stopped":
             return f"{_paint('✗', '33')} {_paint('Stopped at a gate, as you decided.', '1')}"
     return f"{_paint('✗', '31')} {_paint('The run failed.', '1')}"
 

@@ -19,6 +19,7 @@ from typing import Any
 from metaco.cli.console import amount, span
 from metaco.cli.outcome import model_asked
 from metaco.core.errors import ConfigurationError
+from metaco.core.verdict import verdict
 from metaco.render.markdown import cell, code, fence, line, prose
 from metaco.run.entries import Entry, RunEnded
 from metaco.run.result import Result
@@ -118,11 +119,8 @@ def _run_case(outcome: dict[str, Any]) -> tuple[str, str, str, str, str]:
     if outcome["accepted"]:
         return "metaco", "run", "", "", ""
     if outcome["status"] == "done":
-        text = (
-            "\n".join([*map(_left_out, outcome["losses"]), *outcome["not_done"]])
-            or "Not everything that must work does."
-        )
-        return "metaco", "run", "", "failure", text
+        lines = [*map(_left_out, outcome["losses"]), *outcome["not_done"]]
+        return "metaco", "run", "", "failure", "\n".join(lines or [verdict(False, ())])
     failures = [f"{each['step']}: {each['problem']}" for each in outcome["failures"]]
     text = "\n".join([outcome["problem"], *failures]).strip() or f"It ended as {outcome['status']}."
     return "metaco", "run", "", "error", text
@@ -240,9 +238,7 @@ def _parts(outcome: dict[str, Any], result: Result | None) -> Iterator[str]:
 
 def _state(outcome: dict[str, Any]) -> str:
     if outcome["status"] == "done":
-        if outcome["losses"]:
-            return "built in part"
-        return "done" if outcome["accepted"] else "not everything that must work does"
+        return verdict(outcome["accepted"], outcome["losses"]).rstrip(".").lower()
     states = {
         "waiting": f"waiting for an approval of {', '.join(map(line, outcome['waiting']))}",
         "limit": "a limit was reached",

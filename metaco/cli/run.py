@@ -55,7 +55,7 @@ def run(args: Namespace) -> int:
             "No key was found, so metaco works by its built-in rules, without an AI model.",
             "Set OPENAI_API_KEY for a real one; `metaco doctor` shows what is configured.",
         )
-    return session.work(company, sop, lambda: company.run(text, given=documents))
+    return session.work(company, sop, lambda: company.run(text, given=documents, part=sop))
 
 
 def _requirement(args: Namespace) -> str | None:

@@ -105,15 +105,7 @@ def open_model(
             f"Set {provider.url_env}, or base_url in [providers.{provider.name}] of metaco.toml.",
         )
     if not key and not provider.local and provider.key_env and url.rstrip("/") == official:
-        hint = (
-            f" At {base_url} it would be called openai:{name}."
-            if base_url and not is_openai
-            else ""
-        )
-        raise ConfigurationError(
-            f"There is no key for the model {name!r}.",
-            f"Set {provider.key_env}, or work without a model: --model offline.{hint}",
-        )
+        raise _no_key(name, provider, "" if is_openai else base_url)
 
     from metaco.models.guard import is_loopback
     from metaco.models.openai import OpenAIModel
@@ -123,6 +115,14 @@ def open_model(
         provider = replace(provider, billed_as=url)  # nobody knows what is charged there
     return OpenAIModel(
         name, model=model, base_url=url, api_key=key, timeout=timeout, provider=provider
+    )
+
+
+def _no_key(name: str, provider: Provider, elsewhere: str | None) -> ConfigurationError:
+    hint = f" At {elsewhere} it would be called openai:{name}." if elsewhere else ""
+    return ConfigurationError(
+        f"There is no key for the model {name!r}.",
+        f"Set {provider.key_env}, or work without a model: --model offline.{hint}",
     )
 
 

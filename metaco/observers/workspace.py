@@ -11,23 +11,17 @@ changes nothing about the result: what it did not finish is finished when the ru
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import itertools
-import json
 import re
 import shutil
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from metaco.core.artifacts import Artifacts
 from metaco.core.document import Message, digest
 from metaco.core.errors import WorkspaceError
-from metaco.core.paths import safe_path
 from metaco.observers.git import Change, Commit, History
-from metaco.observers.locked_files import left_over, put
+from metaco.observers.project_folder import LeftAlone, ProjectFolder, content_hash
 from metaco.run.entries import (
     DecisionMade,
     Entry,
@@ -43,9 +37,6 @@ from metaco.run.state import State
 from metaco.sop.procedure import SOP
 
 __all__ = ["Workspace", "rebuild"]
-
-_OWN = ".metaco"
-_MANIFEST = "manifest.json"
 
 
 class Workspace:
@@ -70,16 +61,19 @@ class Workspace:
     ) -> None:
         self.root, self.log, self.run, self.wish = root, log, run, name
         self.state = State(messages.sop, run, messages=messages)
-        self.folder: Path | None = None
         self.warnings: list[str] = []
         self.problems: list[str] = []
         self._when: dict[str, float] = {}
         self._artifacts: dict[str, dict[str, str]] = {}  # of each message
         self._versions: dict[tuple[str, str], int] = {}  # path and hash: when the log had it
-        self._manifest: dict[str, Any] = _blank("")
+        self._project: ProjectFolder | None = None
         self._known = known
         self._commits: list[Commit] = []  # the history as the log has it
         self._committed: dict[str, str] = {}  # path and hash, behind the last of them
+
+    @property
+    def folder(self) -> Path | None:
+        return self._project.path if self._project else None
 
     async def __call__(self, entry: Entry) -> None:
         """Show one more entry."""
@@ -88,7 +82,7 @@ class Workspace:
         for message in messages:
             self._when.setdefault(message.id, entry.at)
             for path, text in self._files([message]).items():
-                self._versions[path, _hash(text.encode())] = entry.n
+                self._versions[path, content_hash(text.encode())] = entry.n
         ended = isinstance(entry.fact, RunEnded)
         if ended:
             self._note_commits()
@@ -132,26 +126,45 @@ class Workspace:
     async def _settle(self, n: int) -> None:
         """Bring the folder to the state of the run, and its history."""
         tree = self._tree()
-        if not self.folder:
+        if not self._project:
             if not tree:
                 return
-            self.folder = await self._take_folder()
+            self._project = await self._take_folder()
+        project = self._project
         await self._write(tree)
         if self.state.status == "done":  # else what is missing may be on its way
-            for path in sorted(self._manifest["files"].keys() - tree.keys()):
-                self._remove(path)
-        self._manifest["noted"] = n
+            for path in sorted(project.files.keys() - tree.keys()):
+                try:
+                    project.remove(path)
+                except OSError as error:
+                    self._problem(f"{path} cannot be removed: {error}.")
+        project.noted = n
         if self._commits:
             try:
-                history = History(self.folder, self.folder / _OWN)
-                problems = await history.write(self._commits, self._manifest["commit"])
+                history = History(project.path, project.metaco_folder)
+                problems = await history.write(self._commits, project.commit)
             except WorkspaceError as error:
                 self._problem(error.problem)
             else:
                 self._warn(*problems)
                 if not problems:
-                    self._manifest["commit"] = self._commits[-1].mark
-        self._save()
+                    project.commit = self._commits[-1].mark
+        project.save()
+
+    async def _write(self, files: Mapping[str, str]) -> None:
+        """Write files; one that cannot be written is a problem and no loss for the others."""
+        if files and not self._project:
+            self._project = await self._take_folder()
+        for path, text in files.items():
+            assert self._project
+            try:
+                await self._project.write(path, text, self._versions)
+            except LeftAlone as error:
+                self._warn(str(error))
+            except WorkspaceError as error:
+                self._problem(error.problem)
+            except OSError as error:
+                self._problem(f"{path} cannot be written: {error}.")
 
     def lost(self, unseen: Iterable[str] = ()) -> list[str]:
         """Return why the folder does not hold what the log holds, and what to do about it.
@@ -172,50 +185,45 @@ class Workspace:
 
     # -- the folder
 
-    async def _take_folder(self) -> Path:
+    async def _take_folder(self) -> ProjectFolder:
         """Return the folder of this run: the one it has, else a new one that nobody else has."""
         if self.state.project:
-            folder = self._known_folder()
-            self._load(folder)
-            if self._manifest["run"] not in ("", self.run):
+            project = self._known_folder()
+            if project.run not in ("", self.run):
                 raise WorkspaceError(
-                    f"The project folder {folder} belongs to the run {self._manifest['run']} now.",
+                    f"The project folder {project.path} belongs to the run {project.run} now.",
                     f"Move it away, then run `metaco rebuild {self.run}`.",
                 )
-            folder.mkdir(parents=True, exist_ok=True)
-            self._manifest["run"] = self.run
-            self._save(folder)
-            return folder
+            project.take(self.run)
+            return project
         wish = _folder_name(self.wish) or _folder_name(_text(self.state)) or "project"
         for n in itertools.count(1):
-            folder = self.root / (wish if n == 1 else f"{wish}_{n}")
+            path = self.root / (wish if n == 1 else f"{wish}_{n}")
             try:
-                folder.mkdir(parents=True)
+                path.mkdir(parents=True)
             except FileExistsError:
-                self._load(folder)
-                if self._manifest["run"] != self.run:
+                if ProjectFolder(path).run != self.run:
                     continue
             except OSError as error:
                 raise WorkspaceError(
-                    f"The project folder {folder} cannot be made: {error}.",
+                    f"The project folder {path} cannot be made: {error}.",
                     "Choose another place with --workspace.",
                 ) from error
-            self._load(folder)
-            self._manifest["run"] = self.run
-            self._save(folder)
-            entry = await self.log.append(self.run, "", ProjectNamed(folder.name))
+            project = ProjectFolder(path)
+            project.take(self.run)
+            entry = await self.log.append(self.run, "", ProjectNamed(path.name))
             if entry is None:  # another process was faster; its folder is the run's
                 known = await self.log.last(self.run, ProjectNamed)
                 assert known
                 self.state.project = known.folder
-                if folder.name != self.state.project:
-                    shutil.rmtree(folder)  # it is new, and nothing is in it but the manifest
+                if path.name != self.state.project:
+                    shutil.rmtree(path)  # it is new, and nothing is in it but the manifest
                 self._known_folder()
                 return await self._take_folder()
-            return folder
+            return project
         raise AssertionError("unreachable")
 
-    def _known_folder(self) -> Path:
+    def _known_folder(self) -> ProjectFolder:
         """Return the folder that the log names, which is not trusted with paths either.
 
         Raises:
@@ -225,112 +233,12 @@ class Workspace:
         if isinstance(name, str) and re.fullmatch(r"[^\W_][\w.-]*", name):
             folder = self.root / name
             if not folder.is_symlink():
-                return folder
+                return ProjectFolder(folder)
         raise WorkspaceError(
             f"The log names {name!r} as the project folder, not a folder of {self.root}.",
             "Nothing is written. Restore metaco.db from a copy, or put a folder in the place of "
             "a link.",
         )
-
-    def _load(self, folder: Path) -> None:
-        self._manifest = _blank("")
-        with suppress(OSError, ValueError, TypeError, AttributeError):
-            saved = json.loads((folder / _OWN / _MANIFEST).read_text("utf-8"))
-            usual = self._manifest
-            saved = {k: saved[k] for k in usual if type(saved.get(k)) is type(usual[k])}
-            self._manifest = usual | saved
-        for draft in left_over(folder / _OWN, "draft"):
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
-
-    def _save(self, folder: Path | None = None) -> None:
-        where = folder or self.folder
-        assert where
-        text = json.dumps(self._manifest, indent=1, sort_keys=True) + "\n"
-        try:
-            put(where / _OWN / _MANIFEST, text.encode(), where / _OWN)
-        except OSError as error:
-            raise WorkspaceError(
-                f"The project folder {where} cannot be written: {error}.",
-                "Free some space or correct the permissions, then run `metaco rebuild`.",
-            ) from error
-
-    # -- files
-
-    async def _write(self, files: Mapping[str, str]) -> None:
-        """Write files; one that cannot be written is a problem and no loss for the others."""
-        if files and not self.folder:
-            self.folder = await self._take_folder()
-        for path, text in files.items():
-            try:
-                await self._write_one(path, text)
-            except _Aside as error:
-                self._warn(str(error))
-            except WorkspaceError as error:
-                self._problem(error.problem)
-            except OSError as error:
-                self._problem(f"{path} cannot be written: {error}.")
-
-    async def _write_one(self, path: str, text: str) -> None:
-        """Write a file, unless its owner changed it since we last did."""
-        import aiofiles
-
-        target, known = self._target(path), self._manifest["files"].get(path)
-        if target.is_symlink() or target.is_file():
-            current = ""
-            if not target.is_symlink():
-                async with aiofiles.open(target, "rb") as file:  # its owner may have put much in it
-                    current = _hash(await file.read())
-            if current == _hash(text.encode()):
-                self._manifest["files"][path] = current
-                return
-            # A process that was killed may have written what it could not note down.
-            ours = self._versions.get((path, current), -1) > self._manifest["noted"]
-            if current != known and not ours:
-                self._warn(
-                    f"{path} was changed by hand and is left as it is; "
-                    "the new version is in the log."
-                )
-                return
-        assert self.folder
-        target.parent.mkdir(parents=True, exist_ok=True)
-        await asyncio.to_thread(put, target, text.encode(), self.folder / _OWN)
-        self._manifest["files"][path] = _hash(text.encode())
-
-    def _remove(self, path: str) -> None:
-        """Remove a file of an earlier version, unless its owner changed it."""
-        known = self._manifest["files"].pop(path)
-        try:
-            target = self._target(path)
-        except WorkspaceError:
-            return  # a link of the owner's has taken the place of its folder
-        try:
-            if target.is_symlink() or not target.is_file():
-                return
-            if _hash(target.read_bytes()) == known:
-                target.unlink()
-        except OSError as error:
-            self._problem(f"{path} cannot be removed: {error}.")
-
-    def _target(self, path: str) -> Path:
-        """Return where `path` lies in the project.
-
-        Raises:
-            WorkspaceError: it would lie outside, or in a folder that is metaco's or git's.
-        """
-        assert self.folder
-        try:
-            target = self.folder / safe_path(path)
-        except ValueError as error:
-            raise WorkspaceError(
-                f"The path {path!r} is not allowed: {error}.", "Use a plain relative path."
-            ) from error
-        if not target.parent.resolve().is_relative_to(self.folder.resolve()):
-            raise _Aside(
-                f"The path {path!r} leads out of the project through a link.",
-                "Remove the link from the project folder.",
-            )
-        return target
 
     # -- history
 
@@ -375,7 +283,7 @@ class Workspace:
             if text is None:
                 del self._committed[path]
                 changes.append(Change(path, None))
-            elif self._committed.get(path) != (mark := _hash(text.encode())):
+            elif self._committed.get(path) != (mark := content_hash(text.encode())):
                 self._committed[path] = mark
                 changes.append(Change(path, text))
         return changes
@@ -398,19 +306,6 @@ async def rebuild(root: Path, sop: SOP, log: Log, run: str) -> Workspace:
         return workspace
 
 
-def _blank(run: str) -> dict[str, Any]:
-    return {
-        "run": run,
-        "files": {},  # path -> hash of what was last written
-        "noted": 0,  # up to where in the log that is so
-        "commit": "",  # the mark of the last commit
-    }
-
-
-class _Aside(WorkspaceError):
-    """A file that is not written because the owner of the folder made it so."""
-
-
 def _text(state: State) -> str:
     """Return the first words of the input."""
     text = " ".join(str(getattr(m.body, "text", "")) for m in state.inputs.values())
@@ -420,7 +315,3 @@ def _text(state: State) -> str:
 def _folder_name(wish: str) -> str:
     """Return what of `wish` can be the name of a folder; documents are not trusted with paths."""
     return "_".join(re.findall(r"[\w.-]+", wish))[:60].strip("._-")
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

@@ -57,9 +57,9 @@ with "off" only; where no tier confines, "auto" and "require" refuse.
 """
 
 from metaco.core.errors import SandboxUnavailable
+from metaco.core.sandbox import Sandbox, SandboxLimits, SandboxResult
 
-from .probe import open_sandbox, probe
-from .protocol import Sandbox, SandboxLimits, SandboxResult, TierReport
+from .probe import TierReport, open_sandbox, probe
 from .tiers import CONFINING
 
 __all__ = [

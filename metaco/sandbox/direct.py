@@ -17,8 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from metaco.core.sandbox import SandboxLimits
+
 from .output import Output
-from .protocol import SandboxLimits
 from .run import TierSandbox, finish
 from .shim import copy
 from .tiers import MAX_FILES, MEBIBYTE, Job

@@ -14,19 +14,20 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from metaco.core.errors import ConfigurationError, SandboxUnavailable
+from metaco.core.sandbox import Sandbox, SandboxLimits
 from metaco.core.slots import Slots
 
 from .direct import Direct
-from .protocol import Sandbox, SandboxLimits, TierReport
 from .supervised import Supervised
 from .tiers import CONFINING, tier_named
 from .visible import interpreter
 
-__all__ = ["open_sandbox", "probe"]
+__all__ = ["TierReport", "open_sandbox", "probe"]
 
 _TIERS = (*CONFINING, "plain")
 _TRIAL_LIMITS = SandboxLimits(seconds=20.0, cpu_seconds=10.0)
@@ -74,6 +75,28 @@ _LANDLOCK_GAPS = (
     "whether a path exists, and its size, can be seen",
 )
 _PLAIN_GAPS = ("files, network and processes of the host are open to the program",)
+
+
+@dataclass(frozen=True, slots=True)
+class TierReport:
+    """What a tier does on this machine.
+
+    Args:
+        name: of the tier.
+        works: whether it was tried here and did what it promises.
+        why_not: what went wrong otherwise.
+        confines: what it holds back.
+        gaps: what it does not hold back, or what programs miss in it.
+        remedy: what to do so that it works, or works better.
+    """
+
+    name: str
+    works: bool
+    why_not: str
+    confines: tuple[str, ...]
+    gaps: tuple[str, ...]
+    remedy: str
+
 
 _reports: dict[str, TierReport] = {}
 _one_at_a_time = Slots(1)

@@ -12,13 +12,13 @@ from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from metaco.core.errors import WorkspaceError
+from metaco.core.sandbox import SandboxLimits, SandboxResult
 from metaco.core.slots import Slots
 
 from .output import Output
 from .paths import contained
-from .protocol import SandboxLimits, SandboxResult
 from .shim import copy
-from .tiers import Job, Tier
+from .tiers import ON_HOST, Job, Tier
 from .visible import resolve_command
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ async def _directory() -> AsyncIterator[str]:
         WorkspaceError: something in it could not be deleted.
     """
     # Not in a thread, which would go on if we are cancelled: it is one call, and a short one.
-    base = tempfile.mkdtemp(prefix="metaco-sandbox-")
+    base = tempfile.mkdtemp(prefix=ON_HOST)
     try:
         yield base
     finally:

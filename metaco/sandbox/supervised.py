@@ -11,9 +11,9 @@ import socket
 from typing import TYPE_CHECKING
 
 from metaco.core.errors import SandboxUnavailable
+from metaco.core.sandbox import SandboxLimits
 
 from .output import Output
-from .protocol import SandboxLimits
 from .run import TierSandbox, finish
 from .shim.request import encode
 from .tiers import Job, Tier

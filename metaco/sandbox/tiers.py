@@ -23,14 +23,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from .protocol import SandboxLimits
+from metaco.core.sandbox import SandboxLimits
+
 from .shim import copy
 from .visible import environment, interpreter, reachable_by_all, visible_paths
 
 if TYPE_CHECKING:
     from .shim.request import NewRoot, Request, Rights
 
-__all__ = ["CONFINING", "MAX_FILES", "MEBIBYTE", "Job", "Tier", "tier_named"]
+__all__ = ["CONFINING", "INSIDE", "MAX_FILES", "MEBIBYTE", "ON_HOST", "Job", "Tier", "tier_named"]
 
 # Best first.
 CONFINING = ("namespaces", "bubblewrap", "landlock")
@@ -42,7 +43,8 @@ _START = "import sys; sys.path.append(sys.argv[1]); from shim import supervise; 
 MEBIBYTE = 1 << 20
 MAX_FILES = 20_000  # that may exist at once
 _SOCKET = 2 * 212_992  # bytes: the usual size of its buffer, twice
-_INSIDE = "/sandbox"  # the writable place, where the tier has a file system of its own
+INSIDE = "/sandbox"  # the writable place, where the tier has a file system of its own
+ON_HOST = "metaco-sandbox-"  # how its name begins, where the tier has not
 _SHARED_MEMORY = "/dev/shm"
 _BELOW_ROOT = {"/etc/passwd": "etc/passwd", "/etc/group": "etc/group", "/etc/hosts": "etc/hosts"}
 
@@ -97,7 +99,7 @@ class Tier:
         Args:
             base: the directory for the copy, where the tier has none of its own.
         """
-        home = base if self.on_host else _INSIDE
+        home = base if self.on_host else INSIDE
         limits = job.limits
         uid = _user() if self.confined else 0
         closed = self.on_host and (visible_paths().closed or not reachable_by_all(base))
@@ -203,7 +205,7 @@ def _read(name: str) -> str:
 
 
 def _links() -> list[tuple[str, str]]:
-    etc = [(f"{_INSIDE}/{path}", link) for link, path in _BELOW_ROOT.items()]
+    etc = [(f"{INSIDE}/{path}", link) for link, path in _BELOW_ROOT.items()]
     return [*visible_paths().links, *etc]
 
 
@@ -241,5 +243,5 @@ def _bubblewrap(limits: SandboxLimits) -> list[str]:
     words += ["--proc", "/proc", "--dev", "/dev"]
     words += ["--dev-bind", "/dev/full", "/dev/zero"]  # see the shim's root.py
     words += ["--size", rest, "--perms", "1777", "--tmpfs", _SHARED_MEMORY]
-    words += ["--size", size, "--tmpfs", _INSIDE]
+    words += ["--size", size, "--tmpfs", INSIDE]
     return [*words, "--remount-ro", "/dev", "--remount-ro", "/", "--"]

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from metaco.core.document import Document, Part
+from metaco.core.verdict import verdict
 from metaco.render.markdown import json_copy, render
 
 __all__ = ["Coverage", "Delivery"]
@@ -52,8 +53,9 @@ class Delivery(Document):
         return path == "README.md"  # the design's, written before there was a result
 
     def artifacts(self) -> dict[str, str]:
+        known = {"delivery": self, "verdict": verdict(self.accepted(), self.losses)}
         return {
-            "README.md": render(__file__, "delivery_readme.md.j2", delivery=self),
-            "docs/delivery.md": render(__file__, "delivery.md.j2", delivery=self),
+            "README.md": render(__file__, "delivery_readme.md.j2", **known),
+            "docs/delivery.md": render(__file__, "delivery.md.j2", **known),
             "docs/delivery.json": json_copy(self),
         }

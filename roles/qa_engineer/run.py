@@ -124,8 +124,10 @@ def _problem(reason: str, output: str) -> str:
 
 def _plain(text: str) -> str:
     """Take out what differs between runs or is noise: addresses, seconds, folders, underlining."""
-    text = re.sub(r"0x[0-9a-f]{6,}", "0x...", text)
+    from metaco.sandbox.portable import portable
+
+    text = re.sub(r"0x[0-9a-f]{6,}", "0x...", portable(text))
     text = re.sub(r"\bin \d+\.\d+s\b", "", text)
     text = re.sub(r"\n[ ~^]*[~^][ ~^]*(?=\n|$)", "", text)  # marks below a line of code
-    text = re.sub(r"(?<![\w.])/[\w./-]*?/(?=(tests|[a-z_]\w*)/[\w/]+\.py)", "", text)
+    text = re.sub(r"(?<![\w.>])/[\w./-]*?/(?=(tests|[a-z_]\w*)/[\w/]+\.py)", "", text)
     return text.strip()

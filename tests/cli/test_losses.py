@@ -27,6 +27,8 @@ def test_losses_are_said_everywhere(metaco: Metaco, sop: str) -> None:
         "show": metaco("show", "last").out.partition("Left out")[2],
         "junit": ElementTree.parse("junit.xml").getroot().findtext(".//failure") or "",
     }
+    for path in ("README.md", "docs/delivery.md"):
+        assert "**Built in part.** " in (project / path).read_text("utf-8")
     for path in ("README.md", "docs/delivery.md", "docs/prd.md"):
         places[path] = (project / path).read_text("utf-8").partition("Left out")[2]
     places["summary"] = Path("summary.md").read_text("utf-8").partition("Left out")[2]

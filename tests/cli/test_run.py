@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from metaco.models.offline import Offline
+from metaco.sop.procedure import SOP
 
 from .conftest import CREW, GATED, Metaco
 
@@ -52,10 +53,23 @@ def test_quiet_prints_nothing_but_the_result(metaco: Metaco) -> None:
     assert metaco("a page", "--sop", CREW, "--quiet").err == ""
 
 
+def test_the_procedure_is_cut_to_size_once(metaco: Metaco, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut: list[list[str]] = []
+    up_to = SOP.up_to
+
+    def counted(self: SOP, names: Sequence[str]) -> SOP:
+        cut.append(list(names))
+        return up_to(self, names)
+
+    monkeypatch.setattr(SOP, "up_to", counted)
+    assert metaco("a page", "--sop", CREW, "--only", "page", "--quiet").code == 0
+    assert cut == [["page"]]
+
+
 def test_delivered_but_tests_fail_is_1(metaco: Metaco) -> None:
     result = metaco("a bad page", "--sop", CREW)
     assert result.code == 1
-    assert "not everything that must work does" in result.out
+    assert "✗ Not everything that must work does." in result.out
     assert "3 passed, 2 failed" in result.out
     assert "Not done\n  - the link" in result.out
 

@@ -19,6 +19,7 @@ from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError, WorkspaceError
 from metaco.observers.git import Change, Commit, History
 from metaco.observers.locked_files import left_over, locked_file
+from metaco.observers.project_folder import ProjectFolder
 from metaco.observers.workspace import Workspace, rebuild
 from metaco.role import Role, action
 from metaco.run.entries import ProjectNamed
@@ -249,8 +250,8 @@ async def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "p1").write_text("a file")
 
     class Taken(Workspace):
-        async def _take_folder(self) -> Path:
-            return self.root / "p1"
+        async def _take_folder(self) -> ProjectFolder:
+            return ProjectFolder(self.root / "p1")
 
     env = environment(Log(tmp_path / "log"), Echo(), "r")
     workspace = Taken(tmp_path, env.state.messages, env.log, "r")
@@ -442,16 +443,16 @@ async def test_a_run_whose_folder_is_not_whole_is_not_ok(
 ) -> None:
     (tmp_path / "p").mkdir()
     company = Company(odd("settings"), model="offline", workspace=tmp_path, name="p")
-    write_one = Workspace._write_one
+    write = ProjectFolder.write
 
-    async def too_late(self: Workspace, path: str, text: str) -> None:
+    async def too_late(self: ProjectFolder, path: str, text: str, versions: Any) -> None:
         folder = tmp_path / "p_2"
         if path == "b.txt" and folder.is_dir():
             shutil.rmtree(folder)
             folder.write_text("a file")
-        await write_one(self, path, text)
+        await write(self, path, text, versions)
 
-    monkeypatch.setattr(Workspace, "_write_one", too_late)
+    monkeypatch.setattr(ProjectFolder, "write", too_late)
     result = await company.run(Order(text="hello world"))
     assert (result.status, result.ok) == ("done", False)
     assert f"`metaco rebuild {result.run}`" in result.unwritten[-1]

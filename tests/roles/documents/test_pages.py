@@ -202,11 +202,16 @@ async def test_a_run_that_went_wrong_is_no_delivery(outcomes: list[Any]) -> None
 
 
 def test_the_delivery_says_whether_it_is_done() -> None:
-    done = example.delivery().artifacts()["docs/delivery.md"]
+    passed, failed = example.delivery().artifacts(), example.delivery(example.FAILED).artifacts()
+    assert "**Done.** All that must work does: 20 tests pass." in passed["README.md"]
+    done, not_done = passed["docs/delivery.md"], failed["docs/delivery.md"]
     assert "✅ **Done.** Every requirement that must be met is met, and all 20 tests pass." in done
     assert "Every requirement above is met." in done
-    not_done = example.delivery(example.FAILED).artifacts()["docs/delivery.md"]
-    assert "❌ **Not done.** 2 of 3 requirements that must be met are met; 19 of 20" in not_done
+    unmet = (
+        "❌ **Not everything that must work does.** 2 of 3 requirements that must be met are met"
+    )
+    assert f"{unmet}; 19 of 20" in not_done
+    assert "**Not everything that must work does.** See" in failed["README.md"]
     assert "❌ failed | 4 |" in not_done
     assert "Every requirement above is met." not in not_done
 

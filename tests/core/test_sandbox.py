@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from metaco.core.errors import ConfigurationError
-from metaco.sandbox import SandboxLimits
+from metaco.core.sandbox import SandboxLimits
 
 
 @pytest.mark.parametrize("name", SandboxLimits.__slots__)

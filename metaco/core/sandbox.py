@@ -1,4 +1,4 @@
-"""What a sandbox takes and gives back, whichever tier does the work."""
+"""The seam to sandboxes: what one takes and gives back, whichever tier does the work."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 from metaco.core.errors import ConfigurationError
 
-__all__ = ["Sandbox", "SandboxLimits", "SandboxResult", "TierReport"]
+__all__ = ["Sandbox", "SandboxLimits", "SandboxResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +102,3 @@ class Sandbox(Protocol):
             SandboxUnavailable: the sandbox could not be set up; the command has not run.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class TierReport:
-    """What a tier does on this machine.
-
-    Args:
-        name: of the tier.
-        works: whether it was tried here and did what it promises.
-        why_not: what went wrong otherwise.
-        confines: what it holds back.
-        gaps: what it does not hold back, or what programs miss in it.
-        remedy: what to do so that it works, or works better.
-    """
-
-    name: str
-    works: bool
-    why_not: str
-    confines: tuple[str, ...]
-    gaps: tuple[str, ...]
-    remedy: str
