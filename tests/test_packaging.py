@@ -95,5 +95,13 @@ def test_every_python_that_is_promised_is_tried() -> None:
     assert project["requires-python"] == f">={promised[0]}"
 
 
+def test_the_types_of_every_module_that_tests_import_are_checked() -> None:
+    checked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
+    for folder in map(ROOT.joinpath, checked["mypy_path"].split(":")):
+        modules = {path.relative_to(folder).with_suffix("") for path in folder.rglob("*.py")}
+        names = {".".join(module.parts).removesuffix(".__init__") for module in modules}
+        assert names - {"__init__"} <= set(checked["modules"])
+
+
 def test_the_version_stands_in_one_place(wheel: Path) -> None:
     assert wheel.name.startswith(f"metaco-{__version__}-")

@@ -11,11 +11,12 @@ import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from metaco.core.document import Document, digest
 from metaco.core.errors import LimitReached, LogError, RunBusy
 from metaco.core.model import Model, Reply, Request
+from metaco.core.sandbox import Sandbox
 from metaco.core.slots import Slots
 from metaco.role import Context
 from metaco.run.calls import Calls
@@ -38,9 +39,6 @@ from metaco.run.state import State
 from metaco.run.turn import Turn
 from metaco.run.usage import Cost
 from metaco.sop.procedure import SOP
-
-if TYPE_CHECKING:
-    from metaco.sandbox import Sandbox
 
 __all__ = ["Environment"]
 
