@@ -173,7 +173,7 @@ def _connect(path: str) -> sqlite3.Connection:
         if path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
-        db.execute("pragma page_size=8192")  # of a new file; entries are some KB long
+        db.execute("pragma page_size=16384")  # of a new file; entries are some KB long
         db.execute("pragma journal_mode=wal")
         db.execute("pragma synchronous=full")
         _prepare(db)
