@@ -45,16 +45,18 @@ class Artifacts:
             TypeError: what its class says of files, project or acceptance is of another type, or
                 it raises; the message names the class and the path.
         """
-        artifacts, name = cls(), f"{type(document).__name__}.artifacts()"
+        artifacts = cls()
         given = _result_of(document, "artifacts", Mapping, "a dict of paths and texts")
         artifacts.project = _result_of(document, "project", str, "text")
         _result_of(document, "accepted", bool, "True or False")
         places = Places()
         for path, text in given.items():
             if not isinstance(path, str):
-                raise TypeError(f"{name} gives {_kind(path)} as a path: {path!r}; give text.")
+                problem = f"{_kind(path)} as a path: {path!r}; give text."
+                raise TypeError(f"{_kind(document)}.artifacts() gives {problem}")
             if not isinstance(text, str):
-                raise TypeError(f"{name} gives {_kind(text)} for {path!r}; give text.")
+                problem = f"{_kind(text)} for {path!r}; give text."
+                raise TypeError(f"{_kind(document)}.artifacts() gives {problem}")
             try:
                 plain = safe_path(path)
                 if plain in places:
@@ -78,13 +80,12 @@ def noted(page: str) -> str:
 
 
 def _result_of(document: Document, method: str, kind: type, wanted: str) -> Any:
-    name = f"{type(document).__name__}.{method}()"
     try:
         given = getattr(document, method)()
     except (Exception, SystemExit) as error:
-        raise TypeError(f"{name} raises {error!r}.") from error
+        raise TypeError(f"{_kind(document)}.{method}() raises {error!r}.") from error
     if not isinstance(given, kind):
-        raise TypeError(f"{name} gives {_kind(given)}; return {wanted}.")
+        raise TypeError(f"{_kind(document)}.{method}() gives {_kind(given)}; return {wanted}.")
     return given
 
 

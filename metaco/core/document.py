@@ -10,11 +10,13 @@ import hashlib
 import json
 import typing
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import PydanticSerializationError, to_json
 
 __all__ = [
     "Document",
@@ -34,8 +36,15 @@ _to_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=
 
 def digest(*parts: Any) -> str:
     """Return 32 hex digits that stand for the content of `parts` (anything JSON can hold)."""
-    text = _to_json(parts).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(text).hexdigest()[:32]
+    return hashlib.sha256(_encoded(parts)).hexdigest()[:32]
+
+
+def _encoded(parts: tuple[Any, ...]) -> bytes:
+    if all(type(part) in (str, int) or part == () for part in parts):
+        # Most are long texts alone, of which a faster encoder makes the same bytes.
+        with suppress(PydanticSerializationError):  # half a character
+            return to_json(parts)
+    return _to_json(parts).encode("utf-8", "surrogatepass")
 
 
 def _has_set(hint: Any) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from shop import Failed, File, Passed, Plan, Report
@@ -71,3 +74,21 @@ def test_a_document_is_frozen_and_exact() -> None:
 def test_what_a_document_says_of_itself_by_default() -> None:
     plain = Requirement(text="x")
     assert (plain.artifacts(), plain.project(), plain.accepted()) == ({}, "", True)
+
+
+TEXT = st.text(st.characters(exclude_categories=()), max_size=40)  # half characters as well
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
+    lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(TEXT, inner),
+    max_leaves=8,
+)
+
+
+@given(st.lists(ANYTHING | TEXT | st.just(()), max_size=5))
+@example(['\x7f\x00\x1f\u2028"\\/<é😀', 10**40, -(2**63), True, 0])
+@example(["\ud800"])
+def test_a_digest_is_that_of_one_text_whichever_way_it_is_written(parts: list[Any]) -> None:
+    """Ids in logs depend on it: sorted keys, no spaces, nothing escaped that need not be."""
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    expected = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    assert digest(*parts) == expected
