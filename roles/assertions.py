@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple, TypeGuard
 
-__all__ = ["changed", "idle", "test_functions", "void", "weakened"]
+__all__ = ["cannot_fail", "changed", "test_functions", "vacuous_tests", "weakened"]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -29,8 +29,8 @@ def test_functions(tree: ast.AST) -> dict[str, Function]:
 test_functions.__test__ = False  # type: ignore[attr-defined]  # not a test, whatever its name
 
 
-def idle(tree: ast.AST, package: str) -> list[str]:
-    """Return which tests of a file check nothing, each a sentence for its author.
+def vacuous_tests(tree: ast.AST, package: str) -> list[str]:
+    """Return which tests of a file are vacuous by their source, each a sentence for its author.
 
     Args:
         package: the package under test.
@@ -54,14 +54,14 @@ def idle(tree: ast.AST, package: str) -> list[str]:
     return sentences
 
 
-def void(content: str) -> set[str]:
+def cannot_fail(content: str) -> set[str]:
     """Return the names of the tests in a file whose assertions cannot fail, or are not noticed."""
     try:
         tree = ast.parse(content)
     except (SyntaxError, ValueError):
         return set()
     checking = _checking(tree)
-    voids: dict[str, bool] = {}
+    unfailing: dict[str, bool] = {}
     for node in ast.walk(tree):
         if isinstance(node, Function) and (checks := [*_checks(node, checking)]):
             silent = {
@@ -72,8 +72,10 @@ def void(content: str) -> set[str]:
                 for check in _checks(ast.Module(part.body, []), checking)
             }
             none = all(_constant(check) or check in silent for check in checks)
-            voids[node.name] = none and voids.get(node.name, True)  # classes may share a name
-    return {name for name, none in voids.items() if none}
+            unfailing[node.name] = none and unfailing.get(
+                node.name, True
+            )  # classes may share a name
+    return {name for name, none in unfailing.items() if none}
 
 
 def changed(before: str, after: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from metaco.roles.assertions import changed, idle, test_functions, weakened
+from metaco.roles.assertions import changed, test_functions, vacuous_tests, weakened
 from metaco.roles.documents import RequirementItem, SourceFile, Task, TestFile
 from metaco.roles.python_source import guesses, imports, parsed
 
@@ -69,7 +69,7 @@ def violations(content: str, task: Task) -> list[str]:
     packages = [*task.packages, "pytest", "pytest-asyncio"]
     heading = f"# from {task.path.removesuffix('.py').replace('/', '.')} import ..."
     interfaces = [*task.uses, "\n".join([heading, *task.offers])]
-    wrong += idle(tree, task.package)
+    wrong += vacuous_tests(tree, task.package)
     return wrong + imports(tree, task.package, files, packages) + guesses(tree, interfaces)
 
 

@@ -50,7 +50,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "documents.outline documents.tasks",
         "documents",
         "delivering python_source reply_files splitting",
-        "inspector.code python_tests qa_engineer.hollow qa_engineer.judge",
+        "inspector.code python_tests qa_engineer.empty_program qa_engineer.judge",
         "inspector.project_documents qa_engineer.run",
         "architect debater engineer inspector moderator product_manager programmer project_manager"
         " qa_engineer release_manager",

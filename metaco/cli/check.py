@@ -153,7 +153,7 @@ def _print_outcome(outcome: dict[str, Any], written: list[str]) -> None:
             out(f"\n  {clean(each['name'])}" if not n else "", end="\n" if not n else "")
             out(f"  - {line(problem)}")
     for title, texts in (
-        ("not tested", outcome["unproved"]),
+        ("untested", outcome["untested"]),
         ("remarks", [*outcome["remarks"], *outcome["warnings"]]),
     ):
         if texts:

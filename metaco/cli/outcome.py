@@ -9,6 +9,7 @@ name in the document the run is for, and says what it finds:
 ``run``           a list of command lines that show the thing in use
 ``losses``        a list of what was asked for and is left out
 ``not_done``      a list of what is missing or fails, and why
+``untested``      a list of what was not tested, and why
 ``remarks``       a list of what else a person should know
 ``summary``       a sentence that says what it is
 ================  =========================================================
@@ -105,7 +106,7 @@ def outcome_of(result: Result) -> dict[str, Any]:
         else [],  # where nothing was built, nothing runs
         losses=_texts(fields.get("losses")),
         not_done=[*lost, *result.unwritten, *_texts(fields.get("not_done"))],
-        unproved=_texts(fields.get("unproved")),
+        untested=_texts(fields.get("untested")),
         remarks=_texts(fields.get("remarks")),
         summary=fields["summary"] if isinstance(fields.get("summary"), str) else "",
         cost=None if total.unpriced and not total.dollars else round(total.dollars, 6),
@@ -140,7 +141,7 @@ def empty_outcome(status: str, code: int, **facts: Any) -> dict[str, Any]:
         "commands": [],
         "losses": [],
         "not_done": [],
-        "unproved": [],
+        "untested": [],
         "remarks": [],
         "summary": "",
         "cost": 0.0,
@@ -184,7 +185,7 @@ def print_outcome(outcome: dict[str, Any], workspace: str | None, result: Result
             out(f"  {_dim(f'{name if not n else str():<11}')}{each}")
     _list("Left out of what was asked for", outcome["losses"])
     _list("Not done", outcome["not_done"])
-    _list("Not tested", outcome["unproved"])
+    _list("Untested", outcome["untested"])
     _list("Failed", [_failure(failure) for failure in outcome["failures"]])
     _list("Warnings", outcome["warnings"])
     if not outcome["project"] and result.output is not None:

@@ -54,7 +54,7 @@ def options(add: Add) -> None:
     workspace(add)
 
 
-_VERDICT = ("accepted", "summary", "not_done", "unproved")  # on what is done
+_VERDICT = ("accepted", "summary", "not_done", "untested")  # on what is done
 
 
 _IN_FLIGHT = "It was in flight when the run ended."
@@ -245,7 +245,7 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
             out(f"  not fixed in {step['step']}: {line(finding)}")
     _print_list("Left out of what was asked for", list(map(line, facts["losses"] or ())))
     _print_list("Not done", list(map(line, facts["not_done"] or ())))
-    _print_list("Not tested", list(map(line, facts["unproved"] or ())))
+    _print_list("Untested", list(map(line, facts["untested"] or ())))
     _print_list("Failed", [_failure(f) for f in facts["failures"]])
     lost = [f"{_where(each)}: {line(each['problem'])}" for each in facts["unanswered"]]
     _print_list("No answer came", lost)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from metaco.core.directory import Folder
 from metaco.role import Role, action
-from metaco.roles.delivering import deliver, no_test_counts, unproved_tests
+from metaco.roles.delivering import deliver, invalid_run, skipped_or_vacuous
 from metaco.roles.documents import (
     Check,
     Coverage,
@@ -76,10 +76,10 @@ class Inspector(Role):
             checks=checks,
             coverage=coverage,
             outcomes=report.outcomes,
-            tests_passed=len(report.proofs()),
+            tests_passed=len(report.evidence()),
             tests_failed=len(report.failures()),
             not_done=problems + waiting,
-            unproved=unproved_tests(report),
+            untested=skipped_or_vacuous(report),
             remarks=_remarks(folder, documents, delivery),
             pages=documents.pages(report if reports else None, delivery),
         )
@@ -147,7 +147,7 @@ def _checks(
             code_problems(folder, documents.package, documents.packages, tasks),
             code,
         ),
-        check("tests", f"{len(report.proofs())} passed", _failures(report)),
+        check("tests", f"{len(report.evidence())} passed", _failures(report)),
         check(
             "coverage",
             f"{working} of {len(coverage)} pass",
@@ -165,9 +165,9 @@ def _failures(report: TestReport) -> list[str]:
     """Return what is wrong with the tests, each a sentence."""
     problems = [f"{o.test}: {o.gist or o.outcome}" for o in report.failures()]
     if report.output:
-        problems.append(no_test_counts(report))
-    elif not problems and not report.proofs():
-        problems.append("No test proves anything.")
+        problems.append(invalid_run(report))
+    elif not problems and not report.evidence():
+        problems.append("Every test was skipped or is vacuous.")
     return problems
 
 

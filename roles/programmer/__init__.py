@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from metaco.core.document import Requirement
 from metaco.core.errors import ReplyError
 from metaco.role import Role, action
-from metaco.roles.assertions import idle, weakened
+from metaco.roles.assertions import vacuous_tests, weakened
 from metaco.roles.delivering import deliver
 from metaco.roles.documents import (
     Delivery,
@@ -129,7 +129,7 @@ def _violations(files: Sequence[SourceFile | TestFile], outline: Outline) -> lis
             continue
         of_file = imports(tree, outline.project_name, paths, packages)
         if isinstance(file, TestFile):
-            of_file += idle(tree, outline.project_name)
+            of_file += vacuous_tests(tree, outline.project_name)
         of_file += placeholders(tree, file.content)
         wrong += [f"{file.path}: {sentence}" for sentence in of_file]
     return wrong

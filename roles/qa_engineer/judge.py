@@ -297,7 +297,7 @@ def verdict(
         how = f"with {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
         return [], f"The run of the tests was ended {how} by {started or 'the program'}."
     if claim["changed"]:
-        return [], f"The program replaces {claim['changed']}, so that its tests prove nothing."
+        return [], f"The program replaces {claim['changed']}, so its test results are invalid."
     outcomes: list[dict[str, str]] = []
     for nodeid, (outcome, message) in sorted(claim["outcomes"].items()):
         name = claim["tests"].get(nodeid)

@@ -103,13 +103,13 @@ def test_a_project_as_it_was_delivered(metaco: Metaco, project: Path) -> None:
 def test_in_the_folder_itself(
     metaco: Metaco, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    idle = "import pytest\ndef test_r1_idle(): assert True\n"
-    idle += "@pytest.mark.skip(reason='slow one')\ndef test_r1_slow(): assert 1 == 2\n"
-    add("tests/test_idle.py", idle)(project)
+    vacuous = "import pytest\ndef test_r1_vacuous(): assert True\n"
+    vacuous += "@pytest.mark.skip(reason='slow one')\ndef test_r1_slow(): assert 1 == 2\n"
+    add("tests/test_vacuous.py", vacuous)(project)
     monkeypatch.chdir(project)
     result = metaco("check")
     assert result.code == 0
-    assert "test_idle.py::test_r1_idle proves nothing" in result.out
+    assert "test_vacuous.py::test_r1_vacuous is vacuous" in result.out
     assert "slow one" in result.out
 
 
@@ -117,12 +117,15 @@ def test_in_the_folder_itself(
     ("report", "expected"),
     [
         ({"outcomes": [{"test": "a", "outcome": "passed"}]}, []),
-        ({"outcomes": [{"test": "a", "outcome": "skipped"}]}, ["No test proves anything."]),
         (
-            {"outcomes": [{"test": "a", "outcome": "passed", "hollow": True}]},
-            ["No test proves anything."],
+            {"outcomes": [{"test": "a", "outcome": "skipped"}]},
+            ["Every test was skipped or is vacuous."],
         ),
-        ({"outcomes": [], "output": "No tier.\n1 passed"}, ["No test counts: No tier."]),
+        (
+            {"outcomes": [{"test": "a", "outcome": "passed", "vacuous": True}]},
+            ["Every test was skipped or is vacuous."],
+        ),
+        ({"outcomes": [], "output": "No tier.\n1 passed"}, ["The test run is invalid: No tier."]),
         ({"outcomes": [{"test": "a", "outcome": "failed", "message": "E  no"}]}, ["a: no"]),
     ],
 )
@@ -209,7 +212,7 @@ WRONG: dict[str, tuple[list[Edit], dict[str, list[str]]]] = {
     "no tests": (
         [lambda project: shutil.rmtree(project / "tests")],
         {
-            "tests": ["No test counts: There are no tests."],
+            "tests": ["The test run is invalid: There are no tests."],
             "requirements": ["No test is named test_r1_"],
         },
     ),

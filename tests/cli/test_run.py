@@ -86,7 +86,7 @@ def test_json(metaco: Metaco) -> None:
         "commands": ["cat docs/page.md"],
         "losses": [],
         "not_done": ["the link"],
-        "unproved": [],
+        "untested": [],
         "remarks": [],
         "summary": "A page.",
         "cost": 0.0,

@@ -184,7 +184,7 @@ def test_the_test_report_tells_what_failed() -> None:
     stopped = TestsFailed(outcomes=example.PASSED.outcomes, environment="x", output="stopped")
     assert "✅ **" not in stopped.artifacts()["docs/tests.md"]
     none = TestsFailed(outcomes=[], environment="x", output="no module named y")
-    assert "**No test counts.**" in none.artifacts()["docs/tests.md"]
+    assert "**The test run is invalid.**" in none.artifacts()["docs/tests.md"]
     assert "no module named y" in none.artifacts()["docs/tests.md"]
 
 
@@ -192,10 +192,10 @@ def test_the_test_report_tells_what_failed() -> None:
 async def test_a_run_that_went_wrong_is_no_delivery(outcomes: list[Any]) -> None:
     why = "The tests ended with exit code 1, which is not what they said."
     report = TestsFailed(outcomes=outcomes, environment="x", output=f"{why}\n.... 1 passed")
-    assert report.proofs() == []
+    assert report.evidence() == []
     delivery = example.delivery(report)
     assert not delivery.accepted()
-    assert f"No test counts: {why}" in delivery.not_done
+    assert f"The test run is invalid: {why}" in delivery.not_done
     readme = delivery.artifacts()["README.md"]
     for item in delivery.coverage:
         assert f"- {item.id} ({item.priority}) is untested: " in readme
