@@ -96,8 +96,8 @@ def test_the_workflow_gives_the_action_what_it_takes() -> None:
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
     (step,) = (s for s in workflow["jobs"]["company"]["steps"] if s.get("id") == "company")
     assert set(step["with"]) <= set(action["inputs"])
-    said = re.findall(r"outputs\.([\w-]+)", PAGES["ci"])
-    assert said and set(said) <= set(action["outputs"])
+    named = re.findall(r"outputs\.([\w-]+)", PAGES["ci"])
+    assert named and set(named) <= set(action["outputs"])
 
 
 @pytest.mark.parametrize("path", [*(f"metaco/docs/{topic}.md" for topic in PAGES), *BESIDE])

@@ -97,13 +97,13 @@ FACE = "metaco"  # hands the public names on to users, and to none of its own mo
 
 def modules() -> dict[str, str]:
     """Return the source of every module; the programs that offline hands out are left out."""
-    found = {}
+    sources = {}
     for path in sorted({*ROOT.rglob("*.py"), *(ROOT / "roles").rglob("*.py")}):
         parts = path.relative_to(ROOT).with_suffix("").parts
         if "programs" not in parts:
             name = ".".join(["metaco", *parts]).removesuffix(".__init__")
-            found[name] = path.read_text(encoding="utf-8")
-    return found
+            sources[name] = path.read_text(encoding="utf-8")
+    return sources
 
 
 def imported(name: str, source: str, known: Mapping[str, str]) -> Iterator[str]:

@@ -63,8 +63,8 @@ def demo_of(models: Mapping[str, str]) -> str | None:
     from metaco.models import RECORDING
 
     kind, _, name = next(iter(set(models.values())), "").partition(":")
-    found = demos().get(name) if kind == RECORDING else None
-    return str(found.folder) if found else None
+    played = demos().get(name) if kind == RECORDING else None
+    return str(played.folder) if played else None
 
 
 def demo(args: Namespace) -> int:

@@ -41,7 +41,7 @@ def trust(args: Namespace) -> int:
     wanted = [claim for path in paths for claim in _claims(path)]
     claims = [claim for claim in wanted if not claim.is_trusted(os.environ)]
     for claim in claims:
-        out(clean(claim.place))
+        out(clean(claim.location))
         for text in claim.says:
             out(f"  {clean(text)}")
     if not claims:

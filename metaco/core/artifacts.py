@@ -119,16 +119,16 @@ class Claims:
             TypeError: see `Artifacts.of`.
             WorkspaceError: one is the file of another document, or cannot stand beside it.
         """
-        slot = (family(type(document)), document.key)
+        identity = (family(type(document)), document.key)
         for path in Artifacts.of(document).files:
             authors = self._authors[path]
-            if authors and slot not in authors and not document.replaces(path):
+            if authors and identity not in authors and not document.replaces(path):
                 raise _taken(document, f"{path} is a file of {_named(*min(authors))}.")
             try:
                 self._places.add(path)
             except ValueError as error:
                 raise _taken(document, str(error)) from error
-            authors.add(slot)
+            authors.add(identity)
 
 
 def _taken(document: Document, problem: str) -> WorkspaceError:

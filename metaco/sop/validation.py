@@ -29,8 +29,8 @@ def check(
 
     Raises:
         SOPError: it cannot run: a document that nobody above publishes, one that stands below its
-            reader, one that cannot be chosen, a slot that two turns would fill, an output that
-            nothing makes.
+            reader, one that cannot be chosen, an identity that two turns would publish, an
+            output that nothing makes.
     """
     warnings: list[str] = []
     _block(origin, body.steps, list(inputs), False, warnings)
@@ -63,7 +63,7 @@ def _block(
     for node in nodes:
         if isinstance(node, Step):
             _reads(origin, node, nodes, known, looped)
-            _slots(origin, node)
+            _identities(origin, node)
         if isinstance(node, Repeat):
             if node.until and not _meets(node.until, node.outputs):
                 raise _error(
@@ -73,7 +73,7 @@ def _block(
                     "Name a document one of its steps publishes.",
                 )
             _block(origin, node.steps, known, True, warnings)
-            _untested(origin, node, warnings)
+            _unchecked_change(origin, node, warnings)
         known = known + list(node.outputs)
 
 
@@ -114,7 +114,7 @@ def _reads(
             )
 
 
-def _slots(origin: str, step: Step) -> None:
+def _identities(origin: str, step: Step) -> None:
     for kind in step.outputs:
         top = family_root(kind)
         if keyed(kind) != keyed(top):
@@ -144,7 +144,7 @@ def _slots(origin: str, step: Step) -> None:
             )
 
 
-def _untested(origin: str, block: Node, warnings: list[str]) -> None:
+def _unchecked_change(origin: str, block: Node, warnings: list[str]) -> None:
     """Warn of a repeat whose last change nobody looks at, as in [run_tests, fix_files]."""
     if not isinstance(block, Repeat) or not block.until:
         return

@@ -759,10 +759,10 @@ async def test_names_of_files_are_good_everywhere(tmp_path: Path) -> None:
     ]
     sop = SOP("names", lines, input=Order)
     await company(tmp_path / "a", counting(), sop, record=tmp_path / "r").run(" ".join(names))
-    found = [name.casefold() for name in tree(tmp_path / "r")]
-    assert len(set(found)) == len(names) + 2
-    assert all(len(name.encode()) < 200 for name in found)
-    assert all(re.fullmatch(r"[\w.~-]+", name) for name in found)
+    written = [name.casefold() for name in tree(tmp_path / "r")]
+    assert len(set(written)) == len(names) + 2
+    assert all(len(name.encode()) < 200 for name in written)
+    assert all(re.fullmatch(r"[\w.~-]+", name) for name in written)
     assert {call.subject for call in Recording(tmp_path / "r").calls.values()} == set(names)
 
 

@@ -169,11 +169,11 @@ WRONG = {
         HEAD + "  - cast:Actor.tasks\n  - cast:Actor.choose\n",
         "p.yaml:5: Actor.choose cannot know which Task to take as task. Make it list[Task]",
     ),
-    "two turns in one slot": (
+    "two turns of one identity": (
         "steps:\n  - cast:Actor.begin: {after: []}\n  - cast:Actor.tasks\n  - cast:Actor.collide\n",
         "p.yaml:4: Actor.collide runs once per Task and publishes Tag, which has no key",
     ),
-    "a list in one slot": (
+    "a list of one identity": (
         "steps:\n  - cast:Actor.notes\n",
         "p.yaml:2: Actor.notes returns a list of Note, which has no key",
     ),
@@ -244,7 +244,7 @@ def test_what_is_wrong_is_said_with_its_place_and_a_remedy(name: str) -> None:
     with pytest.raises(SOPError) as caught:
         SOP.parse(text, "p.yaml")
     assert message in str(caught.value)
-    assert caught.value.place.startswith("p.yaml")
+    assert caught.value.location.startswith("p.yaml")
     assert caught.value.remedy
 
 

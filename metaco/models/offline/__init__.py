@@ -109,15 +109,15 @@ def _function(request: Request) -> Callable[..., Any]:
     Raises:
         ProviderError: there is none.
     """
-    places = [f"{request.role_module}.offline"] if request.role_module else []
+    modules = [f"{request.role_module}.offline"] if request.role_module else []
     if request.role_module.startswith(_BUILT_IN):
-        places += [f"{__name__}.answers", f"{__name__}.debate"]
-    for place in places:
+        modules += [f"{__name__}.answers", f"{__name__}.debate"]
+    for module in modules:
         try:
-            function = getattr(importlib.import_module(place), request.action, None)
+            function = getattr(importlib.import_module(module), request.action, None)
         except ModuleNotFoundError as error:
             # Only its own absence is an answer; what it fails to import is a mistake to be seen.
-            if not error.name or not f"{place}.".startswith(f"{error.name}."):
+            if not error.name or not f"{module}.".startswith(f"{error.name}."):
                 raise
             continue
         if inspect.isroutine(function) and not request.action.startswith("_"):

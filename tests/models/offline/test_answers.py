@@ -32,8 +32,8 @@ def outline(summary: str = WISH) -> Any:
 
 
 async def sources(fault: FaultMode | None = None) -> list[Any]:
-    found = files(await answer("write_program", fault, outline=outline()))
-    pairs = sorted(found.items())
+    written = files(await answer("write_program", fault, outline=outline()))
+    pairs = sorted(written.items())
     return [SimpleNamespace(path=p, content=c) for p, c in pairs if not p.startswith("tests/")]
 
 

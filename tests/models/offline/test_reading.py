@@ -125,13 +125,13 @@ def test_where_the_kind_is_known_the_rest_of_its_clause_is_quoted() -> None:
 
 
 def schema(text: str) -> Any:
-    found = Fields("").match(text, 0)
-    return found[1] if found and found[0] == len(text) else None
+    result = Fields("").match(text, 0)
+    return result[1] if result and result[0] == len(text) else None
 
 
 def fields(text: str) -> list[tuple[str, str]] | None:
-    found = schema(text)
-    return [(each["name"], each["kind"]) for each in found["fields"]] if found else None
+    result = schema(text)
+    return [(each["name"], each["kind"]) for each in result["fields"]] if result else None
 
 
 @pytest.mark.parametrize(
@@ -155,8 +155,8 @@ def fields(text: str) -> list[tuple[str, str]] | None:
     ],
 )
 def test_what_is_kept_has_a_name(text: str, record: str, records: str) -> None:
-    found = schema(text)
-    assert (found["singular"], found["plural"]) == (record, records) if record else found is None
+    result = schema(text)
+    assert (result["singular"], result["plural"]) == (record, records) if record else result is None
 
 
 @pytest.mark.parametrize(
@@ -198,10 +198,10 @@ def test_choices_are_kept() -> None:
 
 
 def test_patterns_name_fields_by_their_kind() -> None:
-    found = schema("plants: name, last watered (date), price")
-    assert generic("sort <records> by <field>", found) == (
+    result = schema("plants: name, last watered (date), price")
+    assert generic("sort <records> by <field>", result) == (
         "sort plants by (?:name|last\\ watered|price)"
     )
-    assert generic("<date> of a <record>", found) == "(?:last\\ watered) of a plant"
-    assert generic("by <flag>", found) == "by (?:(?!))"
+    assert generic("<date> of a <record>", result) == "(?:last\\ watered) of a plant"
+    assert generic("by <flag>", result) == "by (?:(?!))"
     assert generic("by <field>", None) == "by <field>"
