@@ -43,7 +43,7 @@ def vacuous_tests(tree: ast.AST, package: str) -> list[str]:
             sentences.append(f"{name} checks nothing; assert what the program does.")
         elif all(_constant(check) for check in checks):
             sentences.append(
-                f"{name} asserts what is true of any program; assert what this one does."
+                f"{name} asserts what is true for any program; assert what this one does."
             )
         elif _leaves(test, checking):
             sentences.append(f"{name} returns or skips before it has checked anything.")
@@ -97,13 +97,15 @@ def weakened(before: str, after: str) -> list[str]:
             continue
         was, now = old.weight(name), new.weight(name if name in new.tests else moved[0])
         if now.checks < was.checks:
-            sentences.append(f"{name} checks less than before; mend what it expects instead.")
+            sentences.append(
+                f"{name} checks less than before; correct the expected result instead."
+            )
         elif now.exact < was.exact:
             sentences.append(f"{name} accepts more than before; let it expect one exact result.")
         elif now.around > was.around:
             sentences.append(f"{name} can be skipped, left or silenced now; let it run to its end.")
     if gone:
-        sentences.append(f"The tests {', '.join(gone)} are gone; mend them instead.")
+        sentences.append(f"The tests {', '.join(gone)} are gone; correct them instead.")
     return sorted(sentences)
 
 

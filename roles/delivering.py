@@ -151,7 +151,7 @@ def _untested(
         f"{t.path} was changed after a run: {', '.join(t.changed)}." for t in tests if t.changed
     ]
     if run:
-        untested.append("The lines that show how to run it were not run.")
+        untested.append('The commands under "Run it" were not executed.')
     return untested
 
 

@@ -59,7 +59,7 @@ def violations(content: str, task: Task) -> list[str]:
         return [tree]
     names = test_functions(tree)
     if not names:
-        return [f"{task.tests} holds no function whose name starts with test_."]
+        return [f"{task.tests} contains no function whose name starts with test_."]
     checked = {r for name in names for r in requirements(name)}
     wrong = unchecked(task.requirements, checked)
     unknown = sorted(checked - {item.id for item in task.requirements})

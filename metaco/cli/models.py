@@ -1,4 +1,4 @@
-"""`metaco models`: the providers whose models can be named, their keys, and who answers."""
+"""`metaco models`: the known providers, their keys, and which of them can be reached."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ __all__ = ["models", "options"]
 
 def options(add: Add) -> None:
     """Declare the options."""
-    add("--check", action="store_true", help="ask those with a key, too, not only local ones")
+    add(
+        "--check",
+        action="store_true",
+        help="also contact providers with a key, not only local ones",
+    )
     add("--json", action="store_true", help="one JSON object per line")
     verbose(add)
 
@@ -52,9 +56,9 @@ def models(args: Namespace) -> int:
         )
     draw(made)
     err("")
-    err(f"Models: {settings.chosen_model} for all roles, unless --model or --role-model say else.")
+    err(f"Models: {settings.chosen_model} for all roles, unless --model or --role-model is given.")
     if not args.check:
-        err("Ask those with a key as well: metaco models --check")
+        err("To contact providers with a key: metaco models --check")
     return 0
 
 

@@ -119,8 +119,7 @@ def _run_case(outcome: dict[str, Any]) -> tuple[str, str, str, str, str]:
         return "metaco", "run", "", "", ""
     if outcome["status"] == "done":
         text = (
-            "\n".join([*map(_left_out, outcome["losses"]), *outcome["not_done"]])
-            or "Not everything that must work does."
+            "\n".join([*map(_left_out, outcome["losses"]), *outcome["not_done"]]) or "Not accepted."
         )
         return "metaco", "run", "", "failure", text
     failures = [f"{each['step']}: {each['problem']}" for each in outcome["failures"]]
@@ -242,7 +241,7 @@ def _state(outcome: dict[str, Any]) -> str:
     if outcome["status"] == "done":
         if outcome["losses"]:
             return "built in part"
-        return "done" if outcome["accepted"] else "not everything that must work does"
+        return "done" if outcome["accepted"] else "not accepted"
     states = {
         "waiting": f"waiting for an approval of {', '.join(map(line, outcome['waiting']))}",
         "limit": "a limit was reached",

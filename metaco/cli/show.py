@@ -49,7 +49,7 @@ __all__ = ["options", "show"]
 def options(add: Add) -> None:
     """Declare the options."""
     add("run", nargs="?", default="last", metavar="RUN", help="the run (last)")
-    add("--prompts", action="store_true", help="show what was asked of models, and the replies")
+    add("--prompts", action="store_true", help="show the prompts and replies of models")
     add("--json", action="store_true", help="one JSON object")
     workspace(add)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from metaco.core.document import Document, family
 from metaco.core.errors import WorkspaceError
-from metaco.core.paths import Places, safe_path
+from metaco.core.paths import PathSet, safe_path
 
 __all__ = ["UNCONFINED", "Artifacts", "Claims", "configures", "noted"]
 
@@ -49,7 +49,7 @@ class Artifacts:
         given = _result_of(document, "artifacts", Mapping, "a dict of paths and texts")
         artifacts.project = _result_of(document, "project", str, "text")
         _result_of(document, "accepted", bool, "True or False")
-        places = Places()
+        taken = PathSet()
         for path, text in given.items():
             if not isinstance(path, str):
                 raise TypeError(f"{name} gives {_kind(path)} as a path: {path!r}; give text.")
@@ -57,11 +57,11 @@ class Artifacts:
                 raise TypeError(f"{name} gives {_kind(text)} for {path!r}; give text.")
             try:
                 plain = safe_path(path)
-                if plain in places:
+                if plain in taken:
                     raise ValueError(f"{plain} is there twice; name every file once.")
                 if configures(plain, text):
                     raise ValueError(f"{plain} holds [tool.metaco]; leave that out.")
-                places.add(plain)
+                taken.add(plain)
             except ValueError as error:
                 artifacts.refused[path] = str(error)
             else:
@@ -106,7 +106,7 @@ class Claims:
     """
 
     def __init__(self, documents: Iterable[Document] = ()) -> None:
-        self._places = Places()
+        self._paths = PathSet()
         self._authors: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for document in documents:
             with suppress(TypeError, WorkspaceError):
@@ -125,7 +125,7 @@ class Claims:
             if authors and identity not in authors and not document.replaces(path):
                 raise _taken(document, f"{path} is a file of {_named(*min(authors))}.")
             try:
-                self._places.add(path)
+                self._paths.add(path)
             except ValueError as error:
                 raise _taken(document, str(error)) from error
             authors.add(identity)
@@ -134,7 +134,7 @@ class Claims:
 def _taken(document: Document, problem: str) -> WorkspaceError:
     name = _named(type(document).__name__, document.key)
     return WorkspaceError(
-        f"{name} cannot be published: {problem}", "Have it written again, with another path."
+        f"{name} cannot be published: {problem}", "Have it written again with another path."
     )
 
 

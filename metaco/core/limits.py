@@ -44,7 +44,7 @@ class Limits:
         for role, limits in self.roles.items():
             if limits.roles or limits.minutes is not None:
                 raise ConfigurationError(
-                    f"The role {role} is limited in what only a run can be limited in.",
+                    f"The role {role} has a limit that applies to whole runs only.",
                     f"A role has {', '.join(ROLE_LIMITS)}.",
                 )
 

@@ -71,11 +71,11 @@ def _parse(kind: type[D], text: str, examples: Sequence[Mapping[str, Any]]) -> D
     if scan.unfinished:
         problem = "The reply ends within the JSON object: it is cut off, or a brace is missing."
     elif scan.listed > 1 and (best is None or not best.fields):
-        problem = f"The reply is a list of {scan.listed} objects; one {kind.__name__} is wanted."
+        problem = f"The reply is a list of {scan.listed} objects; one {kind.__name__} is expected."
     elif best is None or not (scan.objects or best.fields):
         begin = " ".join(without_thoughts(text).split())[:80]
         beginning = f'it begins with "{begin}"' if begin else "it is empty"
-        problem = f"The reply holds no JSON object for a {kind.__name__}; {beginning}."
+        problem = f"The reply contains no JSON object for a {kind.__name__}; {beginning}."
     else:
         problem = best.problem
     raise ReplyError(problem, _REMEDY, text=text)

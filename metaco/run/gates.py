@@ -50,11 +50,12 @@ def find_held(state: State, name: str, decision: Decision) -> list[Turn]:
     ]
     if not waiting:
         raise ConfigurationError(
-            f"Nothing of {step} waits for a decision.", "See `metaco show` for what does."
+            f"No document of {step} is waiting for a decision.",
+            "`metaco show` lists what is waiting.",
         )
     if len(waiting) > 1 and decision.verdict == "edit":
         raise ConfigurationError(
-            f"{len(waiting)} documents of {step} wait, so that none can be chosen to edit.",
+            f"{len(waiting)} documents of {step} are waiting, and the edit does not select one.",
             f"Name one, as {step}:{waiting[0].document_key}.",
         )
     return waiting

@@ -41,7 +41,7 @@ class SandboxLimits:
             value = getattr(self, field.name)
             if not value > 0:
                 raise ConfigurationError(
-                    f"The sandbox limit {field.name} is {value}.", "Give it a number above zero."
+                    f"The sandbox limit {field.name} is {value}.", "Use a number greater than zero."
                 )
 
 
@@ -113,7 +113,7 @@ class TierReport:
         works: whether it was tried here and did what it promises.
         why_not: what went wrong otherwise.
         confines: what it holds back.
-        gaps: what it does not hold back, or what programs miss in it.
+        gaps: what it does not confine, or what programs lack in it.
         remedy: what to do so that it works, or works better.
     """
 

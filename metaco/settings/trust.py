@@ -70,15 +70,14 @@ class Claim:
         changed = self.location in trusted(environment)
         since = ", and it has changed since you trusted it" if changed else ""
         return ConfigurationError(
-            f"{self.path.name} wants {', '.join(self.names)}, which a file of a folder only gets "
-            f"when you trust it{since}.",
-            f"Look at it and allow it with `metaco trust {shlex.quote(str(self.path))}`, or say it "
+            f"{self.path.name} requires your trust for {', '.join(self.names)}{since}.",
+            f"Review it and allow it with `metaco trust {shlex.quote(str(self.path))}`, or set it "
             "on the command line, in the environment or in your own configuration.",
         )
 
     def _mark(self, environment: Mapping[str, str]) -> Path:
-        identity = os.fsencode(self.location) + b"\0" + self.content
-        return user_folder(environment, "data") / "trust" / hashlib.sha256(identity).hexdigest()
+        marked = os.fsencode(self.location) + b"\0" + self.content
+        return user_folder(environment, "data") / "trust" / hashlib.sha256(marked).hexdigest()
 
 
 def trusted(environment: Mapping[str, str]) -> dict[str, list[Path]]:

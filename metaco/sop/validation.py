@@ -109,7 +109,8 @@ def _reads(
             raise _error(
                 origin,
                 step,
-                f"{step.name} cannot know which {param.kind.__name__} to take as {param.name}.",
+                f"{step.name} reads one {param.kind.__name__} as {param.name}, "
+                "but there can be several.",
                 f"Make it list[{param.kind.__name__}], or let the first parameter have a key.",
             )
 
@@ -121,7 +122,7 @@ def _identities(origin: str, step: Step) -> None:
             raise _error(
                 origin,
                 step,
-                f"{kind.__name__} has a key and {top.__name__}, the head of its family, has none.",
+                f"{kind.__name__} has a key and {top.__name__}, the root of its family, has none.",
                 f"Define `key` in {top.__name__}.",
             )
         if keyed(kind):
@@ -157,7 +158,7 @@ def _unchecked_change(origin: str, block: Node, warnings: list[str]) -> None:
         if isinstance(node, Step) and (changed := sorted(node.families & reads)):
             warnings.append(
                 f"{_location(origin, node)}{node.name} changes {changed[0]} after {judge.name} has "
-                f"looked at it, so that the last round leaves an unchecked change. "
+                f"checked it, so the last round leaves an unchecked change. "
                 f"Put {judge.name} last in the repeat, and once above it."
             )
 

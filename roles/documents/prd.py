@@ -67,7 +67,7 @@ class PRD(Document):
     def _ids_are_unique(self) -> PRD:
         ids = [item.id for item in self.requirements]
         if twice := sorted({one for one in ids if ids.count(one) > 1}):
-            raise ValueError(f"{', '.join(twice)} stands for more than one requirement")
+            raise ValueError(f"{', '.join(twice)} is the id of more than one requirement")
         return self
 
     def project(self) -> str:

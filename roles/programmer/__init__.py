@@ -62,7 +62,7 @@ class Programmer(Role):
         files: list[SourceFile],
         tests: list[TestFile],
     ) -> list[SourceFile | TestFile]:
-        """Mend what contradicts the outline: the program, or a test that asks for more."""
+        """Fix what contradicts the outline: the program, or a test that asks for more."""
 
         refused: list[str] = []
 
@@ -103,11 +103,12 @@ def _files(text: str) -> tuple[list[SourceFile | TestFile], list[str]]:
 
     contents, wrong = usable(files(text))
     wrong += [
-        f"{label!r} above a block is no path; give one as pkg/file.py." for label in unnamed(text)
+        f"{label!r} above a block is not a path; give one such as pkg/file.py."
+        for label in unnamed(text)
     ]
     if not contents:
         raise ReplyError(
-            " ".join(["The answer holds no file in a code block under its path.", *wrong]),
+            " ".join(["The answer contains no file in a code block under its path.", *wrong]),
             text=text,
         )
     tests = {path for path in contents if path.startswith("tests/")}

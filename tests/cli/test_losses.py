@@ -50,7 +50,7 @@ def test_what_no_rule_knows_is_not_begun(metaco: Metaco, sop: str) -> None:
     assert 'knows no program for "a stopwatch for runners"' in result.out
     assert "Set a key" in result.out
     assert (result.err.count("knows no program"), result.out.count("knows no program")) == (1, 1)
-    assert result.out.rstrip().endswith("--model MODEL") and "When that is so, go on" in result.out
+    assert result.out.rstrip().endswith("--model MODEL") and "Afterwards, resume" in result.out
     assert {path.name.partition("-")[0] for path in Path("workspace").iterdir()} == {
         "metaco.db",
         "metaco.lock",

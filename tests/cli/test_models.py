@@ -98,7 +98,7 @@ def test_doctor_looks_at_every_model_of_a_route(metaco: Metaco, nobody: Path) ->
 def test_a_person_needs_a_terminal(metaco: Metaco) -> None:
     result = metaco("a page", "--sop", CREW, "--model", "human")
     assert result.code == 3
-    assert "There is no terminal" in result.err
+    assert "requires a terminal" in result.err
 
 
 def test_a_route_on_the_command_line(metaco: Metaco) -> None:

@@ -371,7 +371,7 @@ WRONG = {
     "accepts": "Odd.accepted() raises ZeroDivisionError('no files')",
     "twin": "good.txt and Good.txt are one file",
     "theirs": "docs/plan.md is a file of Other",
-    "below": "good.txt is a file, and good.txt/x needs it to be a folder",
+    "below": "good.txt is a file, but good.txt/x requires it to be a folder",
 }
 
 

@@ -572,14 +572,14 @@ async def test_a_miss_says_that_a_step_or_a_repetition_is_not_there(tmp_path: Pa
     order = Order(text="x", files=2)
     await company(tmp_path / "a", counting(), press(twice=False), record=tmp_path / "r").run(order)
     result = await company(tmp_path / "b", replay=tmp_path / "r").run(order)
-    assert "holds no call of writer.pick" in problem(result)
+    assert "contains no call of writer.pick" in problem(result)
     assert "binder.bind, writer.write" in problem(result)
     (tmp_path / "r" / "02-writer.write-pkg-F1.txt~2.md").unlink()
     result = await company(tmp_path / "c", None, press(twice=False), replay=tmp_path / "r").run(
         order
     )
     assert "holds 1 reply to this prompt of writer.write" in problem(result)
-    assert "asked once more" in problem(result)
+    assert "one more was requested" in problem(result)
 
 
 async def test_what_is_missing_is_asked_once_and_kept(tmp_path: Path) -> None:
@@ -665,7 +665,7 @@ async def test_only_one_recording_that_is_there_can_be_used(tmp_path: Path) -> N
     (tmp_path / "empty").mkdir()
     assert "no recording in" in await refused(tmp_path / "w", replay=tmp_path / "none")
     assert "no recording in" in await refused(tmp_path / "w", replay=tmp_path / "empty")
-    assert "but no recording" in await refused(tmp_path / "w", record=tmp_path / "notes.txt")
+    assert "but not a recording" in await refused(tmp_path / "w", record=tmp_path / "notes.txt")
     assert "another Markdown" in await refused(tmp_path / "w", record=tmp_path / "README.md")
     both = {"record": tmp_path / "r", "replay": tmp_path / "s"}
     assert "more than one" in await refused(tmp_path / "w", **both)
@@ -680,7 +680,7 @@ async def test_only_one_recording_that_is_there_can_be_used(tmp_path: Path) -> N
         (lambda page: page.replace("recording: 1", "recording: 2"), "the form 2"),
         (lambda page: page.replace("## Reply ", "## Answer "), "0 sections 'Reply'"),
         (lambda page: page.replace("repetition: 2", "repetition: no"), "invalid literal"),
-        (lambda page: page.replace("role: writer", "<<<<<<< HEAD"), "is no fact"),
+        (lambda page: page.replace("role: writer", "<<<<<<< HEAD"), "is not a field"),
         (lambda page: page.replace("system: ", "system: x"), "is missing"),
     ],
 )

@@ -241,14 +241,14 @@ GOOD: list[tuple[str, type[Document], str, dict[str, Any]]] = [
 
 # What a model wrote that holds no document, and what is said of it.
 BAD: list[tuple[str, type[Document], str, str]] = [
-    ("nothing", Plan, "", "holds no JSON object for a Plan; it is empty"),
+    ("nothing", Plan, "", "contains no JSON object for a Plan; it is empty"),
     ("a refusal", Plan, "I'm sorry, I can't help.", "begins with \"I'm sorry, I can't help.\""),
     ("only thoughts", Review, f"<think>{json.dumps(ONE)}</think>\n", "it is empty"),
     ("thoughts and a refusal", Review, f"<think>{json.dumps(ONE)}</think>I can't.", "I can't"),
     ("a draft, the end of thoughts and a refusal", Review,
      f"{json.dumps(ONE)}\n</think>\nI can't.", "I can't"),
-    ("prose with braces", Plan, "The set {a, b} is fine.", "holds no JSON object"),
-    ("a number", Plan, "42", "holds no JSON object"),
+    ("prose with braces", Plan, "The set {a, b} is fine.", "contains no JSON object"),
+    ("a number", Plan, "42", "contains no JSON object"),
     ("an empty object", Plan, "{}", "- project_name: is missing"),
     ("cut off", Plan, TEXT[:-40], "ends within the JSON object"),
     ("cut off in a string", Plan, TEXT[:70], "ends within the JSON object"),
@@ -289,10 +289,10 @@ BAD: list[tuple[str, type[Document], str, str]] = [
      "- items: List should have at least 1 item"),
     ("everything is wrong", Plan, json.dumps({"items": [{}] * 9, "position": []}), "- and "),
     ("too deep", Plan, '{"a":' * 5000 + "1" + "}" * 5000, "nested too deeply"),
-    ("too deep and broken", Plan, "{'a':" * 5000 + "1" + "}" * 5000, "holds no JSON object"),
+    ("too deep and broken", Plan, "{'a':" * 5000 + "1" + "}" * 5000, "contains no JSON object"),
     ("a number beyond reading", Plan, plan(count=1)[:-1] + ', "count": ' + "9" * 5000 + "}", ""),
     ("a part would be lost", Review,
-     '{"findings": ["a"], "findings": ["a long text that would vanish"],}', "holds no JSON object"),
+     '{"findings": ["a"], "findings": ["a long text that would vanish"],}', "contains no JSON"),
 ]  # fmt: skip
 
 
