@@ -18,7 +18,7 @@ from metaco.models.offline import FAULT_MODES
 from metaco.models.providers import PROVIDERS
 from metaco.run.entries import KINDS
 
-from .test_layering import ROOMS
+from .test_layering import PACKAGES
 
 ROOT = Path(__file__).parent.parent
 PAGES = pages()
@@ -71,11 +71,11 @@ def test_the_map_names_the_modules_by_rank() -> None:
             shown[list(shown)[-1]].add(name)
         else:
             shown[name] = set()
-    assert list(shown) == list(ROOMS)
-    for room, rows in ROOMS.items():
+    assert list(shown) == list(PACKAGES)
+    for package, rows in PACKAGES.items():
         there = {name for row in rows for name in row.split() if "." not in name}
-        assert shown[room] - there == set(), f"the map shows in {room}"
-        assert there - shown[room] == set(), f"the map lacks in {room}"
+        assert shown[package] - there == set(), f"the map shows in {package}"
+        assert there - shown[package] == set(), f"the map lacks in {package}"
 
 
 def test_the_hops_of_the_walk_are_there() -> None:

@@ -14,9 +14,9 @@ import metaco
 
 ROOT = Path(metaco.__file__).parent
 
-# The rooms from the ground up, each with its modules in rows from the ground up: a module imports
-# rooms above it in this list, and rows above it in its room. `.` is the face of the room.
-ROOMS: dict[str, tuple[str, ...]] = {
+# The packages from the ground up, each with its modules in rows in that order: a module imports
+# packages above it in this list, and rows above it in its own. `.` is the package itself.
+PACKAGES: dict[str, tuple[str, ...]] = {
     "core": (
         "errors loops redaction suggest",
         "document limits paths slots",
@@ -86,8 +86,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "__main__": (".",),
 }
 RANK = {
-    f"metaco.{room}.{name}".removesuffix(".."): (floor, row)
-    for floor, (room, rows) in enumerate(ROOMS.items())
+    f"metaco.{package}.{name}".removesuffix(".."): (floor, row)
+    for floor, (package, rows) in enumerate(PACKAGES.items())
     for row, names in enumerate(rows)
     for name in names.split()
 }

@@ -52,15 +52,15 @@ class Artifacts:
         taken = PathSet()
         for path, text in given.items():
             if not isinstance(path, str):
-                raise TypeError(f"{name} gives {_kind(path)} as a path: {path!r}; give text.")
+                raise TypeError(f"{name} returns {_kind(path)} as a path: {path!r}; return text.")
             if not isinstance(text, str):
-                raise TypeError(f"{name} gives {_kind(text)} for {path!r}; give text.")
+                raise TypeError(f"{name} returns {_kind(text)} for {path!r}; return text.")
             try:
                 plain = safe_path(path)
                 if plain in taken:
                     raise ValueError(f"{plain} is there twice; name every file once.")
                 if configures(plain, text):
-                    raise ValueError(f"{plain} holds [tool.metaco]; leave that out.")
+                    raise ValueError(f"{plain} contains [tool.metaco]; remove that table.")
                 taken.add(plain)
             except ValueError as error:
                 artifacts.refused[path] = str(error)
@@ -84,7 +84,7 @@ def _result_of(document: Document, method: str, kind: type, wanted: str) -> Any:
     except (Exception, SystemExit) as error:
         raise TypeError(f"{name} raises {error!r}.") from error
     if not isinstance(given, kind):
-        raise TypeError(f"{name} gives {_kind(given)}; return {wanted}.")
+        raise TypeError(f"{name} returns {_kind(given)}; return {wanted}.")
     return given
 
 

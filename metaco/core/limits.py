@@ -45,7 +45,7 @@ class Limits:
             if limits.roles or limits.minutes is not None:
                 raise ConfigurationError(
                     f"The role {role} has a limit that applies to whole runs only.",
-                    f"A role has {', '.join(ROLE_LIMITS)}.",
+                    f"Limits of a role are {', '.join(ROLE_LIMITS)}.",
                 )
 
     @classmethod

@@ -34,12 +34,14 @@ def safe_path(path: str) -> str:
     if "\\" in plain:
         raise ValueError(f"{shown} contains a backslash; separate folders by a slash.")
     if plain.startswith(("/", "~")) or re.match(r"[A-Za-z]:", plain):
-        raise ValueError(f"{shown} is not relative; start at the project's folder, as pkg/file.py.")
+        raise ValueError(
+            f"{shown} is not relative; start at the project's folder, as in pkg/file.py."
+        )
     if plain.endswith("/"):
         raise ValueError(f"{shown} is a folder; name a file in it.")
     names = [name for name in plain.split("/") if name not in ("", ".")]
     if not names or plain.endswith("/."):
-        raise ValueError(f"{shown} names no file; give a path as pkg/file.py.")
+        raise ValueError(f"{shown} names no file; give a path such as pkg/file.py.")
     for name in names:
         if name == "..":
             raise ValueError(f"{shown} leaves its folder; do not use '..'.")

@@ -231,7 +231,7 @@ class OpenAIModel:
                 ) from None
             raise ProviderError(
                 f"{self.name} did not answer within {self.timeout:g} seconds.",
-                "Try again later, or allow more with METACO_TIMEOUT or timeout in metaco.toml.",
+                "Try again later, or increase METACO_TIMEOUT or timeout in metaco.toml.",
                 maybe_billed=True,
             ) from None
         except openai.APIStatusError as error:

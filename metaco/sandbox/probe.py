@@ -108,7 +108,7 @@ async def open_sandbox(
     reasons = "; ".join(f"{report.name}: {report.why_not}" for report in failed)
     remedies = [*dict.fromkeys(r.remedy for r in failed if r.remedy)] or ["Use Linux 6.2 or newer."]
     raise SandboxUnavailable(
-        f"No sandbox that confines programs works here ({reasons or 'none to choose'}).",
+        f"No sandbox that confines programs works here ({reasons or 'there is none'}).",
         " ".join((*remedies, "Or run them unconfined, at your own risk, with --sandbox off.")),
     )
 

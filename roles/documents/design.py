@@ -116,8 +116,8 @@ class SystemDesign(Document):
         for path in paths:
             if path.endswith(".py") and not path.startswith(f"{self.package}/"):
                 raise ValueError(
-                    f"{path} is outside the package; the Python files of the program stand in "
-                    f"{self.package}/, and tests are planned by others"
+                    f"{path} is outside the package; the Python files of the program belong in "
+                    f"{self.package}/, and tests are planned elsewhere"
                 )
         defined = [(cls.name, cls.file) for cls in self.classes]
         defined += [(each.signature.split("(")[0], each.file) for each in self.functions]

@@ -157,7 +157,7 @@ def _unknown(text: str, strange: str, known: Sequence[Definition]) -> Configurat
     names = ", ".join(definition.name for definition in known)
     what = strange or f'no program for "{text[:200]}"'
     return ConfigurationError(
-        f"Without a model metaco knows {what}. Its built-in programs are: {names}.",
+        f"The built-in rules include {what}. Their programs are: {names}.",
         "Set a key, as OPENAI_API_KEY, or choose a model with --model (`metaco doctor` shows what"
-        " is configured); `metaco demo` plays back what a model made.",
+        " is configured); `metaco demo` replays the replies of a model.",
     )

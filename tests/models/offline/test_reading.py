@@ -109,7 +109,7 @@ def test_what_nobody_knows_is_refused_quickly(wish: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         find(wish)
     assert time.monotonic() - started < 5
-    assert "Without a model metaco knows" in caught.value.problem
+    assert "The built-in rules include" in caught.value.problem
     assert "snake, " in caught.value.problem  # what it knows
     assert "--model" in caught.value.remedy
     assert "metaco demo" in caught.value.remedy
@@ -117,7 +117,7 @@ def test_what_nobody_knows_is_refused_quickly(wish: str) -> None:
 
 
 def test_where_the_kind_is_known_the_rest_of_its_clause_is_quoted() -> None:
-    with pytest.raises(ConfigurationError, match="knows snake, but not 'a snake game in Rust'"):
+    with pytest.raises(ConfigurationError, match="include snake, but not 'a snake game in Rust'"):
         find("a snake game in Rust, with walls")
 
 

@@ -63,7 +63,7 @@ def test_a_design_survives_its_json() -> None:
 @pytest.mark.parametrize(
     ("file", "why"),
     [
-        ("tests/test_x.py", r"tests/test_x\.py is outside the package; .* stand in expenses/"),
+        ("tests/test_x.py", r"tests/test_x\.py is outside the package; .* belong in expenses/"),
         ("expenses_x/a.py", "is outside the package"),
         ("expenses/model.py", "appears twice"),
     ],
