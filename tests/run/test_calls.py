@@ -112,10 +112,10 @@ async def test_another_model_than_asked_for(
     tmp_path: Path, asked: str, real: str, surprise: bool
 ) -> None:
     model = Named(asked, real=real)
-    place = await start(open_log(tmp_path), model)
+    env = await start(open_log(tmp_path), model)
     expected = [f"{asked} was asked, and {real} answered."]
-    assert place.warnings == (expected if surprise else [])
-    first, *_ = facts(await place.log.read("r"), ReplyReceived)
+    assert env.warnings == (expected if surprise else [])
+    first, *_ = facts(await env.log.read("r"), ReplyReceived)
     assert first.answered_by == real
 
 
@@ -143,11 +143,11 @@ def test_routes_come_from_names(tmp_path: Path) -> None:
 
 async def test_a_role_has_a_budget_of_its_own(tmp_path: Path) -> None:
     limits = Limits(roles={"writer": Limits(calls=2)})
-    place = await start(open_log(tmp_path), model := Echo(), files=6, limits=limits)
+    env = await start(open_log(tmp_path), model := Echo(), files=6, limits=limits)
     assert len(model.asked) == 3  # the planner's call, and two of the writer's
-    assert "by the role writer" in str(place.limit)
-    assert "[limits.roles.writer]" in str(place.limit)
-    more = environment(place.log, model, limits=Limits(roles={"writer": Limits(calls=99)}))
+    assert "by the role writer" in str(env.limit)
+    assert "[limits.roles.writer]" in str(env.limit)
+    more = environment(env.log, model, limits=Limits(roles={"writer": Limits(calls=99)}))
     assert await more.run() == "done"
     assert len(model.asked) == 9
 
