@@ -65,7 +65,7 @@ def deliver(
         documents=[
             "docs/prd.md: what it does, and how each point is checked",
             *(_DESIGNED if isinstance(design, SystemDesign) else []),
-            "docs/tests.md: what each test said",
+            "docs/tests.md: the result of each test",
             "docs/delivery.md: what works and what does not",
         ],
         origin=origin,

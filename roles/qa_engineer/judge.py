@@ -316,7 +316,7 @@ def verdict(
     outcomes += [{"test": t, "outcome": "error", "message": "It was not run."} for t in lost]
     failed = any(o["outcome"] in ("failed", "error") for o in outcomes if o["test"] not in lost)
     if outcomes and code != int(failed) and not (code == 5 and not failed):
-        return [], f"The tests ended with exit code {code}, which is not what they said."
+        return [], f"The tests ended with exit code {code}, which contradicts their results."
     return outcomes, ""
 
 
