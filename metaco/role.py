@@ -236,7 +236,7 @@ def _quoted(reply: Reply) -> str:
 
 def _complaint(findings: list[str]) -> str:
     wrong = "\n".join(f"- {finding}" for finding in findings)
-    return f"This cannot be used as it is:\n{wrong}\n\nAnswer again, complete, with these mended."
+    return f"This cannot be used as it is:\n{wrong}\n\nAnswer again, complete, with these fixed."
 
 
 def _render(folder: Path | None, name: str, **values: Any) -> str:
@@ -285,7 +285,7 @@ def role_class(module: Any, name: str = "") -> type[Role]:
     ]
     if len(classes) != 1:
         raise ConfigurationError(
-            f"{module.__name__} defines {len(classes)} role classes, so that none can be chosen.",
+            f"{module.__name__} defines {len(classes)} role classes, and none was selected.",
             "Write module:Class in the SOP.",
         )
     return classes[0]

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple, TypeGuard
 
-__all__ = ["changed", "idle", "test_functions", "void", "weakened"]
+__all__ = ["cannot_fail", "changed", "test_functions", "vacuous_tests", "weakened"]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -29,8 +29,8 @@ def test_functions(tree: ast.AST) -> dict[str, Function]:
 test_functions.__test__ = False  # type: ignore[attr-defined]  # not a test, whatever its name
 
 
-def idle(tree: ast.AST, package: str) -> list[str]:
-    """Return which tests of a file check nothing, each a sentence for its author.
+def vacuous_tests(tree: ast.AST, package: str) -> list[str]:
+    """Return which tests of a file are vacuous by their source, each a sentence for its author.
 
     Args:
         package: the package under test.
@@ -43,7 +43,7 @@ def idle(tree: ast.AST, package: str) -> list[str]:
             sentences.append(f"{name} checks nothing; assert what the program does.")
         elif all(_constant(check) for check in checks):
             sentences.append(
-                f"{name} asserts what is true of any program; assert what this one does."
+                f"{name} asserts what is true for any program; assert what this one does."
             )
         elif _leaves(test, checking):
             sentences.append(f"{name} returns or skips before it has checked anything.")
@@ -54,14 +54,14 @@ def idle(tree: ast.AST, package: str) -> list[str]:
     return sentences
 
 
-def void(content: str) -> set[str]:
+def cannot_fail(content: str) -> set[str]:
     """Return the names of the tests in a file whose assertions cannot fail, or are not noticed."""
     try:
         tree = ast.parse(content)
     except (SyntaxError, ValueError):
         return set()
     checking = _checking(tree)
-    voids: dict[str, bool] = {}
+    unfailing: dict[str, bool] = {}
     for node in ast.walk(tree):
         if isinstance(node, Function) and (checks := [*_checks(node, checking)]):
             silent = {
@@ -72,8 +72,10 @@ def void(content: str) -> set[str]:
                 for check in _checks(ast.Module(part.body, []), checking)
             }
             none = all(_constant(check) or check in silent for check in checks)
-            voids[node.name] = none and voids.get(node.name, True)  # classes may share a name
-    return {name for name, none in voids.items() if none}
+            unfailing[node.name] = none and unfailing.get(
+                node.name, True
+            )  # classes may share a name
+    return {name for name, none in unfailing.items() if none}
 
 
 def changed(before: str, after: str) -> list[str]:
@@ -95,13 +97,15 @@ def weakened(before: str, after: str) -> list[str]:
             continue
         was, now = old.weight(name), new.weight(name if name in new.tests else moved[0])
         if now.checks < was.checks:
-            sentences.append(f"{name} checks less than before; mend what it expects instead.")
+            sentences.append(
+                f"{name} checks less than before; correct the expected result instead."
+            )
         elif now.exact < was.exact:
             sentences.append(f"{name} accepts more than before; let it expect one exact result.")
         elif now.around > was.around:
             sentences.append(f"{name} can be skipped, left or silenced now; let it run to its end.")
     if gone:
-        sentences.append(f"The tests {', '.join(gone)} are gone; mend them instead.")
+        sentences.append(f"The tests {', '.join(gone)} are gone; correct them instead.")
     return sorted(sentences)
 
 

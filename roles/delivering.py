@@ -20,9 +20,9 @@ from metaco.roles.documents import (
 )
 from metaco.roles.documents.report import UNCONFINED
 
-__all__ = ["cover", "deliver", "no_test_counts", "unproved_tests"]
+__all__ = ["cover", "deliver", "invalid_run", "skipped_or_vacuous"]
 
-_STATES = {"failed": "does not work", "untested": "is not tested", "missing": "is not built"}
+_STATES = {"failed": "does not work", "untested": "is untested", "missing": "is not built"}
 _DESIGNED = ["docs/design.md: files, interfaces, call flow"]
 _DESIGNED += ["docs/tasks.md: who builds on whom, and the conventions"]
 
@@ -57,15 +57,15 @@ def deliver(
         run=design.run,
         files=sorted([*(f.path for f in files), *(t.path for t in tests)]),
         coverage=coverage,
-        tests_passed=len(report.proofs()),
+        tests_passed=len(report.evidence()),
         tests_failed=len(report.failures()),
         losses=prd.losses,
         not_done=_not_done(coverage, report, tests),
-        unproved=_unproved(report, design.run, files, tests),
+        untested=_untested(report, design.run, files, tests),
         documents=[
             "docs/prd.md: what it does, and how each point is checked",
             *(_DESIGNED if isinstance(design, SystemDesign) else []),
-            "docs/tests.md: what each test said",
+            "docs/tests.md: the result of each test",
             "docs/delivery.md: what works and what does not",
         ],
         origin=origin,
@@ -118,13 +118,13 @@ def _not_done(
     if isinstance(report, TestsNotRun):
         reasons.append(f"Tests not run: {report.output}")
     elif report.output:
-        reasons.append(no_test_counts(report))
+        reasons.append(invalid_run(report))
     return reasons
 
 
-def no_test_counts(report: TestReport) -> str:
+def invalid_run(report: TestReport) -> str:
     """Return the sentence about a run of tests that itself went wrong."""
-    return f"No test counts: {report.output.partition(chr(10))[0]}"
+    return f"The test run is invalid: {report.output.partition(chr(10))[0]}"
 
 
 def _remarks(open_questions: Sequence[str], report: TestReport, origin: str) -> list[str]:
@@ -135,33 +135,33 @@ def _remarks(open_questions: Sequence[str], report: TestReport, origin: str) -> 
     return [*remarks, origin] if origin else remarks
 
 
-def _unproved(
+def _untested(
     report: TestReport,
     run: Sequence[str],
     files: Sequence[SourceFile],
     tests: Sequence[TestFile],
 ) -> list[str]:
-    """Return what nobody has tested, and which tests are not as they were first."""
+    """Return what is untested, and which test files were changed after a run."""
     modules = {file.path.split("/")[0].removesuffix(".py") for file in files}
     texts = [report.output, *(o.message for o in report.outcomes if o.outcome != "passed")]
     missing = re.findall(r"No module named '(\w+)", "\n".join(texts))
-    unproved = [f"The package {name} is missing here." for name in sorted({*missing} - modules)]
-    unproved += unproved_tests(report)
-    unproved += [
+    untested = [f"The package {name} is missing here." for name in sorted({*missing} - modules)]
+    untested += skipped_or_vacuous(report)
+    untested += [
         f"{t.path} was changed after a run: {', '.join(t.changed)}." for t in tests if t.changed
     ]
     if run:
-        unproved.append("The lines that show how to run it were not run.")
-    return unproved
+        untested.append('The commands under "Run it" were not executed.')
+    return untested
 
 
-def unproved_tests(report: TestReport) -> list[str]:
-    """Return which tests neither failed nor prove anything, and why."""
-    unproved = []
+def skipped_or_vacuous(report: TestReport) -> list[str]:
+    """Return which tests were skipped or are vacuous, and why."""
+    untested = []
     for outcome in report.outcomes:
         if outcome.outcome == "skipped":
-            unproved.append(f"{outcome.test} was skipped: {outcome.gist or 'no message'}")
-        elif outcome.hollow:
-            reason = "it passes on an empty program, too, or cannot fail"
-            unproved.append(f"{outcome.test} proves nothing: {reason}.")
-    return unproved
+            untested.append(f"{outcome.test} was skipped: {outcome.gist or 'no message'}")
+        elif outcome.vacuous:
+            reason = "it also passes on an empty program, or cannot fail"
+            untested.append(f"{outcome.test} is vacuous: {reason}.")
+    return untested

@@ -67,7 +67,7 @@ def imports(tree: ast.Module, package: str, files: set[str], packages: list[str]
         if top not in known and top not in sys.stdlib_module_names:
             unknown.append(f"It imports {top}, which is not among the packages of the project.")
         elif top == package and module and not _exists(name, files):
-            unknown.append(f"It imports {name}, and the program has no such file.")
+            unknown.append(f"It imports {name}, but the program has no such file.")
     return list(dict.fromkeys(unknown))
 
 
@@ -99,7 +99,7 @@ def guesses(tree: ast.Module, interfaces: list[str]) -> list[str]:
             offered[match[1]] = set(re.findall(r"(?m)^(?:class|def) (\w+)", text))
     return list(
         dict.fromkeys(
-            f"It imports {alias.name} from {node.module}, which does not offer it to others."
+            f"It imports {alias.name} from {node.module}, which does not define it for other files."
             for node in ast.walk(tree)
             if isinstance(node, ast.ImportFrom) and node.module in offered and not node.level
             for alias in node.names
@@ -151,7 +151,7 @@ def _missing(tree: ast.Module, task: Task) -> list[str]:
                 )
         elif actual is None:
             if "." not in name or not _has_more(owner):
-                broken.append(f"{name} is promised to other files and missing.")
+                broken.append(f"{name} is part of the interface for other files, but missing.")
         elif isinstance(actual, ast.FunctionDef | ast.AsyncFunctionDef) and promised is not None:
             wanted, given = _parameters(promised), _parameters(actual)
             if not _callable_as(promised, actual):

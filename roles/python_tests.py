@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from metaco.roles.assertions import changed, idle, test_functions, weakened
+from metaco.roles.assertions import changed, test_functions, vacuous_tests, weakened
 from metaco.roles.documents import RequirementItem, SourceFile, Task, TestFile
 from metaco.roles.python_source import guesses, imports, parsed
 
@@ -59,7 +59,7 @@ def violations(content: str, task: Task) -> list[str]:
         return [tree]
     names = test_functions(tree)
     if not names:
-        return [f"{task.tests} holds no function whose name starts with test_."]
+        return [f"{task.tests} contains no function whose name starts with test_."]
     checked = {r for name in names for r in requirements(name)}
     wrong = unchecked(task.requirements, checked)
     unknown = sorted(checked - {item.id for item in task.requirements})
@@ -69,7 +69,7 @@ def violations(content: str, task: Task) -> list[str]:
     packages = [*task.packages, "pytest", "pytest-asyncio"]
     heading = f"# from {task.path.removesuffix('.py').replace('/', '.')} import ..."
     interfaces = [*task.uses, "\n".join([heading, *task.offers])]
-    wrong += idle(tree, task.package)
+    wrong += vacuous_tests(tree, task.package)
     return wrong + imports(tree, task.package, files, packages) + guesses(tree, interfaces)
 
 

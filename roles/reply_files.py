@@ -20,7 +20,7 @@ def code_block(text: str, path: str) -> str:
 
     content = fenced(text, path)
     if not content.strip():
-        raise ReplyError(f"The answer holds no code block with {path}.", text=text)
+        raise ReplyError(f"The answer contains no code block with {path}.", text=text)
     return _ended(content)
 
 

@@ -93,8 +93,8 @@ def job(tmp_path: Path) -> Iterator[Any]:
 def filled(text: str, inputs: dict[str, str], outputs: dict[str, str]) -> str:
     """Put in what GitHub puts in for ``${{ ... }}``."""
 
-    def value(found: re.Match[str]) -> str:
-        source, _, name = found[1].rpartition(".")
+    def value(match: re.Match[str]) -> str:
+        source, _, name = match[1].rpartition(".")
         return (inputs if source == "inputs" else outputs)[name]
 
     return re.sub(r"\$\{\{ *([\w.-]+) *\}\}", value, str(text))
@@ -152,15 +152,15 @@ def test_a_requirement_becomes_a_project(job: Any, tmp_path: Path) -> None:
     assert done.code == 1, done.log  # it is built in part: nobody reads all of this
     home = tmp_path / "repository"
     assert not list(tmp_path.rglob("hacked"))
-    said = done.outputs
-    assert (said["status"], said["exit-code"]) == ("done", "1")
-    assert re.fullmatch(r"(\d+)/\1", said["coverage"])
-    assert said["cost"] == "0"
-    assert said["project"] == "workspace/my_list"
-    assert (home / said["project"] / "docs" / "delivery.md").is_file()
-    events = [json.loads(line) for line in (home / said["events"]).read_text().splitlines()]
+    outputs = done.outputs
+    assert (outputs["status"], outputs["exit-code"]) == ("done", "1")
+    assert re.fullmatch(r"(\d+)/\1", outputs["coverage"])
+    assert outputs["cost"] == "0"
+    assert outputs["project"] == "workspace/my_list"
+    assert (home / outputs["project"] / "docs" / "delivery.md").is_file()
+    events = [json.loads(line) for line in (home / outputs["events"]).read_text().splitlines()]
     assert events[-1]["event"] == "result"
-    assert ElementTree.parse(home / said["junit"]).getroot().findall("testsuite/testcase")
+    assert ElementTree.parse(home / outputs["junit"]).getroot().findall("testsuite/testcase")
     assert "### Requirements" in done.summary
     assert f"pip install --quiet --disable-pip-version-check {ROOT}" in (
         (tmp_path / "pip").read_text()
@@ -180,7 +180,7 @@ def test_documents_only_from_a_file(job: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("inputs", "code", "said"),
+    ("inputs", "code", "message"),
     [
         ({}, 2, "The requirement is empty"),
         ({"requirement": "a word counter", "file": "x"}, 2, "not both"),
@@ -190,14 +190,14 @@ def test_documents_only_from_a_file(job: Any, tmp_path: Path) -> None:
     ],
 )
 def test_what_goes_wrong_fails_the_job_with_its_code(
-    job: Any, inputs: dict[str, str], code: int, said: str
+    job: Any, inputs: dict[str, str], code: int, message: str
 ) -> None:
     done = job(**inputs)
     assert done.code == code, done.log
     assert done.outputs["exit-code"] == str(code)
     assert f"exit code {code}." in done.log
-    assert said in done.log
-    assert done.summary.startswith("## ❌") or "not both" in said
+    assert message in done.log
+    assert done.summary.startswith("## ❌") or "not both" in message
 
 
 def test_a_code_can_be_accepted(job: Any) -> None:
@@ -208,9 +208,9 @@ def test_a_code_can_be_accepted(job: Any) -> None:
 
 def test_a_recording_is_replayed_without_a_key(job: Any, tmp_path: Path) -> None:
     wish = "a word counter"
-    first = job(requirement=wish, sop="quick", args="--record said --model offline")
+    first = job(requirement=wish, sop="quick", args="--record recorded --model offline")
     assert first.code == 0, first.log
-    second = job(requirement=wish, sop="quick", replay="said", workspace="elsewhere")
+    second = job(requirement=wish, sop="quick", replay="recorded", workspace="elsewhere")
     assert second.code == 0, second.log
     home = tmp_path / "repository"
     projects = [home / each.outputs["project"] for each in (first, second)]

@@ -83,7 +83,7 @@ async def test_gates_hold_in_another_process_too(tmp_path: Path) -> None:
         waiting.run, decisions={"planner.plan": Decision("approve")}
     )
     assert second.waiting == ("tester.deliver",)
-    with pytest.raises(ConfigurationError, match=r"Nothing of writer\.write waits"):
+    with pytest.raises(ConfigurationError, match=r"No document of writer\.write is waiting"):
         await company(tmp_path).resume(waiting.run, decisions={"write": Decision("approve")})
     done = await company(tmp_path, model).resume(
         waiting.run, decisions={"delivery": Decision("stop")}

@@ -19,7 +19,7 @@ from metaco.models.offline import FAULT_MODES
 from metaco.models.providers import PROVIDERS
 from metaco.run.entries import KINDS
 
-from .test_layering import ROOMS
+from .test_layering import PACKAGES
 
 ROOT = Path(__file__).parent.parent
 PAGES = pages()
@@ -72,11 +72,11 @@ def test_the_map_names_the_modules_by_rank() -> None:
             shown[list(shown)[-1]].add(name)
         else:
             shown[name] = set()
-    assert list(shown) == list(ROOMS)
-    for room, rows in ROOMS.items():
+    assert list(shown) == list(PACKAGES)
+    for package, rows in PACKAGES.items():
         there = {name for row in rows for name in row.split() if "." not in name}
-        assert shown[room] - there == set(), f"the map shows in {room}"
-        assert there - shown[room] == set(), f"the map lacks in {room}"
+        assert shown[package] - there == set(), f"the map shows in {package}"
+        assert there - shown[package] == set(), f"the map lacks in {package}"
 
 
 def test_the_hops_of_the_walk_are_there() -> None:
@@ -97,8 +97,8 @@ def test_the_workflow_gives_the_action_what_it_takes() -> None:
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
     (step,) = (s for s in workflow["jobs"]["company"]["steps"] if s.get("id") == "company")
     assert set(step["with"]) <= set(action["inputs"])
-    said = re.findall(r"outputs\.([\w-]+)", PAGES["ci"])
-    assert said and set(said) <= set(action["outputs"])
+    named = re.findall(r"outputs\.([\w-]+)", PAGES["ci"])
+    assert named and set(named) <= set(action["outputs"])
 
 
 @pytest.mark.parametrize("path", [*(f"metaco/docs/{topic}.md" for topic in PAGES), *BESIDE])

@@ -14,9 +14,9 @@ import metaco
 
 ROOT = Path(metaco.__file__).parent
 
-# The rooms from the ground up, each with its modules in rows from the ground up: a module imports
-# rooms above it in this list, and rows above it in its room. `.` is the face of the room.
-ROOMS: dict[str, tuple[str, ...]] = {
+# The packages from the ground up, each with its modules in rows in that order: a module imports
+# packages above it in this list, and rows above it in its own. `.` is the package itself.
+PACKAGES: dict[str, tuple[str, ...]] = {
     "core": (
         "errors loops redaction suggest verdict",
         "document limits paths slots",
@@ -50,7 +50,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "documents.outline documents.tasks",
         "documents",
         "delivering python_source reply_files splitting",
-        "inspector.code python_tests qa_engineer.hollow qa_engineer.judge",
+        "inspector.code python_tests qa_engineer.empty_program qa_engineer.judge",
         "inspector.project_documents qa_engineer.run",
         "architect debater engineer inspector moderator product_manager programmer project_manager"
         " qa_engineer release_manager",
@@ -86,8 +86,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "__main__": (".",),
 }
 RANK = {
-    f"metaco.{room}.{name}".removesuffix(".."): (floor, row)
-    for floor, (room, rows) in enumerate(ROOMS.items())
+    f"metaco.{package}.{name}".removesuffix(".."): (floor, row)
+    for floor, (package, rows) in enumerate(PACKAGES.items())
     for row, names in enumerate(rows)
     for name in names.split()
 }
@@ -97,13 +97,13 @@ FACE = "metaco"  # hands the public names on to users, and to none of its own mo
 
 def modules(*, programs: bool = False) -> dict[str, str]:
     """Return the source of every module; also of the programs that offline hands out, if wanted."""
-    found = {}
+    sources = {}
     for path in sorted({*ROOT.rglob("*.py"), *(ROOT / "roles").rglob("*.py")}):
         parts = path.relative_to(ROOT).with_suffix("").parts
         if programs or "programs" not in parts:
             name = ".".join(["metaco", *parts]).removesuffix(".__init__")
-            found[name] = path.read_text(encoding="utf-8")
-    return found
+            sources[name] = path.read_text(encoding="utf-8")
+    return sources
 
 
 def imported(name: str, source: str, known: Mapping[str, str]) -> Iterator[str]:

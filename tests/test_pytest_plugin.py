@@ -286,7 +286,7 @@ def test_a_suite_records_once_and_replays_without_key_and_network(
     code, output = _pytest(tmp_path)
     assert code == 1
     assert "spring and more" in output
-    assert "nearest is 01-poet.write" in output
+    assert "closest is 01-poet.write" in output
     assert _Poems.asked == 2
 
 

@@ -56,8 +56,8 @@ def test_every_block_works_in_order(tmp_path: Path) -> None:
 def test_the_map_of_the_tree_is_true() -> None:
     folder, names = "", 0
     for line in shown("## How it is built").splitlines():
-        found = re.match(r"(\w+)/ ", line)
-        folder = found[1] if found else folder
+        match = re.match(r"(\w+)/ ", line)
+        folder = match[1] if match else folder
         for name in re.findall(r"(?<![\w/])(\w+\.py|\w+/)(?= |$)", line):
             names += 1
             assert (ROOT / folder / name).exists() or (ROOT / name).exists(), name

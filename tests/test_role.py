@@ -103,7 +103,7 @@ MENDED: list[tuple[str, Kind, list[str | Reply], Any, str]] = [
      [json.dumps(SNAKE | {"goals": ["The snake grows when it eats", "Mate is seen"]}),
       json.dumps(CHESS)], CHESS, "the example"),
     ("the wrong file", code, [f"`todo/models.py`\n{block(OTHER)}", block(CODE)], CODE,
-     "holds todo/models.py, but todo/cli.py was asked for"),
+     "contains todo/models.py, but todo/cli.py was requested"),
     ("prose for a file", code, ["It would print hi.", block(CODE)], CODE, "one fenced block"),
     ("only a command for a file", code, [test_fences.BASH, block(CODE)], CODE, "no code"),
     ("files without names", files, [block(CODE), f"{P}\n{block(CODE)}"], {P: CODE}, "no file"),
@@ -145,7 +145,7 @@ TAKEN: list[tuple[str, Kind, str, Any]] = [
 
 # What is no answer, however often it is asked for.
 LOST: list[tuple[str, Kind, str | Reply, str]] = [
-    ("refused", Review, SORRY, "holds no JSON object"),
+    ("refused", Review, SORRY, "contains no JSON object"),
     ("withheld", Review, filtered("I may not."), "content filter"),
     ("empty", Review, "", "empty"),
     ("cut off", Plan, cut(TEXT), "cut off"),
@@ -153,7 +153,7 @@ LOST: list[tuple[str, Kind, str | Reply, str]] = [
     ("echoed", Plan, json.dumps(Plan.model_json_schema()), "repeats the schema"),
     ("copied", Shown, json.dumps(SNAKE), "the example"),
     ("another file", code, f"`todo/models.py`\n{block(OTHER)}", "todo/models.py"),
-    ("no files", files, SORRY, "holds no file"),
+    ("no files", files, SORRY, "contains no file"),
     ("the wrong type", Plan, test_parse.plan(count="many"), "count"),
 ]  # fmt: skip
 

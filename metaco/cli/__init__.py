@@ -1,8 +1,8 @@
 """The command line: ``metaco "one line of requirement"`` and the commands around it.
 
-``main`` decides what is wanted and loads only that: help and version answer without reading a
-single further module. Each command is a module; what they print goes through
-`metaco.cli.screen`, so that a closed pipe, another alphabet or a hostile text harm nobody.
+``main`` loads only the command that is needed: help and version are printed without importing any
+other module. Each command is a module. All output goes through `metaco.cli.screen`, which handles
+closed pipes, missing characters of the encoding, and hostile text.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ metaco turns one line of requirement into a tested project.
   metaco "a todo list with title, due date and priority"
 
 Runs
-  run        work on a requirement: metaco run [options] "requirement"; `run` may be left out
+  run        work on a requirement: metaco run [options] "requirement"; `run` may be omitted
   demo       watch recorded replies become a tested project: no key, no cost
-  resume     go on with a run: after Ctrl-C, a limit, a failure, at a gate, or with a change
+  resume     continue a run: after Ctrl-C, a limit, a failure, at a gate, or with a change
   runs       list the runs of the workspace
   show       show a run: its steps, documents, failures, and what waits for you
   cost       show what a run used, by role, step and model
-  rebuild    write a run's project folder again from its log
-  check      look whether a delivered project still holds what its documents promise
+  rebuild    rewrite the project folder of a run from its log
+  check      verify that a delivered project still matches its documents
   export     write a run's log as JSON lines, or reports of it
-  record     write what models replied in a run to files, for --replay
+  record     write the replies of a run to files, for --replay
 
 The team
   sop        list, show or check procedures
   role       list or show roles
-  new        make a role or a procedure of your own, with a test
-  models     list providers of models: keys, who answers, what each can do
+  new        create a role or a procedure, with a test
+  models     list providers of models: keys, status, features
   trust      let files of a folder decide where prompts and keys go
-  doctor     look at what is configured, and say what to do about the rest
+  doctor     show the configuration, and how to fix what is missing
   docs       show the documentation: metaco docs [TOPIC]
 
 `metaco COMMAND --help` shows the options of a command. RUN is a run's name, the beginning of one,
-or `last`. Without a key, metaco works by built-in rules; with OPENAI_API_KEY set, a model works.
+or `last`. Without a key, metaco uses built-in rules; with OPENAI_API_KEY set, it uses a model.
 """
 
 

@@ -39,11 +39,15 @@ def options(add: Add) -> None:
     """Declare the options."""
     add("project", nargs="?", default=".", metavar="PROJECT", help="its folder (here)")
     add("--sop", metavar="NAME|PATH", help="a procedure that starts from a Folder (check)")
-    add("--write", action="store_true", help="write docs/ again, by its JSON and today's tests")
+    add(
+        "--write",
+        action="store_true",
+        help="rewrite docs/ from its JSON and the current test results",
+    )
     add(
         "--sandbox",
         choices=("require", "auto", "off"),
-        help="run tests confined (auto; require: or start nothing), or unconfined (off)",
+        help="run tests confined (auto, require: or do not start) or unconfined (off)",
     )
     add("--json", action="store_true", help="one JSON object")
     reports(add)
@@ -115,7 +119,7 @@ def _write(root: Path, result: Result) -> list[str]:
     for path, text in sorted(Artifacts.of(result.output, result.sandbox == "off").files.items()):
         target = root / safe_path(path)
         if not target.parent.resolve().is_relative_to(root.resolve()) or target.is_symlink():
-            err(f"warning: {path} leads out of the project through a link, and is left as it is.")
+            err(f"warning: {path} leads out of the project through a link, and is not modified.")
             continue
         try:
             if target.is_file() and target.read_text("utf-8") == text:
@@ -153,7 +157,7 @@ def _print_outcome(outcome: dict[str, Any], written: list[str]) -> None:
             out(f"\n  {clean(each['name'])}" if not n else "", end="\n" if not n else "")
             out(f"  - {line(problem)}")
     for title, texts in (
-        ("not tested", outcome["unproved"]),
+        ("untested", outcome["untested"]),
         ("remarks", [*outcome["remarks"], *outcome["warnings"]]),
     ):
         if texts:

@@ -1,4 +1,4 @@
-"""Finds the command that is wanted, and turns what goes wrong into a sentence and a code."""
+"""Dispatches the command, and turns errors into a message and an exit code."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from metaco.core.errors import ConfigurationError, LimitReached, MetacoError, Mo
 __all__ = ["COMMANDS", "execute"]
 
 COMMANDS = {
-    "run": "Work on a requirement until there is a tested project.",
+    "run": "Turn a requirement into a tested project.",
     "demo": "Watch recorded replies become a tested project: no key, no network, no cost.",
-    "resume": "Go on with a run: after Ctrl-C, a limit, a failure, at a gate, or with a change.",
+    "resume": "Continue a run: after Ctrl-C, a limit, a failure, at a gate, or with a change.",
     "runs": "List the runs of the workspace, the newest last.",
     "show": "Show a run: its steps, documents, failures, and what waits for you.",
     "cost": "Show what a run used: calls, tokens, money and time, by role, step and model.",
-    "rebuild": "Write the project folder of a run again from its log.",
-    "check": "Look whether a project still holds what its documents promise; no model is asked.",
+    "rebuild": "Rewrite the project folder of a run from its log.",
+    "check": "Verify that a project still matches its documents; no model is called.",
     "export": "Write the log of a run as JSON lines, reports of it, or its diagrams.",
     "record": "Turn the log of a run into a recording, for --replay: a folder, or a file NAME.md.",
     "sop": "List procedures, show one with its types and its graph, or check one of your own.",
     "role": "List roles, or show one with its actions and documents.",
-    "new": "Make a role or a procedure that works at once, with a test.",
-    "models": "List the providers of models: which keys are set, who answers, what each can do.",
-    "trust": "Let files of a folder decide where prompts and keys go, and what code is run.",
-    "doctor": "Look at what is configured and what works here, and say what to do about the rest.",
+    "new": "Create a working role or procedure, with a test.",
+    "models": "List the providers of models: keys, status, features.",
+    "trust": "Let files of a folder decide where prompts and keys go, and which code is run.",
+    "doctor": "Show the configuration and what works here, and how to fix the rest.",
     "docs": "Show the documentation: a page, or the list of all pages.",
 }
 """What can be asked for: the name of a module beside this one, and what it is for."""
@@ -89,7 +89,7 @@ def _redacted(error: MetacoError) -> tuple[str, str]:
 def _write_outcome(
     args: Any, json: bool, code: int, problem: str, remedy: str, status: str = "error"
 ) -> None:
-    """Give programs the error, too, in the place of the result."""
+    """Write the error for programs, instead of the result."""
     if not json and not getattr(args, "junit", None) and not getattr(args, "summary", None):
         return
     from json import dumps
@@ -105,7 +105,7 @@ def _write_outcome(
 
 
 def internal(error: BaseException, verbose: bool) -> tuple[str, str]:
-    """Return what to say of an error that nobody expected, and keep its traceback."""
+    """Return the message for an unexpected error, and save its traceback."""
     import tempfile
     import traceback
 

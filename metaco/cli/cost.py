@@ -47,7 +47,7 @@ def cost(args: Namespace) -> int:
     for name, each in used.by_model.items():
         if each.uncounted:
             calls = f"{each.uncounted} of {each.calls} replies"
-            err(f"{clean(name)} did not count the tokens of {calls}: their worst case is booked.")
+            err(f"{clean(name)} did not report the tokens of {calls}: their worst case is booked.")
     return 0
 
 

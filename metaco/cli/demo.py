@@ -63,8 +63,8 @@ def demo_of(models: Mapping[str, str]) -> str | None:
     from metaco.models import RECORDING
 
     kind, _, name = next(iter(set(models.values())), "").partition(":")
-    found = demos().get(name) if kind == RECORDING else None
-    return str(found.folder) if found else None
+    played = demos().get(name) if kind == RECORDING else None
+    return str(played.folder) if played else None
 
 
 def demo(args: Namespace) -> int:
@@ -84,8 +84,8 @@ def demo(args: Namespace) -> int:
     chosen = known[name]
     if not args.json and not args.quiet:
         report(
-            f"A recording: the replies of the demo {name!r} were given before; no model is asked.",
-            "The company, its checks and the tests are at work now.",
+            f"Replaying the demo {name!r}: its replies were recorded earlier, no model is called.",
+            "The company, its checks and the tests run now.",
         )
     from metaco.cli import run
 

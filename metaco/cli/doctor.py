@@ -1,4 +1,4 @@
-"""`metaco doctor`: what is configured, what works here, and what to do about the rest."""
+"""`metaco doctor`: the configuration, what works here, and how to fix the rest."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["doctor", "options"]
 
 def options(add: Add) -> None:
     """Declare the options."""
-    add("--model", metavar="MODEL", help="try what this model can do, with a few tiny calls")
+    add("--model", metavar="MODEL", help="probe the features of this model with a few small calls")
     workspace(add)
 
 
@@ -48,7 +48,7 @@ class Finding:
 
 
 def doctor(args: Namespace) -> int:
-    """Look at everything, and print one line each; or try what a model can do."""
+    """Check everything and print one line each, or probe a model."""
     if args.model:
         return _trial(args)
     findings = list(_findings(args))
@@ -67,17 +67,17 @@ def _print(finding: Finding, width: int = 12) -> None:
 
 
 def _trial(args: Namespace) -> int:
-    """Make a few tiny calls to a model, and say what it can do and which settings suit it."""
+    """Make a few small calls to a model, and print its features and suitable settings."""
     from metaco.models import unusual_host
     from metaco.models.capability import CALLS, SECONDS, TOKENS, ProbeResult, probe_model
 
     model = Settings.load({"workspace": args.workspace}).open(args.model)
     if args.model.partition(":")[0] in ("offline", "human"):
-        out(f"{args.model} is no AI model, so that there is nothing to try.")
+        out(f"{args.model} is not an AI model, so there is nothing to probe.")
         return 0
     at = f" at {clean(host)}" if (host := unusual_host(model)) else ""
     out(
-        f"Trying {clean(model.name)}{at}: at most {CALLS} calls, {TOKENS:,} tokens "
+        f"Probing {clean(model.name)}{at}: at most {CALLS} calls, {TOKENS:,} tokens "
         f"and {SECONDS / 60:g} minutes."
     )
 
@@ -88,8 +88,8 @@ def _trial(args: Namespace) -> int:
 
     result = interrupt.run(probe_model(model, told=show))
     out(
-        f"{result.tokens:,} tokens in {result.seconds:.0f} s; its replies come with about "
-        f"{result.speed:.0f} tokens a second."
+        f"{result.tokens:,} tokens in {result.seconds:.0f} s; its replies arrive at about "
+        f"{result.speed:.0f} tokens per second."
     )
     for sentence in result.advice():
         out(f"→ {clean(sentence)}")
@@ -129,9 +129,9 @@ def _models(settings: Settings) -> Iterator[Finding]:
             return Finding(
                 what,
                 "hint",
-                "offline: no key was found, so built-in rules work instead of an AI model",
-                "Set OPENAI_API_KEY, or `model` and `base_url` in metaco.toml, for a real one;"
-                " `metaco models` lists the providers there are.",
+                "offline: no key was found, so built-in rules are used instead of an AI model",
+                "Set OPENAI_API_KEY, or `model` and `base_url` in metaco.toml, to use a model;"
+                " `metaco models` lists the providers.",
             )
         at = f" at {', '.join(filter(None, hosts))}" if any(hosts) else ""
         return Finding(what, "ok", f"{name}{at}, {source}")
@@ -180,10 +180,10 @@ def _workspace(settings: Settings) -> Iterator[Finding]:
             "workspace", "bad", f"{text}: it cannot be written", "Choose one with --workspace."
         )
         return
-    yield Finding("workspace", "ok", text if existing == root else f"{text}; it will be made")
+    yield Finding("workspace", "ok", text if existing == root else f"{text}; it will be created")
     free = shutil.disk_usage(existing).free // 1_000_000
     if free < _SPACE:
-        yield Finding("disk space", "hint", f"{free:,} MB are free", "Make some room.")
+        yield Finding("disk space", "hint", f"{free:,} MB are free", "Free some space.")
     else:
         yield Finding("disk space", "ok", f"{free / 1000:,.1f} GB are free")
 
@@ -207,7 +207,7 @@ def _sandbox(settings: Settings, verbose: bool) -> Iterator[Finding]:
         tried = [report for report in reports if report.name != "plain"]
         remedy = next((report.remedy for report in tried if report.remedy), "")
         state: Literal["bad", "hint"] = "bad" if settings.sandbox == "require" else "hint"
-        text = f"none that confines works here ({mode}): tests are not run"
+        text = f"no tier that confines programs works here ({mode}): tests are not run"
         yield Finding("sandbox", state, text, remedy)
     for report in reports if verbose or not confining else ():
         if report.works:
@@ -216,7 +216,7 @@ def _sandbox(settings: Settings, verbose: bool) -> Iterator[Finding]:
             text = f"{report.name} does not work: {report.why_not}"
             yield Finding("", "hint", text, report.remedy)
         for gap in report.gaps:
-            yield Finding("", "hint", f"{report.name} does not hold back: {gap}")
+            yield Finding("", "hint", f"{report.name} does not confine: {gap}")
 
 
 def _tools() -> Iterator[Finding]:

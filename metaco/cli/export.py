@@ -30,7 +30,7 @@ def options(add: Add) -> None:
     add("run", nargs="?", default="last", metavar="RUN", help="the run (last)")
     add("--out", metavar="FILE", help="write to a file (stdout)")
     add("--pictures", metavar="DIR", help="draw the diagrams of its documents as SVG into a folder")
-    add("--mermaid", metavar="URL", help="have them drawn by this server, which sees them")
+    add("--mermaid", metavar="URL", help="have this server draw them; it receives their text")
     reports(add)
     workspace(add)
 
@@ -85,7 +85,7 @@ async def _draw(scripts: dict[str, str], folder: Path, server: str) -> bool:
         _write(target, image, "wb")
         out(f"{target}")
     if not scripts:
-        err("The documents of this run hold no diagrams.")
+        err("The documents of this run contain no diagrams.")
     return all_drawn
 
 

@@ -59,7 +59,7 @@ class Gate:
         err("")
         draw(*_shown(documents), stream=sys.stderr)
         err("")
-        err(f"{clean(name)} waits for you.")
+        err(f"{clean(name)} is waiting for your decision.")
         while True:
             answer = (await _line(_CHOICES)).strip().lower()
             match answer[:1]:

@@ -65,7 +65,7 @@ def _documents(sop: SOP, name: str) -> list[Document]:
         kind = sop.kind(sign)
         if kind is None:
             raise UsageError(
-                f"{sop.name} knows no document {sign!r}.",
+                f"{sop.name} has no document {sign!r}.",
                 f"Give one of {', '.join(sop.kinds)}, as in {next(iter(sop.kinds))}=FILE.",
             )
         return _read(path, [kind])
@@ -93,7 +93,7 @@ def _read(path: str, kinds: Sequence[type[Document]]) -> list[Document]:
     except ConfigurationError as error:
         raise ConfigurationError(
             f"{path}: {error.problem}",
-            "Correct it, or leave it out; another version of metaco may have written it.",
+            "Correct it or omit it; it may have been written by another version of metaco.",
         ) from error
 
 
@@ -113,7 +113,9 @@ def edited(text: str, kinds: Sequence[type[Document]]) -> list[Document]:
         raise ConfigurationError(f"This is not JSON: {error}.", "Correct it.") from error
     items = data if isinstance(data, list) else [data]
     if not items:
-        raise ConfigurationError("There is no document in it.", "Write one, or stop the run there.")
+        raise ConfigurationError(
+            "The file contains no document.", "Write one, or stop the run at this gate."
+        )
     return [_document(item, kinds) for item in items]
 
 

@@ -1,4 +1,4 @@
-"""`metaco models`: the providers whose models can be named, their keys, and who answers."""
+"""`metaco models`: the known providers, their keys, and which of them can be reached."""
 
 from __future__ import annotations
 
@@ -20,12 +20,16 @@ __all__ = ["models", "options"]
 
 def options(add: Add) -> None:
     """Declare the options."""
-    add("--check", action="store_true", help="ask those with a key, too, not only local ones")
+    add(
+        "--check",
+        action="store_true",
+        help="also contact providers with a key, not only local ones",
+    )
     add("--json", action="store_true", help="one JSON object per line")
     verbose(add)
 
 
-_ABLE = ("schema", "json")
+_FEATURES = ("schema", "json")
 
 
 def models(args: Namespace) -> int:
@@ -40,14 +44,21 @@ def models(args: Namespace) -> int:
         for row in rows:
             out(json.dumps(row, ensure_ascii=False))
         return 0
-    made = table("provider", "key", "there", "can", "address", whole=("provider", "key"))
+    made = table("provider", "key", "status", "supports", "address", whole=("provider", "key"))
     for row in rows:
-        add_row(made, row["provider"], _key(row), row["said"], " ".join(row["can"]), row["address"])
+        add_row(
+            made,
+            row["provider"],
+            _key(row),
+            row["status"],
+            " ".join(row["supports"]),
+            row["address"],
+        )
     draw(made)
     err("")
-    err(f"Models: {settings.chosen_model} for all roles, unless --model or --role-model say else.")
+    err(f"Models: {settings.chosen_model} for all roles, unless --model or --role-model is given.")
     if not args.check:
-        err("Ask those with a key as well: metaco models --check")
+        err("To contact providers with a key: metaco models --check")
     return 0
 
 
@@ -64,10 +75,10 @@ def _row(provider: Provider, environment: dict[str, str], ping: Ping | None) -> 
         "key_env": provider.key_env,
         "key": bool(provider.key_env and environment.get(provider.key_env)),
         "local": provider.local,
-        "there": ping.there if ping else None,
-        "said": ping.summary if ping else "",
+        "reachable": ping.reachable if ping else None,
+        "status": ping.summary if ping else "",
         "models": list(ping.models) if ping else [],
-        "can": [name for name in _ABLE if getattr(provider, name)],
+        "supports": [name for name in _FEATURES if getattr(provider, name)],
     }
 
 

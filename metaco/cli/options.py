@@ -54,7 +54,13 @@ def pair(text: str) -> tuple[str, str]:
 
 
 def verbose(add: Add) -> None:
-    add("-v", "--verbose", action="count", default=0, help="say more, also tracebacks; -vv: all")
+    add(
+        "-v",
+        "--verbose",
+        action="count",
+        default=0,
+        help="print more, including tracebacks; -vv: everything",
+    )
 
 
 def workspace(add: Add) -> None:
@@ -64,11 +70,11 @@ def workspace(add: Add) -> None:
 
 def reports(add: Add) -> None:
     """Files that say what came of a run, for machines that build and test."""
-    add("--junit", metavar="FILE", help="write what the tests said as JUnit XML")
+    add("--junit", metavar="FILE", help="write the test results as JUnit XML")
     add(
         "--summary",
         metavar="FILE",
-        help="write a page in Markdown; auto adds to $GITHUB_STEP_SUMMARY where that is set",
+        help="write a page in Markdown; auto appends to $GITHUB_STEP_SUMMARY if that is set",
     )
 
 
@@ -95,9 +101,13 @@ def working(add: Add) -> None:
     add("--yes", action="store_true", help="approve everything at gates")
     add("--parallel", metavar="N", type=whole, help="the most calls to models in flight at once")
     sandbox(add)
-    add("--record", metavar="PATH", help="keep every reply, in a folder or a file NAME.md")
+    add("--record", metavar="PATH", help="record every reply, in a folder or a file NAME.md")
     add("--replay", metavar="PATH", help="answer from a recording: no key, no network, no cost")
-    add("--replay-or-call", metavar="PATH", help="the same; ask models what it lacks, and keep it")
+    add(
+        "--replay-or-call",
+        metavar="PATH",
+        help="the same, but call models for missing replies and record them",
+    )
     output(add)
 
 
@@ -105,7 +115,7 @@ def sandbox(add: Add) -> None:
     add(
         "--sandbox",
         choices=("require", "auto", "off"),
-        help="run generated code confined (auto; require: or start nothing), or unconfined (off)",
+        help="run generated code confined (auto, require: or do not start) or unconfined (off)",
     )
 
 

@@ -1,7 +1,7 @@
-"""What came of a run, as one plain object for programs and as a few lines for people.
+"""The result of a run, as one plain object for programs and as a few lines for people.
 
-The core knows nothing of software companies, and neither does this module. It looks for fields by
-name in the document the run is for, and says what it finds:
+Like the core, this module is independent of software companies. It looks up fields by name in the
+output document of the run:
 
 ================  =========================================================
 ``coverage``      a list of {id, priority, status, ...}: one per requirement
@@ -9,6 +9,7 @@ name in the document the run is for, and says what it finds:
 ``run``           a list of command lines that show the thing in use
 ``losses``        a list of what was asked for and is left out
 ``not_done``      a list of what is missing or fails, and why
+``untested``      a list of what was not tested, and why
 ``remarks``       a list of what else a person should know
 ``summary``       a sentence that says what it is
 ================  =========================================================
@@ -90,7 +91,7 @@ def outcome_of(result: Result) -> dict[str, Any]:
     tests = None
     if isinstance(fields.get("tests_passed"), int):
         tests = {"passed": fields["tests_passed"], "failed": fields.get("tests_failed", 0)}
-    lost = [f"There is no {name}: no step has made it." for name in result.missing]
+    lost = [f"There is no {name}: no step has published it." for name in result.missing]
     return empty_outcome(
         result.status,
         exit_code(result),
@@ -106,7 +107,7 @@ def outcome_of(result: Result) -> dict[str, Any]:
         else [],  # where nothing was built, nothing runs
         losses=_texts(fields.get("losses")),
         not_done=[*lost, *result.unwritten, *_texts(fields.get("not_done"))],
-        unproved=_texts(fields.get("unproved")),
+        untested=_texts(fields.get("untested")),
         remarks=_texts(fields.get("remarks")),
         summary=fields["summary"] if isinstance(fields.get("summary"), str) else "",
         cost=None if total.unpriced and not total.dollars else round(total.dollars, 6),
@@ -141,7 +142,7 @@ def empty_outcome(status: str, code: int, **facts: Any) -> dict[str, Any]:
         "commands": [],
         "losses": [],
         "not_done": [],
-        "unproved": [],
+        "untested": [],
         "remarks": [],
         "summary": "",
         "cost": 0.0,
@@ -185,7 +186,7 @@ def print_outcome(outcome: dict[str, Any], workspace: str | None, result: Result
             out(f"  {_dim(f'{name if not n else str():<11}')}{each}")
     _list("Left out of what was asked for", outcome["losses"])
     _list("Not done", outcome["not_done"])
-    _list("Not tested", outcome["unproved"])
+    _list("Untested", outcome["untested"])
     _list("Failed", [_failure(failure) for failure in outcome["failures"]])
     _list("Warnings", outcome["warnings"])
     if not outcome["project"] and result.output is not None:
@@ -241,7 +242,7 @@ def _next(outcome: dict[str, Any], workspace: str | None) -> list[str]:
                 resume_command(run, workspace, "--approve", step) for step in outcome["waiting"]
             ]
             return [
-                "\n".join([f"Look at it with: metaco show {run}", "Let it pass with:"])
+                "\n".join([f"Show it with: metaco show {run}", "Approve it with:"])
                 + "".join(f"\n  {text}" for text in lines)
                 + "\nor use --feedback STEP TEXT, --edit STEP FILE.json, --stop STEP."
             ]
@@ -249,19 +250,19 @@ def _next(outcome: dict[str, Any], workspace: str | None) -> list[str]:
             if outcome["exit_code"] == INTERNAL:
                 where = resume_command(run, workspace, "-v").replace("resume", "show", 1)
                 return [
-                    f"This is a mistake in a role; its traceback: {where}\n"
-                    f"When it is fixed, go on with: {resume_command(run, workspace)}"
+                    f"This is an error in a role; its traceback: {where}\n"
+                    f"When it is fixed, resume with: {resume_command(run, workspace)}"
                 ]
             if outcome["exit_code"] == CONFIGURATION:
                 # A run keeps its models, also where a key has been set since.
                 other = " --model MODEL" if "offline" in outcome["models"] else ""
-                return [f"When that is so, go on with: {resume_command(run, workspace)}{other}"]
-            return [f"Go on, from where it failed, with: {resume_command(run, workspace)}"]
+                return [f"Afterwards, resume with: {resume_command(run, workspace)}{other}"]
+            return [f"Resume from where it failed with: {resume_command(run, workspace)}"]
         case "limit":
             go_on = resume_command(run, workspace)
             if option := _OPTIONS.get(outcome["limit"]):
-                return [f"Go on with more: {go_on} {option}"]
-            return [f"Go on, when it may use more, with: {go_on}"]  # the settings limit it
+                return [f"Resume with a higher limit: {go_on} {option}"]
+            return [f"When the limit is raised, resume with: {go_on}"]  # the settings limit it
     return []
 
 

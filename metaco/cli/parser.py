@@ -19,15 +19,15 @@ class UsageError(MetacoError):
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse, which says what is wrong in one sentence."""
+    """argparse, with errors of one sentence."""
 
     def error(self, message: str) -> NoReturn:
         message = re.sub(r"^argument ([^:]*): ", r"\1 ", message)
         message = message.replace("expected one argument", "needs a value")
         message = message.replace("expected 2 arguments", "needs two values")
         message = re.sub(r"(.*) invalid choice: (\S+) \(choose from (.*)\)", r"\1 is \2", message)
-        message = message.replace("the following arguments are required: ", "This is missing: ")
-        raise UsageError(_sentence(message), f"`{self.prog} --help` shows how it is used.")
+        message = message.replace("the following arguments are required: ", "missing: ")
+        raise UsageError(_sentence(message), f"`{self.prog} --help` shows the usage.")
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         raise _Asked

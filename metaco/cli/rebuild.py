@@ -40,7 +40,7 @@ async def _rebuild(root: str, wish: str) -> list[str]:
     if made.folder:
         out(f"{made.folder}")
     else:
-        err("This run has written no files, so that there is nothing to rebuild.")
+        err("This run has written no files, so there is nothing to rebuild.")
     problems = made.lost()
     for problem in problems:
         err(clean(problem))

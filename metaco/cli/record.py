@@ -31,8 +31,8 @@ def record(args: Namespace) -> int:
     known = interrupt.run(entries(settings.workspace, args.run))
     if not any(entry.kind == "reply" for entry in known):
         raise ConfigurationError(
-            f"No model has replied in the run {known[0].run}, so that there is nothing to record.",
-            "Name another one; `metaco runs` lists them.",
+            f"No model has replied in the run {known[0].run}, so there is nothing to record.",
+            "Name another run; `metaco runs` lists them.",
         )
     made = write(known, args.out, Scrubber.of(Path(settings.workspace), settings))
     out(f"{made.path}")

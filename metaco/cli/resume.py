@@ -34,7 +34,7 @@ def options(add: Add) -> None:
         metavar="STEP",
         action="append",
         default=[],
-        help="let pass what waits at a gate; may be repeated",
+        help="approve documents waiting at a gate; may be repeated",
     )
     add(
         "--feedback",
@@ -42,7 +42,7 @@ def options(add: Add) -> None:
         nargs=2,
         action="append",
         default=[],
-        help="have it done again, with a word on what to change",
+        help="run the step again, with feedback on what to change",
     )
     add(
         "--edit",
@@ -50,12 +50,16 @@ def options(add: Add) -> None:
         nargs=2,
         action="append",
         default=[],
-        help="replace what waits by the document in a JSON file",
+        help="replace the waiting document by the one in a JSON file",
     )
     add("--stop", metavar="STEP", action="append", default=[], help="end the run there")
     add("--change", metavar="TEXT", help="add these words to the requirement")
     add("--requirement", metavar="TEXT", help="replace the requirement by these words")
-    add("--wait", action="store_true", help="where another process works on it, wait until it ends")
+    add(
+        "--wait",
+        action="store_true",
+        help="if another process works on the run, wait until it ends",
+    )
     working(add)
 
 
@@ -85,7 +89,7 @@ def resume(args: Namespace) -> int:
         )
         off = "; sandbox off" if settings.sandbox == "off" else ""
         if not (other := worker(company.root, known[0].run)):
-            err(f"Going on with {known[0].run}{done}{off}.")
+            err(f"Resuming {known[0].run}{done}{off}.")
             for route in dict.fromkeys(hosts_of(company, sop).values()):
                 err(f"Asking {clean(route)}.")
         elif args.wait:

@@ -52,8 +52,8 @@ def run(args: Namespace) -> int:
     silent = args.quiet or args.replay
     if "model" not in settings.sources and not silent and is_offline(company, sop):
         report(
-            "No key was found, so metaco works by its built-in rules, without an AI model.",
-            "Set OPENAI_API_KEY for a real one; `metaco doctor` shows what is configured.",
+            "No key was found, so metaco uses its built-in rules instead of an AI model.",
+            "Set OPENAI_API_KEY to use a model; `metaco doctor` shows what is configured.",
         )
     return session.work(company, sop, lambda: company.run(text, given=documents, part=sop))
 

@@ -80,9 +80,9 @@ class Session:
         except interrupt.Interrupted as error:
             self._leave(company, sop, error.code)
             if self.run:
-                err(f"Interrupted. Go on with: {resume_command(self.run, args.workspace)}")
+                err(f"Interrupted. Resume with: {resume_command(self.run, args.workspace)}")
             else:
-                err("Interrupted before anything was begun.")
+                err("Interrupted before the run started.")
             return error.code
         outcome = outcome_of(result)
         write_reports(args, outcome, result)

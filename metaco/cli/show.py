@@ -49,12 +49,12 @@ __all__ = ["options", "show"]
 def options(add: Add) -> None:
     """Declare the options."""
     add("run", nargs="?", default="last", metavar="RUN", help="the run (last)")
-    add("--prompts", action="store_true", help="show what was asked of models, and the replies")
+    add("--prompts", action="store_true", help="show the prompts and replies of models")
     add("--json", action="store_true", help="one JSON object")
     workspace(add)
 
 
-_VERDICT = ("accepted", "summary", "not_done", "unproved")  # on what is done
+_VERDICT = ("accepted", "summary", "not_done", "untested")  # on what is done
 
 
 _IN_FLIGHT = "It was in flight when the run ended."
@@ -245,7 +245,7 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
             out(f"  not fixed in {step['step']}: {line(finding)}")
     _print_list("Left out of what was asked for", list(map(line, facts["losses"] or ())))
     _print_list("Not done", list(map(line, facts["not_done"] or ())))
-    _print_list("Not tested", list(map(line, facts["unproved"] or ())))
+    _print_list("Untested", list(map(line, facts["untested"] or ())))
     _print_list("Failed", [_failure(f) for f in facts["failures"]])
     lost = [f"{_where(each)}: {line(each['problem'])}" for each in facts["unanswered"]]
     _print_list("No answer came", lost)

@@ -175,7 +175,7 @@ def load_sop(where: str, *, named: bool) -> SOP:
             if not named:
                 raise claim.refusal(os.environ)
             notice = f"{clean(source)}: {clean(' '.join(claim.says))}."
-            err(f"metaco: {notice} Naming it trusts it from now on, until that changes.")
+            err(f"metaco: {notice} By naming it you trust it, until this code changes.")
             with suppress(ConfigurationError):  # then it is named again, or trusted, next time
                 claim.trust(os.environ)
         code.install()
@@ -191,7 +191,7 @@ def claim_of(text: str, source: str) -> tuple[Claim | None, Code]:
     data = text.encode()
     content = b"%d\0%s%s" % (len(data), data, code.content)
     says = f"it runs code of {', '.join(code.names)}"
-    return Claim(path, content, (says,), tuple(f"to run {name}" for name in names)), code
+    return Claim(path, content, (says,), tuple(f"running {name}" for name in names)), code
 
 
 def sop_of(started: RunStarted) -> SOP:

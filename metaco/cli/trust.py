@@ -1,4 +1,4 @@
-"""`metaco trust`: a person looks at what files of a folder want, and allows it."""
+"""`metaco trust`: shows what files of a folder request, and allows it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def options(add: Add) -> None:
     add("paths", nargs="*", metavar="PATH", help="a folder, a file with settings or an SOP (here)")
     add("--yes", action="store_true", help="do not ask")
     add("--list", action="store_true", help="list what is trusted")
-    add("--revoke", action="store_true", help="trust it no longer")
+    add("--revoke", action="store_true", help="revoke trust")
     verbose(add)
 
 
@@ -41,11 +41,11 @@ def trust(args: Namespace) -> int:
     wanted = [claim for path in paths for claim in _claims(path)]
     claims = [claim for claim in wanted if not claim.is_trusted(os.environ)]
     for claim in claims:
-        out(clean(claim.place))
+        out(clean(claim.location))
         for text in claim.says:
             out(f"  {clean(text)}")
     if not claims:
-        out("It is trusted already." if wanted else "Nothing there needs your trust.")
+        out("Already trusted." if wanted else "Nothing there requires trust.")
         return 0
     if not args.yes and not _agrees():
         err("Nothing was changed.")
@@ -71,7 +71,7 @@ def _claims(path: Path) -> list[Claim]:
 def _agrees() -> bool:
     if not can_answer():
         raise ConfigurationError(
-            "Nobody can be asked here, as there is no terminal.", "Say it with --yes."
+            "Confirmation is required, but there is no terminal.", "Confirm with --yes."
         )
     flush()
     err("Allow this? [y/N] ", end="")

@@ -1,1 +1,1 @@
-"""The vocabulary: documents, errors, limits, paths. Imports nothing of the other rooms."""
+"""Basic types: documents, errors, limits, paths. Imports nothing of the other packages."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from metaco.core.document import Document, family
 from metaco.core.errors import WorkspaceError
-from metaco.core.paths import Places, safe_path
+from metaco.core.paths import PathSet, safe_path
 
 __all__ = ["UNCONFINED", "Artifacts", "Claims", "configures", "noted"]
 
@@ -49,21 +49,21 @@ class Artifacts:
         given = _result_of(document, "artifacts", Mapping, "a dict of paths and texts")
         artifacts.project = _result_of(document, "project", str, "text")
         _result_of(document, "accepted", bool, "True or False")
-        places = Places()
+        taken = PathSet()
         for path, text in given.items():
             if not isinstance(path, str):
-                problem = f"{_kind(path)} as a path: {path!r}; give text."
-                raise TypeError(f"{_kind(document)}.artifacts() gives {problem}")
+                problem = f"{_kind(path)} as a path: {path!r}; return text."
+                raise TypeError(f"{_kind(document)}.artifacts() returns {problem}")
             if not isinstance(text, str):
-                problem = f"{_kind(text)} for {path!r}; give text."
-                raise TypeError(f"{_kind(document)}.artifacts() gives {problem}")
+                problem = f"{_kind(text)} for {path!r}; return text."
+                raise TypeError(f"{_kind(document)}.artifacts() returns {problem}")
             try:
                 plain = safe_path(path)
-                if plain in places:
+                if plain in taken:
                     raise ValueError(f"{plain} is there twice; name every file once.")
                 if configures(plain, text):
-                    raise ValueError(f"{plain} holds [tool.metaco]; leave that out.")
-                places.add(plain)
+                    raise ValueError(f"{plain} contains [tool.metaco]; remove that table.")
+                taken.add(plain)
             except ValueError as error:
                 artifacts.refused[path] = str(error)
             else:
@@ -85,7 +85,7 @@ def _result_of(document: Document, method: str, kind: type, wanted: str) -> Any:
     except (Exception, SystemExit) as error:
         raise TypeError(f"{_kind(document)}.{method}() raises {error!r}.") from error
     if not isinstance(given, kind):
-        raise TypeError(f"{_kind(document)}.{method}() gives {_kind(given)}; return {wanted}.")
+        raise TypeError(f"{_kind(document)}.{method}() returns {_kind(given)}; return {wanted}.")
     return given
 
 
@@ -107,7 +107,7 @@ class Claims:
     """
 
     def __init__(self, documents: Iterable[Document] = ()) -> None:
-        self._places = Places()
+        self._paths = PathSet()
         self._authors: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for document in documents:
             with suppress(TypeError, WorkspaceError):
@@ -120,22 +120,22 @@ class Claims:
             TypeError: see `Artifacts.of`.
             WorkspaceError: one is the file of another document, or cannot stand beside it.
         """
-        slot = (family(type(document)), document.key)
+        identity = (family(type(document)), document.key)
         for path in Artifacts.of(document).files:
             authors = self._authors[path]
-            if authors and slot not in authors and not document.replaces(path):
+            if authors and identity not in authors and not document.replaces(path):
                 raise _taken(document, f"{path} is a file of {_named(*min(authors))}.")
             try:
-                self._places.add(path)
+                self._paths.add(path)
             except ValueError as error:
                 raise _taken(document, str(error)) from error
-            authors.add(slot)
+            authors.add(identity)
 
 
 def _taken(document: Document, problem: str) -> WorkspaceError:
     name = _named(type(document).__name__, document.key)
     return WorkspaceError(
-        f"{name} cannot be published: {problem}", "Have it written again, with another path."
+        f"{name} cannot be published: {problem}", "Have it written again with another path."
     )
 
 

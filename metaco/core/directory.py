@@ -55,7 +55,7 @@ class Folder(Document):
                     files[name] = text
                 if len(files) > _MOST:
                     raise ConfigurationError(
-                        f"{root} holds more than {_MOST} text files.",
+                        f"{root} contains more than {_MOST} text files.",
                         "Name the folder of a single project.",
                     )
         except OSError as error:

@@ -71,12 +71,12 @@ class SOPError(MetacoError):
     """An SOP that cannot run.
 
     Args:
-        place: file and line, as ``sops/quick.yaml:7``.
+        location: file and line, as ``sops/quick.yaml:7``.
     """
 
-    def __init__(self, problem: str, remedy: str = "", place: str = "") -> None:
-        super().__init__(f"{place}: {problem}" if place else problem, remedy)
-        self.place = place
+    def __init__(self, problem: str, remedy: str = "", location: str = "") -> None:
+        super().__init__(f"{location}: {problem}" if location else problem, remedy)
+        self.location = location
 
 
 class LogError(MetacoError):

@@ -44,8 +44,8 @@ class Limits:
         for role, limits in self.roles.items():
             if limits.roles or limits.minutes is not None:
                 raise ConfigurationError(
-                    f"The role {role} is limited in what only a run can be limited in.",
-                    f"A role has {', '.join(ROLE_LIMITS)}.",
+                    f"The role {role} has a limit that applies to whole runs only.",
+                    f"Limits of a role are {', '.join(ROLE_LIMITS)}.",
                 )
 
     @classmethod

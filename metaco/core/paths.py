@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-__all__ = ["Places", "distinct", "safe_path", "user_folder"]
+__all__ = ["PathSet", "distinct", "safe_path", "user_folder"]
 
 _OURS = re.compile(r"\.metaco.*|metaco\.toml|metaco~\d+(\..*)?|\.env")
 """What metaco keeps in a project, and what it reads where a person works: the last two as short
@@ -30,23 +30,25 @@ def safe_path(path: str) -> str:
     shown = ascii(path if len(path) <= 80 else path[:77] + "...")
     plain = unicodedata.normalize("NFC", path.strip())
     if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in plain):
-        raise ValueError(f"{shown} holds an invisible character; leave it out.")
+        raise ValueError(f"{shown} contains an invisible character; remove it.")
     if "\\" in plain:
-        raise ValueError(f"{shown} holds a backslash; separate folders by a slash.")
+        raise ValueError(f"{shown} contains a backslash; separate folders by a slash.")
     if plain.startswith(("/", "~")) or re.match(r"[A-Za-z]:", plain):
-        raise ValueError(f"{shown} is not relative; start at the project's folder, as pkg/file.py.")
+        raise ValueError(
+            f"{shown} is not relative; start at the project's folder, as in pkg/file.py."
+        )
     if plain.endswith("/"):
         raise ValueError(f"{shown} is a folder; name a file in it.")
     names = [name for name in plain.split("/") if name not in ("", ".")]
     if not names or plain.endswith("/."):
-        raise ValueError(f"{shown} names no file; give a path as pkg/file.py.")
+        raise ValueError(f"{shown} names no file; give a path such as pkg/file.py.")
     for name in names:
         if name == "..":
-            raise ValueError(f"{shown} leaves its folder; do without '..'.")
+            raise ValueError(f"{shown} leaves its folder; do not use '..'.")
         _check_name(name, shown)
     for name in names[:-1]:
         if name.startswith("."):
-            raise ValueError(f"{shown} lies in a hidden folder; use one without the leading dot.")
+            raise ValueError(f"{shown} is in a hidden folder; use one without the leading dot.")
     plain = "/".join(names)
     if len(plain) > 200:
         raise ValueError(f"{shown} is longer than 200 characters; use shorter names.")
@@ -57,14 +59,14 @@ def _check_name(name: str, shown: str) -> None:
     """Refuse what cannot be the name of a file or folder everywhere, or has a meaning."""
     if match := re.search(r'[<>:"|?*]', name):
         raise ValueError(
-            f"{shown} holds {match[0]!r}, which not every system allows; leave it out."
+            f"{shown} contains {match[0]!r}, which not every system allows; remove it."
         )
     if name != name.strip() or name.endswith("."):
-        raise ValueError(f"{shown} has a name with a dot or a space at its end; leave it out.")
+        raise ValueError(f"{shown} has a name that ends with a dot or a space; remove it.")
     if name.startswith("-"):
-        raise ValueError(f"{shown} has a name that reads like an option; begin it with a letter.")
+        raise ValueError(f"{shown} has a name that looks like an option; start it with a letter.")
     if name.split(".")[0].rstrip().casefold() in _DEVICES:
-        raise ValueError(f"{shown} uses a name that Windows keeps for a device; choose another.")
+        raise ValueError(f"{shown} uses a name that Windows reserves for a device; choose another.")
     if re.fullmatch(r"\.git|git~\d+", name.casefold()):
         raise ValueError(f"{shown} belongs to git; choose another name.")
     if _OURS.fullmatch(unicodedata.normalize("NFKC", name).casefold()):
@@ -79,14 +81,14 @@ def distinct(paths: Iterable[str]) -> None:
     Raises:
         ValueError: two are equal but for their case, or one is a folder of another.
     """
-    places = Places()
+    taken = PathSet()
     for path in paths:
-        if path in places:
-            raise ValueError(f"{path} is there twice; name every file once.")
-        places.add(path)
+        if path in taken:
+            raise ValueError(f"{path} appears twice; name every file once.")
+        taken.add(path)
 
 
-class Places:
+class PathSet:
     """Plain paths that can stand side by side on every system."""
 
     def __init__(self) -> None:
@@ -105,20 +107,22 @@ class Places:
         """
         name = _folded(path)
         if (other := self._files.get(name, path)) != path:
-            raise ValueError(f"{other} and {path} are one file where case does not count.")
+            raise ValueError(f"{other} and {path} are the same file on case-insensitive systems.")
         if name in self._folders:
             raise ValueError(
-                f"{path} is a file, and {self._folders[name]} needs it to be a folder."
+                f"{path} is a file, but {self._folders[name]} requires it to be a folder."
             )
         above = name.split("/")[:-1]
         folders = ["/".join(above[:end]) for end in range(1, len(above) + 1)]
         for depth, folder in enumerate(folders, 1):
             if other := self._files.get(folder, ""):
-                raise ValueError(f"{other} is a file, and {path} needs it to be a folder.")
+                raise ValueError(f"{other} is a file, but {path} requires it to be a folder.")
             pair = (self._folders.get(folder, path), path)
             known, added = ("/".join(each.split("/")[:depth]) for each in pair)
             if known != added:
-                raise ValueError(f"{known} and {added} are one folder where case does not count.")
+                raise ValueError(
+                    f"{known} and {added} are the same folder on case-insensitive systems."
+                )
         self._files[name] = path
         for folder in folders:
             self._folders.setdefault(folder, path)

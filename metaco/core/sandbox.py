@@ -41,7 +41,7 @@ class SandboxLimits:
             value = getattr(self, field.name)
             if not value > 0:
                 raise ConfigurationError(
-                    f"The sandbox limit {field.name} is {value}.", "Give it a number above zero."
+                    f"The sandbox limit {field.name} is {value}.", "Use a number greater than zero."
                 )
 
 

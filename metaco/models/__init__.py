@@ -101,7 +101,7 @@ def open_model(
     key = (api_key if is_openai else None) or environment.get(provider.key_env, "")
     if not url:
         raise ConfigurationError(
-            f"It is not known where {provider.name} is for you.",
+            f"The address of {provider.name} is not configured.",
             f"Set {provider.url_env}, or base_url in [providers.{provider.name}] of metaco.toml.",
         )
     if not key and not provider.local and provider.key_env and url.rstrip("/") == official:
@@ -122,7 +122,7 @@ def _no_key(name: str, provider: Provider, elsewhere: str | None) -> Configurati
     hint = f" At {elsewhere} it would be called openai:{name}." if elsewhere else ""
     return ConfigurationError(
         f"There is no key for the model {name!r}.",
-        f"Set {provider.key_env}, or work without a model: --model offline.{hint}",
+        f"Set {provider.key_env}, or run without a model: --model offline.{hint}",
     )
 
 
@@ -135,7 +135,7 @@ def _provider_of(
         prefix = ""  # endpoints of one's own name models like this, too
     if prefix and prefix not in providers and not base_url:
         raise ConfigurationError(
-            f"{name!r} names the provider {prefix!r}, which is not known.",
+            f"{name!r} names the unknown provider {prefix!r}.",
             suggestion(prefix, providers),
         )
     if prefix not in providers:
@@ -172,7 +172,7 @@ def _human() -> Model:
 
     if not can_answer():
         raise ConfigurationError(
-            "There is no terminal at which a person could play a role.",
+            "The model human requires a terminal.",
             "Run metaco in a terminal, or choose another model than human.",
         )
     return Human()

@@ -270,9 +270,9 @@ def _strict(reply: Reply) -> str:
     try:
         value = json.loads(reply.text)
     except ValueError:
-        raise ReplyError("the endpoint takes it, but what comes is not plain JSON") from None
+        raise ReplyError("the endpoint accepts it, but the reply is not plain JSON") from None
     if not isinstance(value, dict) or value.keys() != Planet.model_fields.keys():
-        raise ReplyError("the endpoint takes it, but other keys come")
+        raise ReplyError("the endpoint accepts it, but returns other keys")
     return "as it should be"
 
 
@@ -310,7 +310,7 @@ def _names(reply: Reply) -> str:
     _defines(code, "KettleStore", "pour_out", "refill")
     wanted = r"def pour_out\(\s*self,\s*litres: float,\s*\*,\s*to_cup: str = ['\"]blue['\"],?\s*\)"
     if not re.search(wanted, code):
-        raise ReplyError("the parameters are not those that were given")
+        raise ReplyError("the parameters differ from the given ones")
     return "letter by letter"
 
 

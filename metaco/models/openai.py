@@ -87,7 +87,7 @@ class OpenAIModel:
         self._key = api_key.strip()
         if not (self._key.isascii() and self._key.isprintable()):
             raise ConfigurationError(
-                f"The key for {name} holds characters that no key has.",
+                f"The key for {name} contains characters that are invalid in a key.",
                 "Copy it again, without line breaks or quotes around it.",
             )
         register_secret(self._key, base_url)
@@ -231,7 +231,7 @@ class OpenAIModel:
                 ) from None
             raise ProviderError(
                 f"{self.name} did not answer within {self.timeout:g} seconds.",
-                "Try again later, or allow more with METACO_TIMEOUT or timeout in metaco.toml.",
+                "Try again later, or increase METACO_TIMEOUT or timeout in metaco.toml.",
                 maybe_billed=True,
             ) from None
         except openai.APIStatusError as error:
@@ -248,8 +248,8 @@ class OpenAIModel:
             ) from None
         except (openai.OpenAIError, ValueError) as error:
             raise ProviderError(
-                f"{self.name} sent what is no chat completion: {short(str(error))}.",
-                "Check that the base URL is an OpenAI-compatible one (it mostly ends in /v1).",
+                f"{self.name} did not return a chat completion: {short(str(error))}.",
+                "Check that the base URL is an OpenAI-compatible one (it usually ends in /v1).",
                 maybe_billed=True,
             ) from None
         finally:
@@ -367,7 +367,7 @@ _REMEDIES = {
     401: "Check the key ({key}) and that it belongs to this base URL.",
     402: "Add credit at the provider, or choose another model with --model.",
     403: "The key may not use this model; choose another with --model.",
-    404: "Check the model's name and the base URL (it mostly ends in /v1).",
+    404: "Check the model's name and the base URL (it usually ends in /v1).",
     408: "Try again later.",
     413: "The prompt is too long for it; choose a model with a larger context.",
     429: "The provider limits how often it is asked; ask less at once or try again later.",

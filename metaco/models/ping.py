@@ -1,4 +1,4 @@
-"""Is a provider there? One short question to its list of models, which costs nothing."""
+"""Whether a provider can be reached: one request for its list of models, which costs nothing."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ PATIENCE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """What became of the question.
+    """The outcome of the request.
 
     Attributes:
-        there: whether a provider of models answered; None where it was not asked.
+        reachable: whether a provider of models answered; None where it was not asked.
         summary: the same in a few words.
         models: the names of its models, if it told them.
     """
 
-    there: bool | None
+    reachable: bool | None
     summary: str
     models: tuple[str, ...] = ()
 

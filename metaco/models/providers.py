@@ -264,7 +264,7 @@ def _checked(section: str, key: str, value: Any) -> Any:
     if kind is None:
         close = difflib.get_close_matches(key, _SETTINGS, 1, 0.6)
         hint = f"Did you mean {close[0]}?" if close else f"It may say {', '.join(_SETTINGS)}."
-        raise ConfigurationError(f"{section} cannot say {key!r}.", hint)
+        raise ConfigurationError(f"{section} has no option {key!r}.", hint)
     if kind == "bool":
         fits, wanted = isinstance(value, bool), "true or false"
     elif kind == "str":

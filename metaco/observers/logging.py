@@ -161,7 +161,7 @@ class Logger:
             case InputGiven(type=kind):
                 self._log(logging.DEBUG, "input", entry, type=kind)
             case DecisionMade(step=step, verdict=verdict):
-                self._log(logging.INFO, "decision", entry, step=step, said=verdict)
+                self._log(logging.INFO, "decision", entry, step=step, verdict=verdict)
             case NoteAdded(turn=turn):
                 self._log(logging.INFO, "note", entry, turn=turn)
             case ProjectNamed(folder=folder):

@@ -100,15 +100,17 @@ def read_facts(page: str) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """
     head, line, body = page.partition("\n---\n")
     if not page.startswith(BEGIN) or not line:
-        raise ValueError("it does not begin with the facts of a call")
+        raise ValueError("it does not start with the fields of a call")
     facts: dict[str, Any] = {}
     for each in head.splitlines()[1:]:
         name, colon, value = each.partition(": ")
         if not colon:
-            raise ValueError(f"{each!r} is no fact")
+            raise ValueError(f"{each!r} is not a field")
         facts[name] = _value(value)
     if facts["recording"] != FORMAT:
-        raise ValueError(f"it has the form {facts['recording']}, and this metaco reads {FORMAT}")
+        raise ValueError(
+            f"its format is {facts['recording']}, but this version of metaco reads {FORMAT}"
+        )
     headings = list(_HEADING.finditer(body))
     ends = [heading.start() for heading in headings[1:]] + [len(body)]
     sections = []
@@ -167,7 +169,7 @@ def read_call(
     except KeyError as error:
         raise ValueError(f"{error.args[0]!r} is missing") from error
     except TypeError as error:
-        raise ValueError(f"a fact is of the wrong kind ({error})") from error
+        raise ValueError(f"a field has the wrong type ({error})") from error
 
 
 def _page(facts: dict[str, Any], sections: list[tuple[str, str]]) -> str:

@@ -83,8 +83,8 @@ def refuse_others(
     recorded = Counter((call.key, call.text) for call in recording.calls.values())
     if recorded - logged:
         raise ConfigurationError(
-            f"The recording {recording.path} holds another run.",
-            "Remove it, name another place, or go on with it by --replay-or-call.",
+            f"The recording {recording.path} contains another run.",
+            "Remove it, choose another path, or continue it with --replay-or-call.",
         )
 
 

@@ -82,23 +82,23 @@ class Player:
         same = [call for call in self._calls if call.step == step and call.key]
         if times:
             problem = (
-                f"The recording {self.name} holds {times} repl{'y' if times == 1 else 'ies'} to "
-                f"{'this prompt of ' if same else ''}{who}, and it was asked once more."
+                f"The recording {self.name} contains {times} repl{'y' if times == 1 else 'ies'} to "
+                f"{'this prompt of ' if same else ''}{who}, but one more was requested."
             )
         elif not same:
             others = ", ".join(sorted({call.step for call in self._calls})) or "nothing"
-            problem = f"The recording {self.name} holds no call of {who}; it holds {others}."
+            problem = f"The recording {self.name} contains no call of {who}; it contains {others}."
         else:
             lines = self._lines(request.system, request.prompt, request.rejected_replies)
             near = self._nearest(same, lines, subjects)
             old = self._lines(near.system, near.prompt, near.rejected_replies)
             problem = (
-                f"The prompt of {who} is none of those in the recording {self.name}; "
-                f"nearest is {near.name}, which differs so:\n{_difference(old, lines)}\n"
+                f"The prompt of {who} is not in the recording {self.name}; "
+                f"the closest is {near.name}, with these differences:\n{_difference(old, lines)}\n"
             )
-        remedy = "Record it again, or let a model answer what is missing: --replay-or-call."
+        remedy = "Record it again, or call a model for missing replies: --replay-or-call."
         if not any(call.key for call in self._calls):  # nothing of it was made by --record
-            remedy = "Let a model go on: --model MODEL."
+            remedy = "Continue with a model: --model MODEL."
         return RecordingMiss(problem, remedy)
 
     def _take(self, keys: list[str], subjects: list[str]) -> RecordedCall | None:
@@ -163,7 +163,7 @@ class Replay:
             return reply
         miss = self._player.miss(request)
         if self._others:
-            raise ProviderError(miss.problem, "The next model is asked.", status=404)
+            raise ProviderError(miss.problem, "The next model is called.", status=404)
         raise miss
 
 
@@ -176,7 +176,7 @@ def existing(recording: Recording) -> Recording:
     if not recording.calls:
         raise ConfigurationError(
             f"There is no recording in {recording.path}.",
-            "Make one with --record, or from a run: metaco record RUN --out DIR.",
+            "Create one with --record, or from a run: metaco record RUN --out DIR.",
         )
     return recording
 

@@ -50,7 +50,7 @@ class Recording:
         self._whole = 0  # bytes of a single file up to its last whole page
         if self.path.exists() and self.single != self.path.is_file():
             raise ConfigurationError(
-                f"{self.path} is a file, but no recording.",
+                f"{self.path} is a file, but not a recording.",
                 "Name a folder, or a file whose name ends in .md.",
             )
         pages = list(self._pages())
@@ -128,7 +128,7 @@ class Recording:
         except OSError as error:
             raise ConfigurationError(
                 f"The recording {self.path} cannot be written: {error}.",
-                "Free some space or name another place.",
+                "Free some space or choose another path.",
             ) from error
 
     def _ordered(self) -> Iterable[RecordedCall]:

@@ -63,8 +63,8 @@ class Tape:
         given = [path for path in (record, replay, replay_or_call) if path is not None]
         if len(given) > 1:
             raise ConfigurationError(
-                "A run was told to use more than one recording.",
-                "Give one of record, replay and replay_or_call.",
+                "More than one recording option was given.",
+                "Use only one of record, replay and replay_or_call.",
             )
         if not given:
             return cls()

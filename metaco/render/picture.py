@@ -85,7 +85,7 @@ async def render(
     server = server_named(server)
     if not server and not can_draw():
         raise ConfigurationError(
-            "Nothing here can draw diagrams, and none is sent anywhere unasked.",
+            "No local renderer for diagrams is installed, and no server was named.",
             "Install metaco[pictures], or name a server: --mermaid, MERMAID_INK_SERVER.",
         )
     title = " ".join(title.replace("\0", " ").split())

@@ -54,28 +54,28 @@ def _parse(kind: type[D], text: str, examples: Sequence[Mapping[str, Any]]) -> D
         attempt = _attempt(kind, value, examples)
         if attempt.document is not None:
             return attempt.document
-    found = find(text)
-    attempts = [_attempt(kind, one, examples) for one in found.objects]
+    scan = find(text)
+    attempts = [_attempt(kind, one, examples) for one in scan.objects]
     attempts += [
         _attempt(kind, inner, examples)
-        for one, attempt in zip(found.objects, tuple(attempts), strict=True)
+        for one, attempt in zip(scan.objects, tuple(attempts), strict=True)
         if attempt.document is None
         for inner in _wrapped(one)
     ]
-    if not found.objects and not found.unfinished and found.listed < 2:
+    if not scan.objects and not scan.unfinished and scan.listed < 2:
         attempts.append(_attempt(kind, _sections(kind, without_thoughts(text)), examples))
     # Of equals the later, as it is the corrected one.
     best = max(reversed(attempts), key=lambda attempt: attempt.rank, default=None)
     if best is not None and best.document is not None:
         return best.document
-    if found.unfinished:
+    if scan.unfinished:
         problem = "The reply ends within the JSON object: it is cut off, or a brace is missing."
-    elif found.listed > 1 and (best is None or not best.fields):
-        problem = f"The reply is a list of {found.listed} objects; one {kind.__name__} is wanted."
-    elif best is None or not (found.objects or best.fields):
+    elif scan.listed > 1 and (best is None or not best.fields):
+        problem = f"The reply is a list of {scan.listed} objects; one {kind.__name__} is expected."
+    elif best is None or not (scan.objects or best.fields):
         begin = " ".join(without_thoughts(text).split())[:80]
         beginning = f'it begins with "{begin}"' if begin else "it is empty"
-        problem = f"The reply holds no JSON object for a {kind.__name__}; {beginning}."
+        problem = f"The reply contains no JSON object for a {kind.__name__}; {beginning}."
     else:
         problem = best.problem
     raise ReplyError(problem, _REMEDY, text=text)

@@ -64,14 +64,14 @@ def fenced(text: str, path: str | None = None) -> str:
         return _unpacked(max(some, key=lambda block: len(block.code)).code, path)
     if others and path:
         raise ReplyError(
-            f"The reply holds {', '.join(others[:5])}, but {path} was asked for.",
+            f"The reply contains {', '.join(others[:5])}, but {path} was requested.",
             _REMEDY,
             text=text,
         )
     if not blocks and _is_code(answer, path):
         return _unpacked(answer.strip("\n") + "\n", path)
     raise ReplyError(
-        f"The reply holds no code{f' of {path}' if path else ''}; put it into one fenced block.",
+        f"The reply contains no code{f' of {path}' if path else ''}; put it into one fenced block.",
         _REMEDY,
         text=text,
     )
@@ -87,7 +87,7 @@ def files(text: str) -> dict[str, str]:
     by_path = {b.path: b.code for b in _blocks(answer) if b.path and b.code.strip()}
     if not by_path:
         raise ReplyError(
-            "The reply holds no file; put each into a fenced block below a line with its path.",
+            "The reply contains no file; put each into a fenced block below a line with its path.",
             _REMEDY,
             text=text,
         )

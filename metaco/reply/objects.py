@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Found", "find", "repair", "without_thoughts"]
+__all__ = ["Scan", "find", "repair", "without_thoughts"]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Scan:
     """What a text holds.
 
     Attributes:
@@ -51,7 +51,7 @@ def without_thoughts(text: str) -> str:
     return text[closed.end() :] if closed else text
 
 
-def find(text: str) -> Found:
+def find(text: str) -> Scan:
     """Find the objects in `text`, other than those in thoughts."""
     text = _unescaped(text)
     spans: list[tuple[int, int, dict[str, Any]]] = []
@@ -89,7 +89,7 @@ def find(text: str) -> Found:
             groups.append([value])
         before = end
     objects = [group[0] for group in groups if len(group) == 1]
-    return Found(objects, max(map(len, groups), default=0), unfinished)
+    return Scan(objects, max(map(len, groups), default=0), unfinished)
 
 
 _DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None)

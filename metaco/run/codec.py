@@ -138,7 +138,7 @@ def decode(kind: str, text: str) -> Fact:
         body = json.loads(text)
     if kind == RunStarted.kind and body.get("format", 0) > FORMAT:
         raise LogError(
-            f"The log holds a run of metaco {body.get('metaco', '?')}, whose format "
+            f"The log contains a run of metaco {body.get('metaco', '?')}, whose format "
             f"{body['format']} this version cannot read.",
             "Install that version of metaco, or choose another workspace.",
         )

@@ -57,7 +57,7 @@ class _Fact:
 
 @dataclass(frozen=True, slots=True)
 class Published(_Fact):
-    """A message as the log holds it: a document in plain JSON, with its identity."""
+    """A message as stored in the log: a document in plain JSON, with its id."""
 
     id: str
     type: str
@@ -121,7 +121,7 @@ class InputGiven(Published):
 
 @dataclass(frozen=True, slots=True)
 class CallStarted(_Fact):
-    """A model is about to be asked; on disk before each attempt.
+    """A model is about to be called; on disk before each attempt.
 
     Attributes:
         call: stands for the request, also when it is tried again.
@@ -151,7 +151,7 @@ class CallStarted(_Fact):
 
 @dataclass(frozen=True, slots=True)
 class ReplyReceived(_Fact):
-    """A model has replied; logged as it arrives, before it is parsed.
+    """A model has replied; logged on arrival, before it is parsed.
 
     Attributes:
         call: the request it answers. The entry's key is the same, or that of the attempt for a
@@ -197,7 +197,7 @@ class ReplyReceived(_Fact):
 
 @dataclass(frozen=True, slots=True)
 class CallFailed(_Fact):
-    """An attempt to ask a model got no reply.
+    """A call has failed: no reply arrived.
 
     Attributes:
         call: the request.
@@ -223,14 +223,14 @@ class CallFailed(_Fact):
 
 @dataclass(frozen=True, slots=True)
 class TurnCompleted(_Fact):
-    """An action has published what it makes: all of it or nothing. The entry's key is the turn's.
+    """An action has published its documents: all or none. The entry's key is the turn's.
 
     Attributes:
         step: the step.
         document_key: of the document it is about, where there are several.
         reads: the ids of the messages it read.
         publishes: the messages: id, type, key, body.
-        findings: what could not be got mended.
+        findings: problems that were not fixed.
     """
 
     kind: ClassVar[Literal["turn"]] = "turn"
@@ -276,7 +276,7 @@ class DecisionMade(_Fact):
         step: the step.
         document_key: of the document it is about, where there are several.
         verdict: ``approve``, ``edit`` or ``stop``.
-        publishes: what an edit puts in the place of what the turn published.
+        publishes: the documents that replace those of the turn, for an edit.
     """
 
     kind: ClassVar[Literal["decision"]] = "decision"
@@ -289,7 +289,7 @@ class DecisionMade(_Fact):
 
 @dataclass(frozen=True, slots=True)
 class NoteAdded(_Fact):
-    """A turn shall be done again.
+    """A turn is to be run again.
 
     Attributes:
         content_key: the key of the turn without notes.
@@ -305,7 +305,7 @@ class NoteAdded(_Fact):
 
 @dataclass(frozen=True, slots=True)
 class ProjectNamed(_Fact):
-    """The project has its folder.
+    """The project folder has been created.
 
     Attributes:
         folder: its name in the workspace.
@@ -329,7 +329,7 @@ class SandboxDisabled(_Fact):
 
 @dataclass(frozen=True, slots=True)
 class RunEnded(_Fact):
-    """The run has come to its end, for now.
+    """The run has ended; it can still be resumed.
 
     Attributes:
         status: ``done``, ``failed``, ``waiting``, ``stopped``, ``limit`` or ``interrupted``.
@@ -374,7 +374,7 @@ class Entry:
 
     Attributes:
         run: the run it belongs to.
-        n: its place in that run, from 1, without gaps.
+        n: its sequence number within the run, from 1, without gaps.
         at: when it was written, in seconds since 1970.
         key: unique among the entries of this kind in this run.
         fact: what it says.

@@ -44,15 +44,18 @@ def find_held(state: State, name: str, decision: Decision) -> list[Turn]:
     """
     name, _, key = name.partition(":")
     step = state.sop.find(name).name
-    held = [turns[0] for turns in state.held.values()]
-    held = [turn for turn in held if turn.step.name == step and key in ("", turn.document_key)]
-    if not held:
+    waiting = [turns[0] for turns in state.held.values()]
+    waiting = [
+        turn for turn in waiting if turn.step.name == step and key in ("", turn.document_key)
+    ]
+    if not waiting:
         raise ConfigurationError(
-            f"Nothing of {step} waits for a decision.", "See `metaco show` for what does."
+            f"No document of {step} is waiting for a decision.",
+            "`metaco show` lists what is waiting.",
         )
-    if len(held) > 1 and decision.verdict == "edit":
+    if len(waiting) > 1 and decision.verdict == "edit":
         raise ConfigurationError(
-            f"{len(held)} documents of {step} wait, so that none can be chosen to edit.",
-            f"Name one, as {step}:{held[0].document_key}.",
+            f"{len(waiting)} documents of {step} are waiting, and the edit does not select one.",
+            f"Name one, as {step}:{waiting[0].document_key}.",
         )
-    return held
+    return waiting

@@ -37,14 +37,14 @@ def initial_inputs(
     names = {(family(type(each)), each.key) for each in given}
     if len(names) < len(given):
         raise ConfigurationError(
-            "Two of the documents that are given stand for the same.", "Give one of them."
+            "Two of the given documents have the same identity.", "Give only one of them."
         )
     needed = sop.input in sop.inputs
     own = any(isinstance(each, sop.input) for each in given)
     if requirement is not None:
         if own or not needed:
             raise ConfigurationError(
-                f"Nobody reads the {sop.input.__name__}: "
+                f"No step reads the {sop.input.__name__}: "
                 f"{' and '.join(sorted({name for name, _ in names}))} is given.",
                 "Leave one of them out.",
             )
@@ -52,8 +52,8 @@ def initial_inputs(
     if needed and not own:
         readers = [s.name for s in sop.steps() if sop.input in s.reads] or [sop.name]
         raise ConfigurationError(
-            f"{readers[0]} starts from a {sop.input.__name__}, and none is given.",
-            'Say in a line what to build, as in: metaco "a snake game".',
+            f"{readers[0]} starts from a {sop.input.__name__}, but none was given.",
+            'Describe in one line what to build, as in: metaco "a snake game".',
         )
     return list(given)
 
@@ -66,7 +66,7 @@ def changed_input(state: State, change: str | Document | None, requirement: str 
     """
     if change is not None and requirement is not None:
         raise ConfigurationError(
-            "There are both a change and a requirement.",
+            "Both a change and a requirement were given.",
             "Give the change alone to add to the requirement, or a whole new requirement.",
         )
     sop = state.sop
@@ -75,13 +75,13 @@ def changed_input(state: State, change: str | Document | None, requirement: str 
     if sop.input not in sop.inputs:
         names = " and ".join(kind.__name__ for kind in sop.inputs)
         raise ConfigurationError(
-            f"This run starts from {names}, so that nobody reads another requirement.",
-            f"Start a new one from the changed {names}.",
+            f"This run starts from {names}, so no step reads a requirement.",
+            f"Start a new run from the changed {names}.",
         )
     if requirement is not None:
         return _input(sop, requirement)
     if not change or not change.strip():
-        raise ConfigurationError("The change is empty.", "Say what should be different.")
+        raise ConfigurationError("The change is empty.", "Describe what should be different.")
     kind = family(sop.input)
     before = next(message.body for (name, _), message in state.inputs.items() if name == kind)
     return _input(sop, f"{getattr(before, 'text', '')}\n\n{change.strip()}")
@@ -93,13 +93,13 @@ def _input(sop: SOP, given: str | Document) -> Document:
         if not given.strip():
             raise ConfigurationError(
                 "The requirement is empty.",
-                'Say in a line what to build, as in: metaco "a snake game".',
+                'Describe in one line what to build, as in: metaco "a snake game".',
             )
         try:
             return kind.model_validate({"text": given.strip()})
         except ValidationError as error:
             raise ConfigurationError(
-                f"{sop.name} starts from {kind.__name__}, which is more than a text.",
+                f"{sop.name} starts from {kind.__name__}, which cannot be created from a text.",
                 f"Pass a {kind.__name__} from Python.",
             ) from error
     if not isinstance(given, kind):
@@ -122,8 +122,8 @@ def check_files(documents: Sequence[Document]) -> None:
             claims.add(document)
         except TypeError as error:
             raise ConfigurationError(
-                f"The {type(document).__name__} that is given cannot be used: {error}",
-                "Mend its class, or leave it out.",
+                f"The given {type(document).__name__} cannot be used: {error}",
+                "Fix its class, or omit it.",
             ) from error
 
 

@@ -100,7 +100,7 @@ def _take(file: int, run: str) -> bool:
             taken = _lock(file, _offset(run))
         except OSError as error:
             raise WorkspaceError(
-                f"The workspace lies in a file system without locks: {error.strerror}.",
+                f"The file system of the workspace does not support locks: {error.strerror}.",
                 "Choose another one with --workspace; without locks a run could be paid twice.",
             ) from error
         if taken:

@@ -84,7 +84,7 @@ class Result:
     ) -> Result:
         """Return what the state of a run says has come of it."""
         documents = tuple(message.body for message in state.documents())
-        held = [turns[0] for turns in state.held.values()]
+        waiting = [turns[0] for turns in state.held.values()]
         goals = state.sop.goals if status == "done" else {}
         sandbox = sandbox or state.sandbox
         return cls(
@@ -96,7 +96,7 @@ class Result:
             cost=cost,
             seconds=seconds,
             failures=tuple(state.failures[turns[0].key] for turns in state.failed.values()),
-            waiting=tuple(dict.fromkeys(turn.step.name for turn in held)),
+            waiting=tuple(dict.fromkeys(turn.step.name for turn in waiting)),
             missing=tuple(
                 name
                 for name, kinds in goals.items()

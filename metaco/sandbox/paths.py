@@ -18,7 +18,7 @@ def contained(paths: Iterable[str]) -> list[str]:
 
     Raises:
         WorkspaceError: a path is empty, too long, absolute (on any system), climbs with ``..``,
-            holds a NUL byte, or is named both as a file and as a folder.
+            contains a NUL byte, or is named both as a file and as a folder.
     """
     normalized = [_normalized(path) for path in paths]
     files = set(normalized)
@@ -38,7 +38,7 @@ def _normalized(path: str) -> str:
     if any(len(part.encode("utf-8", "surrogatepass")) > _LONGEST for part in posix.parts):
         raise WorkspaceError(f"The path {path[:40]!r}... is too long.", _REMEDY)
     if "\0" in path:
-        raise WorkspaceError(f"The path {path!r} holds a NUL byte.", _REMEDY)
+        raise WorkspaceError(f"The path {path!r} contains a NUL byte.", _REMEDY)
     if posix.root or windows.root or windows.drive:
         raise WorkspaceError(f"The path {path!r} is absolute.", _REMEDY)
     if ".." in posix.parts or ".." in windows.parts:

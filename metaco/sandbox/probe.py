@@ -119,7 +119,7 @@ async def open_sandbox(
     if mode == "off":
         return _sandbox("plain")
     if mode not in ("auto", "require"):
-        raise ConfigurationError(f"There is no sandbox {mode!r}.", "Say auto, require or off.")
+        raise ConfigurationError(f"There is no sandbox {mode!r}.", "Use auto, require or off.")
     failed = []
     for name in CONFINING:
         if name in tiers:
@@ -131,7 +131,7 @@ async def open_sandbox(
     reasons = "; ".join(f"{report.name}: {report.why_not}" for report in failed)
     remedies = [*dict.fromkeys(r.remedy for r in failed if r.remedy)] or ["Use Linux 6.2 or newer."]
     raise SandboxUnavailable(
-        f"No sandbox that confines programs works here ({reasons or 'none to choose'}).",
+        f"No sandbox that confines programs works here ({reasons or 'there is none'}).",
         " ".join((*remedies, "Or run them unconfined, at your own risk, with --sandbox off.")),
     )
 
@@ -265,7 +265,7 @@ def _remedy(name: str) -> str:
         )
     if _setting("kernel/unprivileged_userns_clone") == "0":
         return "Allow user namespaces: sysctl kernel.unprivileged_userns_clone=1."
-    return "In a container, let it make user namespaces and mounts; else use Linux 5.12 or newer."
+    return "In a container, allow user namespaces and mounts; otherwise use Linux 5.12 or newer."
 
 
 def _setting(name: str) -> str:

@@ -55,9 +55,9 @@ def claims_of(layers: Sequence[Layer], env: Mapping[str, str]) -> list[Claim]:
                 continue
             if name == "sandbox" and _WEAKER[value] > _WEAKER[str(personal.get(name, "auto"))]:
                 raise ConfigurationError(
-                    f"{layer.path.name} says sandbox = {value!r}, but no file of a folder can "
+                    f"{layer.path.name} sets sandbox = {value!r}, but a file of a folder cannot "
                     "weaken the sandbox.",
-                    "If you want that, say it with --sandbox, METACO_SANDBOX or "
+                    "If this is intended, set it with --sandbox, METACO_SANDBOX or "
                     f"{user_folder(env, 'config') / 'metaco.toml'}.",
                 )
             if name == "api_key" and layer.variables:  # the folder's own, and displaces no other
@@ -86,8 +86,8 @@ def check_workspace(folder: Path) -> None:
     usual = WORKSPACE
     if not _is_free("workspace", usual, None, folder):
         raise ConfigurationError(
-            f"{usual}, or what metaco keeps there, is a link out of the folder.",
-            "If you want that, name the workspace with --workspace, METACO_WORKSPACE or your own "
+            f"{usual}, or what metaco keeps there, is a link that leaves the folder.",
+            "If this is intended, set the workspace with --workspace, METACO_WORKSPACE or your own "
             "configuration.",
         )
 

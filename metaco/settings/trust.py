@@ -2,8 +2,8 @@
 
 A folder may come from anybody: from a repository, or from a model. What its files may not say by
 themselves (see `metaco.settings`) they may say once a person has looked at them, with
-``metaco trust``. That is kept in the person's own folder, one small file for each place and
-content: who changes, moves or copies a file has to be trusted anew.
+``metaco trust``. That is kept in the person's own folder, one small file for each location and
+content: a file that is changed, moved or copied has to be trusted again.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Claim:
     names: tuple[str, ...]
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Where it is, by its real folder. A link is not followed: it is a file of its own."""
         return str(self.path.parent.resolve() / self.path.name)
 
@@ -55,10 +55,10 @@ class Claim:
         mark = self._mark(environment)
         try:
             mark.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            revoke(self.place, environment)  # what it said before
+            revoke(self.location, environment)  # what it said before
             file = os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(file, "wb") as out:
-                out.write(os.fsencode(self.place))
+                out.write(os.fsencode(self.location))
         except OSError as error:
             raise ConfigurationError(
                 f"{mark.parent} cannot be written: {error.strerror}.",
@@ -67,18 +67,17 @@ class Claim:
 
     def refusal(self, environment: Mapping[str, str]) -> ConfigurationError:
         """Return what to raise where it is not trusted."""
-        changed = self.place in trusted(environment)
+        changed = self.location in trusted(environment)
         since = ", and it has changed since you trusted it" if changed else ""
         return ConfigurationError(
-            f"{self.path.name} wants {', '.join(self.names)}, which a file of a folder only gets "
-            f"when you trust it{since}.",
-            f"Look at it and allow it with `metaco trust {shlex.quote(str(self.path))}`, or say it "
+            f"{self.path.name} requires your trust for {', '.join(self.names)}{since}.",
+            f"Review it and allow it with `metaco trust {shlex.quote(str(self.path))}`, or set it "
             "on the command line, in the environment or in your own configuration.",
         )
 
     def _mark(self, environment: Mapping[str, str]) -> Path:
-        identity = os.fsencode(self.place) + b"\0" + self.content
-        return user_folder(environment, "data") / "trust" / hashlib.sha256(identity).hexdigest()
+        marked = os.fsencode(self.location) + b"\0" + self.content
+        return user_folder(environment, "data") / "trust" / hashlib.sha256(marked).hexdigest()
 
 
 def trusted(environment: Mapping[str, str]) -> dict[str, list[Path]]:

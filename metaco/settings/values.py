@@ -65,7 +65,9 @@ def checked(name: str, value: Any, source: str) -> Any:
             f"The setting telemetry is {value!r} ({source}).", "Write off, on or content."
         )
     if name in ("parallel", "timeout", "daily_cost") and not value > 0:
-        raise ConfigurationError(f"The setting {name} is {value} ({source}).", "Give more than 0.")
+        raise ConfigurationError(
+            f"The setting {name} is {value} ({source}).", "Use a value greater than 0."
+        )
     if name == "base_url" and value:
         check_address(value, source)
     return value

@@ -1,4 +1,4 @@
-"""Reading the text of an SOP, so that every complaint can name its line."""
+"""Reading the text of an SOP, so that every error can name its line."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def imports(text: str, origin: str) -> list[str]:
 
 
 class _Reader:
-    """Reads SOP text and keeps the lines, so that every complaint can name its line."""
+    """Reads SOP text and keeps the lines, so that every error can name its line."""
 
     def __init__(self, text: str, origin: str) -> None:
         import yaml
@@ -59,7 +59,7 @@ class _Reader:
             line = f"{origin}:{mark.line + 1}" if mark else origin
             problem = getattr(error, "problem", None) or str(error)
             raise SOPError(
-                f"This is not YAML: {problem}.", "Mind colons, brackets and indentation.", line
+                f"This is not YAML: {problem}.", "Check colons, brackets and indentation.", line
             ) from error
 
     def _check_structure(self, text: str) -> None:
@@ -67,7 +67,9 @@ class _Reader:
         depth = 0
         for event in self.yaml.parse(text, Loader=self.yaml.SafeLoader):
             if isinstance(event, self.yaml.AliasEvent):
-                raise self.fail(event, "Aliases (`*name`) are not for SOPs.", "Write it out.")
+                raise self.fail(
+                    event, "Aliases (`*name`) are not supported in SOPs.", "Write it out."
+                )
             depth += isinstance(event, self.yaml.CollectionStartEvent)
             depth -= isinstance(event, self.yaml.CollectionEndEvent)
             if depth > _DEEPEST:
@@ -120,7 +122,7 @@ class _Reader:
 
     def mapping(self, node: Any, allowed: Sequence[str]) -> dict[str, Any]:
         if not isinstance(node, self.yaml.MappingNode):
-            raise self.fail(node, "A mapping is wanted here.", f"Allowed keys: {_list(allowed)}.")
+            raise self.fail(node, "A mapping is expected here.", f"Allowed keys: {_list(allowed)}.")
         values = {}
         for key, value in node.value:
             name = str(self.value(key))
@@ -129,7 +131,7 @@ class _Reader:
                     key, f"Unknown key {name!r}.", suggest(name, allowed, "Allowed are")
                 )
             if name in values:
-                raise self.fail(key, f"The key {name} is there twice.", "Leave one of them out.")
+                raise self.fail(key, f"The key {name} appears twice.", "Remove one of them.")
             values[name] = value
         return values
 
@@ -165,7 +167,9 @@ class _Reader:
         name = str(self.value(node))
         if name not in refs:
             raise self.fail(
-                node, f"No step knows a document {name!r}.", suggest(name, list(refs), "Known are")
+                node,
+                f"No step reads or publishes a document {name!r}.",
+                suggest(name, list(refs), "Known are"),
             )
         return refs[name]
 

@@ -194,8 +194,8 @@ class SOP:
         for kind in kinds:
             if self._roots().get(kind.__name__) is not kind:
                 raise ConfigurationError(
-                    f"{self.name} knows no document {kind.__name__}.",
-                    suggest(kind.__name__, list(self.kinds), "It knows"),
+                    f"{self.name} has no document {kind.__name__}.",
+                    suggest(kind.__name__, list(self.kinds), "Its documents are"),
                 )
         available = {family(kind) for kind in self.inputs}
         new = {
@@ -210,8 +210,8 @@ class SOP:
         steps = remaining_steps(self.body.steps, given, goals or self.body.steps[-1].families)
         if not steps:
             raise ConfigurationError(
-                f"Nothing of {self.name} is left to do when {', '.join(given)} is given.",
-                "Leave out the documents that are to be made.",
+                f"No step of {self.name} remains to be run if {', '.join(given)} is given.",
+                "Do not give the documents that the run should create.",
             )
         sop = self._part(steps, [*self.inputs, *new.values()])
         sop.goals = self.goals
@@ -233,7 +233,7 @@ class SOP:
         names = slice["given"]
         if unknown := [name for name in names if name not in self._roots()]:
             raise ConfigurationError(
-                f"{self.name} knows no document {', '.join(unknown)} any more.",
+                f"{self.name} no longer has the document {', '.join(unknown)}.",
                 "Resume with the SOP the run was started with.",
             )
         part = self.starting_from([self._roots()[name] for name in names]).up_to(slice["only"])
@@ -283,8 +283,8 @@ class SOP:
             for given in self.slice["given"]
         ):
             raise ConfigurationError(
-                f"{name} is given, so that no step makes it.",
-                "Name a document that is made from it.",
+                f"{name} is given, so no step creates it.",
+                "Name a document that is created from it.",
             )
         steps = list(self.steps())
         known = sorted({n for step in steps for n in (*_names(step), *name_suffixes(step.outputs))})

@@ -62,7 +62,8 @@ def remaining_steps(
             left.append(node)
         elif more := sorted(node.families - made):
             raise ConfigurationError(
-                f"{node.name} makes {' and '.join(more)} together with {', '.join(sorted(made))}.",
+                f"{node.name} publishes {' and '.join(more)} together with "
+                f"{', '.join(sorted(made))}.",
                 f"Give {' and '.join(more)} too, or none of them.",
             )
     once = {node: _readers(node, nodes) for node in left}

@@ -150,7 +150,7 @@ def resolve(ref: str) -> tuple[type[Role], str]:
     except ModuleNotFoundError as error:
         if error.name and not f"{path}.".startswith(f"{error.name}."):
             raise SOPError(
-                f"The role {ref} needs the module {error.name}, which is not there.",
+                f"The role {ref} needs the module {error.name}, which is not installed.",
                 "Install it, or run where it can be imported.",
             ) from error
         remedy = "Write module:Class and run where the module can be imported."
@@ -203,7 +203,7 @@ def _signature(
     outputs, lists = _kinds(hints.get("return"))
     if not outputs and hints.get("return") is not types.NoneType:
         raise SOPError(
-            f"{where} does not say what it publishes.",
+            f"{where} does not declare what it publishes.",
             "Annotate what it returns: Kind, A | B, list[Kind], or Kind | None.",
         )
     return params, outputs, lists

@@ -29,8 +29,8 @@ def check(
 
     Raises:
         SOPError: it cannot run: a document that nobody above publishes, one that stands below its
-            reader, one that cannot be chosen, a slot that two turns would fill, an output that
-            nothing makes.
+            reader, one that cannot be chosen, an identity that two turns would publish, an
+            output that nothing makes.
     """
     warnings: list[str] = []
     _block(origin, body.steps, list(inputs), False, warnings)
@@ -63,7 +63,7 @@ def _block(
     for node in nodes:
         if isinstance(node, Step):
             _reads(origin, node, nodes, known, looped)
-            _slots(origin, node)
+            _identities(origin, node)
         if isinstance(node, Repeat):
             if node.until and not _meets(node.until, node.outputs):
                 raise _error(
@@ -73,7 +73,7 @@ def _block(
                     "Name a document one of its steps publishes.",
                 )
             _block(origin, node.steps, known, True, warnings)
-            _untested(origin, node, warnings)
+            _unchecked_change(origin, node, warnings)
         known = known + list(node.outputs)
 
 
@@ -109,19 +109,20 @@ def _reads(
             raise _error(
                 origin,
                 step,
-                f"{step.name} cannot know which {param.kind.__name__} to take as {param.name}.",
+                f"{step.name} reads one {param.kind.__name__} as {param.name}, "
+                "but there can be several.",
                 f"Make it list[{param.kind.__name__}], or let the first parameter have a key.",
             )
 
 
-def _slots(origin: str, step: Step) -> None:
+def _identities(origin: str, step: Step) -> None:
     for kind in step.outputs:
         top = family_root(kind)
         if keyed(kind) != keyed(top):
             raise _error(
                 origin,
                 step,
-                f"{kind.__name__} has a key and {top.__name__}, the head of its family, has none.",
+                f"{kind.__name__} has a key and {top.__name__}, the root of its family, has none.",
                 f"Define `key` in {top.__name__}.",
             )
         if keyed(kind):
@@ -144,7 +145,7 @@ def _slots(origin: str, step: Step) -> None:
             )
 
 
-def _untested(origin: str, block: Node, warnings: list[str]) -> None:
+def _unchecked_change(origin: str, block: Node, warnings: list[str]) -> None:
     """Warn of a repeat whose last change nobody looks at, as in [run_tests, fix_files]."""
     if not isinstance(block, Repeat) or not block.until:
         return
@@ -157,7 +158,7 @@ def _untested(origin: str, block: Node, warnings: list[str]) -> None:
         if isinstance(node, Step) and (changed := sorted(node.families & reads)):
             warnings.append(
                 f"{_location(origin, node)}{node.name} changes {changed[0]} after {judge.name} has "
-                f"looked at it, so that the last round leaves an unchecked change. "
+                f"checked it, so the last round leaves an unchecked change. "
                 f"Put {judge.name} last in the repeat, and once above it."
             )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from metaco.core.artifacts import configures
-from metaco.core.paths import Places, safe_path
+from metaco.core.paths import PathSet, safe_path
 
 __all__ = ["leave_out", "left_out", "refusal", "usable"]
 
@@ -31,9 +31,11 @@ def refusal(path: str, content: str = "") -> str:
     except ValueError as error:
         return str(error)
     if _OURS.fullmatch(plain.casefold()):
-        return f"{plain} is written by others of the team; leave it out."
+        return f"{plain} is written by other members of the team; leave it out."
     if _STEERS.fullmatch(plain.casefold()):
-        return f"{plain} would steer the test runner; leave it out. Fixtures stand in the tests."
+        return (
+            f"{plain} would configure the test runner; leave it out. Put fixtures into the tests."
+        )
     if configures(plain, content):
         return f"{plain} configures metaco; leave [tool.metaco] out."
     return ""
@@ -52,7 +54,7 @@ def usable(files: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
 
 def _refusals(files: Mapping[str, str]) -> dict[str, str]:
     """Return the paths that may not be written, each with why: two may not be one file either."""
-    taken, refusals = Places(), dict[str, str]()
+    taken, refusals = PathSet(), dict[str, str]()
     for path, content in files.items():
         reason = refusal(path, content)
         try:

@@ -36,7 +36,7 @@ class Delivery(Document):
     tests_failed: int
     losses: list[str] = Field(default=[], description="what was asked for and is left out")
     not_done: list[str] = Field(description="what is missing or fails, and why")
-    unproved: list[str] = Field(default=[], description="what was not tested, and why")
+    untested: list[str] = Field(default=[], description="what was not tested, and why")
     origin: str = Field(default="", description="who answered, where it was no model")
     remarks: list[str] = Field(description="how it was made, open questions")
     documents: list[str] = Field(default=[], description="what to read, as docs/prd.md: what it is")

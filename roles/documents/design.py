@@ -27,7 +27,7 @@ def _class_name(text: str) -> str:
     """Leave out what a model may write around the name: ``class Task(Base):``."""
     name = re.sub(r"^class\s+|\(.*\)|:$", "", text.strip()).strip()
     if not name.isidentifier():
-        raise ValueError(f"{text[:80]!r} is no class name")
+        raise ValueError(f"{text[:80]!r} is not a class name")
     return name
 
 
@@ -116,8 +116,8 @@ class SystemDesign(Document):
         for path in paths:
             if path.endswith(".py") and not path.startswith(f"{self.package}/"):
                 raise ValueError(
-                    f"{path} lies outside the package; the Python files of the program stand in "
-                    f"{self.package}/, and tests are planned by others"
+                    f"{path} is outside the package; the Python files of the program belong in "
+                    f"{self.package}/, and tests are planned elsewhere"
                 )
         defined = [(cls.name, cls.file) for cls in self.classes]
         defined += [(each.signature.split("(")[0], each.file) for each in self.functions]

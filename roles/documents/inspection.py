@@ -31,7 +31,7 @@ class Inspection(Document):
     tests_passed: int
     tests_failed: int
     not_done: list[str] = Field(description="every problem, and requirements that may wait")
-    unproved: list[str] = Field(default=[], description="tests that prove nothing, and why")
+    untested: list[str] = Field(default=[], description="skipped and vacuous tests, and why")
     remarks: list[str]
     pages: dict[str, str] = Field(description="what docs/ should hold, by the documents and tests")
 

@@ -36,7 +36,7 @@ def signature(text: str) -> str:
     node = _statement(f"def {short}: ...")
     if not isinstance(node, ast.FunctionDef) or not _is_ellipsis(node.body):
         raise ValueError(
-            f"{_shown(text)} is no signature; write it with all parameters, as "
+            f"{_shown(text)} is not a signature; write it with all parameters, as "
             "`add(self, title: str) -> Task`."
         )
     returns = ast.unparse(node.returns) if node.returns else ""
@@ -112,7 +112,7 @@ def attribute(text: str) -> str:
     if isinstance(node, ast.Assign) and all(isinstance(one, ast.Name) for one in node.targets):
         return ast.unparse(node)
     raise ValueError(
-        f"{_shown(text)} is no attribute; write it as `title: str` or `done: bool = False`."
+        f"{_shown(text)} is not an attribute; write it as `title: str` or `done: bool = False`."
     )
 
 
@@ -139,7 +139,7 @@ def distributions(texts: Iterable[str]) -> list[str]:
         # `requests 2.31` would become `requests2.31`.
         if not match or re.search(r"[\w\]]\s+\w", _bare(text)):
             raise ValueError(
-                f"{_shown(text)} is no package as pip installs it; write the name alone or with "
+                f"{_shown(text)} is not a package name for pip; write the name alone or with "
                 "a version, as `requests>=2.31`."
             )
         name = match["name"].lower()

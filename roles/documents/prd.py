@@ -34,7 +34,7 @@ class Competitor(Part):
     name: str
     strengths: list[str]
     weaknesses: list[str]
-    place: Point
+    position: Point
 
 
 class RequirementItem(Part):
@@ -57,7 +57,7 @@ class PRD(Document):
     competitors: list[Competitor]
     x_axis: Axis
     y_axis: Axis
-    place: Point = Field(description="where this product shall stand in the quadrant chart")
+    position: Point = Field(description="where this product shall stand in the quadrant chart")
     requirements: list[RequirementItem] = Field(min_length=1)
     ui_draft: str = Field(description="what a user sees and types, as a short sketch")
     open_questions: list[str]
@@ -67,7 +67,7 @@ class PRD(Document):
     def _ids_are_unique(self) -> PRD:
         ids = [item.id for item in self.requirements]
         if twice := sorted({one for one in ids if ids.count(one) > 1}):
-            raise ValueError(f"{', '.join(twice)} stands for more than one requirement")
+            raise ValueError(f"{', '.join(twice)} is the id of more than one requirement")
         return self
 
     def project(self) -> str:
@@ -85,11 +85,11 @@ class PRD(Document):
         }
 
     def _chart(self) -> str:
-        others = [diagram.ChartPoint(c.name, c.place.x, c.place.y) for c in self.competitors]
+        others = [diagram.ChartPoint(c.name, c.position.x, c.position.y) for c in self.competitors]
         name = humanize(self.project_name)
         return diagram.quadrant(
             f"Where {name} stands",
             (self.x_axis.low, self.x_axis.high),
             (self.y_axis.low, self.y_axis.high),
-            [*others, diagram.ChartPoint(name, self.place.x, self.place.y, strong=True)],
+            [*others, diagram.ChartPoint(name, self.position.x, self.position.y, strong=True)],
         )

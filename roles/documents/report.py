@@ -22,7 +22,9 @@ class TestOutcome(Part):
 
     test: str
     outcome: Literal["passed", "failed", "error", "skipped"]
-    hollow: bool = Field(default=False, description="it passes on an empty program, or cannot fail")
+    vacuous: bool = Field(
+        default=False, description="it passes on an empty program, or cannot fail"
+    )
     message: str = ""
     requirements: list[str] = Field(default=[])
 
@@ -55,16 +57,16 @@ class TestReport(Document):
         """Return the tests that failed or could not run."""
         return [o for o in self.outcomes if o.broken]
 
-    def proofs(self) -> list[TestOutcome]:
-        """Return the tests that passed and prove something; none if the run itself went wrong."""
+    def evidence(self) -> list[TestOutcome]:
+        """Return the tests that passed and are not vacuous; none if the run itself went wrong."""
         if self.output:
             return []
-        return [o for o in self.outcomes if o.outcome == "passed" and not o.hollow]
+        return [o for o in self.outcomes if o.outcome == "passed" and not o.vacuous]
 
     def passed(self, requirement: str) -> bool:
-        """Return whether a test of `requirement` passed that proves something, and none failed."""
+        """Return whether no test of `requirement` failed and one of them is evidence."""
         failed = any(requirement in o.requirements for o in self.failures())
-        return not failed and any(requirement in o.requirements for o in self.proofs())
+        return not failed and any(requirement in o.requirements for o in self.evidence())
 
     def artifacts(self) -> dict[str, str]:
         files: dict[str, list[TestOutcome]] = {}

@@ -64,7 +64,7 @@ class TaskPlan(Document):
         paths = [file.path for file in self.files]
         for path in paths:
             if paths.count(path) > 1:
-                raise ValueError(f"{path} is there twice; name every file once.")
+                raise ValueError(f"{path} appears twice; name every file once.")
         for file in self.files:
             for path in file.depends_on:
                 if path == file.path:

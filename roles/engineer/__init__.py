@@ -37,7 +37,7 @@ class Engineer(Role):
         tests: list[TestFile],
         tasks: list[Task],
     ) -> list[SourceFile | TestFile]:
-        """Mend what contradicts the tasks: the program, or a test that asks for something else."""
+        """Fix what contradicts the tasks: the program, or a test that asks for something else."""
         suspects = _suspects(report, files, tests, tasks)
 
         unknown: list[str] = []
@@ -79,11 +79,11 @@ def fixed_files(
     known = {path: content for path, content in contents.items() if path not in unknown}
     if not known:
         raise ReplyError(
-            f"There is no file {', '.join(unknown)}; give the path of each mended file "
+            f"There is no file {', '.join(unknown)}; give the path of each fixed file "
             "in the line above its code block, as it is in the documents.",
             text=text,
         )
-    wrong = [f"There is no file {path} to mend; leave it out." for path in unknown]
+    wrong = [f"There is no file {path} to fix; omit it." for path in unknown]
     return program_files(known, test_paths), wrong
 
 

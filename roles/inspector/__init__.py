@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from metaco.core.directory import Folder
 from metaco.role import Role, action
-from metaco.roles.delivering import deliver, no_test_counts, unproved_tests
+from metaco.roles.delivering import deliver, invalid_run, skipped_or_vacuous
 from metaco.roles.documents import (
     Check,
     Coverage,
@@ -31,7 +31,7 @@ _DESCRIBES = {"pyproject.toml", "setup.cfg", "tox.ini", "pytest.ini"}
 
 
 class Inspector(Role):
-    """Looks whether documents, code and tests of a project still fit together."""
+    """Checks that documents, code and tests of a project are consistent."""
 
     @action
     async def read_code(self, folder: Folder) -> list[SourceFile | TestFile]:
@@ -76,10 +76,10 @@ class Inspector(Role):
             checks=checks,
             coverage=coverage,
             outcomes=report.outcomes,
-            tests_passed=len(report.proofs()),
+            tests_passed=len(report.evidence()),
             tests_failed=len(report.failures()),
             not_done=problems + waiting,
-            unproved=unproved_tests(report),
+            untested=skipped_or_vacuous(report),
             remarks=_remarks(folder, documents, delivery),
             pages=documents.pages(report if reports else None, delivery),
         )
@@ -136,18 +136,18 @@ def _checks(
         ),
         check(
             "files",
-            f"{len(planned)} of the design are there",
+            f"{len(planned)} of the design exist",
             documents.missing_files(folder),
             planned,
         ),
-        check("pages", "say what the documents say", documents.pages_that_differ(folder), readable),
+        check("pages", "match the documents", documents.pages_that_differ(folder), readable),
         check(
             "code",
-            f"{len(code)} files parse, and keep promises",
+            f"{len(code)} files parse and match their interfaces",
             code_problems(folder, documents.package, documents.packages, tasks),
             code,
         ),
-        check("tests", f"{len(report.proofs())} passed", _failures(report)),
+        check("tests", f"{len(report.evidence())} passed", _failures(report)),
         check(
             "coverage",
             f"{working} of {len(coverage)} pass",
@@ -165,23 +165,23 @@ def _failures(report: TestReport) -> list[str]:
     """Return what is wrong with the tests, each a sentence."""
     problems = [f"{o.test}: {o.gist or o.outcome}" for o in report.failures()]
     if report.output:
-        problems.append(no_test_counts(report))
-    elif not problems and not report.proofs():
-        problems.append("No test proves anything.")
+        problems.append(invalid_run(report))
+    elif not problems and not report.evidence():
+        problems.append("Every test was skipped or is vacuous.")
     return problems
 
 
 def _remarks(folder: Folder, documents: ProjectDocuments, now: Delivery | None) -> list[str]:
     """Return what a reader should know besides the checks."""
-    remarks = [f"{path} is no text, or too large: it was left out." for path in folder.left_out]
+    remarks = [f"{path} is not text, or too large: it was left out." for path in folder.left_out]
     remarks += [f"{path} took part in the tests." for path in folder.files if steers_tests(path)]
     then = documents.delivery
     if then and now:
         counts = [(each.tests_passed, each.tests_failed) for each in (then, now)]
         if counts[0] != counts[1]:
             remarks.append(
-                f"docs/delivery.md tells of {then.tests_passed} tests that passed and "
-                f"{then.tests_failed} that failed; now it is {now.tests_passed} and "
+                f"docs/delivery.md reports {then.tests_passed} passed and "
+                f"{then.tests_failed} failed tests; now there are {now.tests_passed} and "
                 f"{now.tests_failed}."
             )
     return remarks

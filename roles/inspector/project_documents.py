@@ -65,7 +65,7 @@ class ProjectDocuments:
                 documents.readable[path] = document
         if "docs/prd.json" not in folder.files:
             documents.problems.append(
-                "docs/prd.json is missing, so that nobody can say what the project should do."
+                "docs/prd.json is missing, so the requirements of the project are unknown."
             )
         if documents.prd:
             needed = ("docs/design.json", "docs/tasks.json")
@@ -145,16 +145,16 @@ class ProjectDocuments:
                 problems.append(f"No test is named test_{item.id.lower()}_...: {item.text}")
         if not required:
             return problems
-        unknown = "and docs/prd.json has no such requirement."
+        unknown = "but docs/prd.json has no such requirement."
         problems += [
-            *(f"The design speaks of {one}, {unknown}" for one in _ordered(served - required)),
+            *(f"The design refers to {one}, {unknown}" for one in _ordered(served - required)),
             *(f"A test is named after {one}, {unknown}" for one in _ordered(tested - required)),
         ]
         if self.delivery:
             delivered = {each.id for each in self.delivery.coverage}
             for one in _ordered(required ^ delivered):
                 path = "docs/prd.json" if one in required else "docs/delivery.json"
-                problems.append(f"{one} is in {path} only; write docs/ again.")
+                problems.append(f"{one} is in {path} only; rewrite docs/.")
         return problems + self._names_that_differ()
 
     def _names_that_differ(self) -> list[str]:
@@ -173,22 +173,21 @@ class ProjectDocuments:
             [*self.planned, *([f.path for f in self.plan.files] if self.plan else [])]
         )
         return [
-            f"{path} is in the design, and not there." for path in paths if path not in folder.files
+            f"{path} is in the design, but missing." for path in paths if path not in folder.files
         ]
 
     def pages_that_differ(self, folder: Folder) -> list[str]:
-        """Return the pages in docs/ that say something else than their document."""
+        """Return the pages in docs/ that differ from their document."""
         problems = []
         for path, document in self.readable.items():
             for page, text in document.artifacts().items():
                 if not page.startswith("docs/") or page.endswith(".json"):
                     continue
                 if page not in folder.files:
-                    problems.append(f"{page} is missing; {path} has what it should say.")
+                    problems.append(f"{page} is missing; {path} has its content.")
                 elif folder.files[page].rstrip() not in (text.rstrip(), noted(text).rstrip()):
                     problems.append(
-                        f"{page} says something else than {path}: "
-                        "change that one, and write docs/ again."
+                        f"{page} differs from {path}: change the latter, and rewrite docs/."
                     )
         return problems
 
@@ -216,7 +215,7 @@ def _parsed(path: str, text: str, kinds: tuple[type[Document], ...]) -> Document
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(map(str, first["loc"]))
-            problem = problem or f"{path} is no {kind.__name__}: {field} {first['msg']}."
+            problem = problem or f"{path} is not a valid {kind.__name__}: {field} {first['msg']}."
         else:
             if not (isinstance(document, TestsPassed) and document.failures()):
                 return document

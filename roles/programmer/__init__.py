@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from metaco.core.document import Requirement
 from metaco.core.errors import ReplyError
 from metaco.role import Role, action
-from metaco.roles.assertions import idle, weakened
+from metaco.roles.assertions import vacuous_tests, weakened
 from metaco.roles.delivering import deliver
 from metaco.roles.documents import (
     Delivery,
@@ -62,7 +62,7 @@ class Programmer(Role):
         files: list[SourceFile],
         tests: list[TestFile],
     ) -> list[SourceFile | TestFile]:
-        """Mend what contradicts the outline: the program, or a test that asks for more."""
+        """Fix what contradicts the outline: the program, or a test that asks for more."""
 
         refused: list[str] = []
 
@@ -103,11 +103,12 @@ def _files(text: str) -> tuple[list[SourceFile | TestFile], list[str]]:
 
     contents, wrong = usable(files(text))
     wrong += [
-        f"{label!r} above a block is no path; give one as pkg/file.py." for label in unnamed(text)
+        f"{label!r} above a block is not a path; give one such as pkg/file.py."
+        for label in unnamed(text)
     ]
     if not contents:
         raise ReplyError(
-            " ".join(["The answer holds no file in a code block under its path.", *wrong]),
+            " ".join(["The answer contains no file in a code block under its path.", *wrong]),
             text=text,
         )
     tests = {path for path in contents if path.startswith("tests/")}
@@ -129,7 +130,7 @@ def _violations(files: Sequence[SourceFile | TestFile], outline: Outline) -> lis
             continue
         of_file = imports(tree, outline.project_name, paths, packages)
         if isinstance(file, TestFile):
-            of_file += idle(tree, outline.project_name)
+            of_file += vacuous_tests(tree, outline.project_name)
         of_file += placeholders(tree, file.content)
         wrong += [f"{file.path}: {sentence}" for sentence in of_file]
     return wrong

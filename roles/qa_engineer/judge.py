@@ -297,7 +297,7 @@ def verdict(
         how = f"with {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
         return [], f"The run of the tests was ended {how} by {started or 'the program'}."
     if claim["changed"]:
-        return [], f"The program replaces {claim['changed']}, so that its tests prove nothing."
+        return [], f"The program replaces {claim['changed']}, so its test results are invalid."
     outcomes: list[dict[str, str]] = []
     for nodeid, (outcome, message) in sorted(claim["outcomes"].items()):
         name = claim["tests"].get(nodeid)
@@ -316,7 +316,7 @@ def verdict(
     outcomes += [{"test": t, "outcome": "error", "message": "It was not run."} for t in lost]
     failed = any(o["outcome"] in ("failed", "error") for o in outcomes if o["test"] not in lost)
     if outcomes and code != int(failed) and not (code == 5 and not failed):
-        return [], f"The tests ended with exit code {code}, which is not what they said."
+        return [], f"The tests ended with exit code {code}, which contradicts their results."
     return outcomes, ""
 
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from metaco.core.document import Part
-from metaco.roles.assertions import void
+from metaco.roles.assertions import cannot_fail
 from metaco.roles.documents import SourceFile, TestFile, TestOutcome
 from metaco.roles.documents.report import UNCONFINED
 from metaco.roles.python_tests import requirements, steers_tests
-from metaco.roles.qa_engineer.hollow import ALIKE, UNLIKE, hollow
+from metaco.roles.qa_engineer.empty_program import ALIKE, UNLIKE, emptied
 
 if TYPE_CHECKING:
     from metaco.sandbox import Sandbox
@@ -32,20 +32,21 @@ async def judged(
     """Run `tests` on `files` and, at the same time, on an empty program; on another if some pass.
 
     Returns:
-        As `run` does; outcomes of tests that prove nothing are marked as hollow: those that pass
-        on both, and those that cannot fail.
+        As `run` does; tests that pass on both, and tests that cannot fail, are marked as vacuous.
     """
     (outcomes, environment, problem), unlike = await asyncio.gather(
-        run(sandbox, files, tests), run(sandbox, hollow(files, UNLIKE), tests)
+        run(sandbox, files, tests), run(sandbox, emptied(files, UNLIKE), tests)
     )
     passed = {_bare(o.test) for o in outcomes if o.outcome == "passed"}
-    idle = passed & {f"{test.path}::{name}" for test in tests for name in void(test.content)}
+    names = {f"{test.path}::{name}" for test in tests for name in cannot_fail(test.content)}
+    unfailing = passed & names
     passed = _also(passed, unlike[0])
     if passed:
-        alike = await run(sandbox, hollow(files, ALIKE), tests)
+        alike = await run(sandbox, emptied(files, ALIKE), tests)
         passed = _also(passed, alike[0])
+    vacuous = {*passed, *unfailing}
     marked = [
-        o.model_copy(update={"hollow": o.outcome == "passed" and _bare(o.test) in {*passed, *idle}})
+        o.model_copy(update={"vacuous": o.outcome == "passed" and _bare(o.test) in vacuous})
         for o in outcomes
     ]
     return marked, environment, problem
@@ -58,7 +59,7 @@ def _also(passed: set[str], outcomes: list[TestOutcome]) -> set[str]:
 
 
 def _bare(test: str) -> str:
-    """Return a test without its parameters: one case that proves something is enough."""
+    """Return a test without its parameters: one case that is not vacuous is enough."""
     return test.partition("[")[0]
 
 

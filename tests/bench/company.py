@@ -40,11 +40,11 @@ class Project:
 
     def __init__(self, n: int, latency: float) -> None:
         self.n, self.latency = n, latency
-        self.said: list[str] = []
+        self.prompts: list[str] = []
         self.flying = self.most = 0
 
     async def answer(self, request: Request) -> Reply:
-        self.said.append(f"{request.system}\n\n{request.prompt}")
+        self.prompts.append(f"{request.system}\n\n{request.prompt}")
         self.flying += 1
         self.most = max(self.most, self.flying)
         try:
@@ -84,13 +84,13 @@ class Project:
                     name=f"Product {i}",
                     strengths=["Known to everybody", "Costs nothing"],
                     weaknesses=["Needs a server", "Hard to learn"],
-                    place=Point(x=0.1 * i, y=0.9 - 0.1 * i),
+                    position=Point(x=0.1 * i, y=0.9 - 0.1 * i),
                 )
                 for i in range(1, 6)
             ],
             x_axis=Axis(low="hard to set up", high="ready at once"),
             y_axis=Axis(low="few features", high="many features"),
-            place=Point(x=0.8, y=0.6),
+            position=Point(x=0.8, y=0.6),
             requirements=items,
             ui_draft="library books add 'Dune'\n1 Dune\nlibrary loans list --overdue\nNo loans.",
             open_questions=["How long a loan lasts is not said; 28 days are assumed."],
@@ -192,12 +192,12 @@ class Project:
         return f"```python\ndef {name}():\n    assert True\n```"
 
 
-def shared(said: list[str]) -> int:
+def shared(prompts: list[str]) -> int:
     """Return how many characters are a prefix that an earlier prompt had too."""
     total = 0
-    for i, text in enumerate(said):
+    for i, text in enumerate(prompts):
         best = 0
-        for earlier in said[:i]:
+        for earlier in prompts[:i]:
             n = next(
                 (k for k, (a, b) in enumerate(zip(text, earlier, strict=False)) if a != b), None
             )
@@ -216,10 +216,10 @@ async def measure(n: int, latency: float) -> float:
         wall = time.perf_counter() - began
     assert result.ok, (result.status, result.failures, result.output)
     path = 4  # PRD, design, plan, files beside tests
-    chars, prefix = sum(map(len, project.said)), shared(project.said)
+    chars, prefix = sum(map(len, project.prompts)), shared(project.prompts)
     charged = (chars - prefix + prefix / 4) / 4
     print(
-        f"{n:3} files: {len(project.said)} calls, at most {project.most} at once; "
+        f"{n:3} files: {len(project.prompts)} calls, at most {project.most} at once; "
         f"wall {wall:.2f} s = {wall / (path * latency):.2f} x the critical path of {path} replies; "
         f"{chars / 4 / 1000:.1f}k prompt tokens, {prefix / chars:.0%} shared prefix, "
         f"{charged / 1000:.1f}k charged"

@@ -129,13 +129,13 @@ async def _no_sandbox() -> Any:
 async def one(log: Log, run: str, files: int, latency: float) -> float:
     """Run once, and return the seconds it took."""
     model = Sleeper(latency)
-    place = Environment(
+    env = Environment(
         sop(), log, run, models=lambda _: model, sandbox=_no_sandbox, options=Options(parallel=1000)
     )
     began = time.perf_counter()
-    await place.put(Idea(text="idea", files=files))
-    status = await place.run()
-    assert status == "done", (status, place.state.failures)
+    await env.put(Idea(text="idea", files=files))
+    status = await env.run()
+    assert status == "done", (status, env.state.failures)
     return time.perf_counter() - began
 
 

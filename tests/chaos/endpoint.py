@@ -39,9 +39,9 @@ NO_ANSWER = (*FAULTS[: FAULTS.index("empty")], "cut off", "late", "held")
 def answer(prompt: str) -> dict[str, Any]:
     """Return what a good model says to `prompt`."""
     mark = hashlib.sha256(prompt.encode()).hexdigest()[:8]
-    if found := re.search(r"book number (\d+)", prompt.partition("# Your role")[0]):
-        chapters = [f"c{found[1]}_{n}" for n in range(1, 5)]
-        return {"title": f"Book {found[1]}", "chapters": chapters}
+    if match := re.search(r"book number (\d+)", prompt.partition("# Your role")[0]):
+        chapters = [f"c{match[1]}_{n}" for n in range(1, 5)]
+        return {"title": f"Book {match[1]}", "chapters": chapters}
     title = re.search(r"Book \d+", prompt)
     if "Write one page" in prompt:
         return {"name": "any", "text": f"{title and title[0]}: {mark}"}
@@ -112,7 +112,7 @@ class Endpoint:
             fault = "held" if full else self.random.choice(FAULTS) if bad else ""
             self.faults[fault] += 1
             self.refused[prompt] += fault in NO_ANSWER
-        said = json.dumps(answer(prompt))
+        content = json.dumps(answer(prompt))
         match fault:
             case "busy":
                 self.send(handler, {"error": {"message": "busy"}}, 429)
@@ -132,9 +132,9 @@ class Endpoint:
             case "empty":
                 self.say(handler, prompt, "")
             case "cut off":
-                self.send(handler, self.reply(said), 200, short=True)
+                self.send(handler, self.reply(content), 200, short=True)
             case "too long":
-                self.say(handler, prompt, said[: len(said) // 2], finish="length")
+                self.say(handler, prompt, content[: len(content) // 2], finish="length")
             case "filtered":
                 self.say(handler, prompt, "", finish="content_filter")
             case "prose":
@@ -142,7 +142,7 @@ class Endpoint:
             case "wrong keys":
                 self.say(handler, prompt, '{"answer": 42}')
             case "no usage":
-                self.say(handler, prompt, said, usage=False)
+                self.say(handler, prompt, content, usage=False)
             case "held":
                 self.held.set()
                 self._door.wait()
@@ -152,7 +152,7 @@ class Endpoint:
                 handler.connection.recv(1)  # the client gives up first
                 handler.close_connection = True
             case _:
-                self.say(handler, prompt, said)
+                self.say(handler, prompt, content)
 
     def say(self, handler: BaseHTTPRequestHandler, prompt: str, text: str, **more: Any) -> None:
         with self._lock:

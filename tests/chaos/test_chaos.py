@@ -32,7 +32,7 @@ def work(workspace: Path, endpoint: Endpoint, kill_after: int | None) -> list[li
     """Run the worker; kill it when it has made `kill_after` requests.
 
     Returns:
-        What it said, or None if it was killed.
+        The lines it printed, or None if it was killed.
     """
     command = [sys.executable, "-m", "tests.chaos.worker", str(workspace), endpoint.url]
     endpoint.close_after(math.inf if kill_after is None else kill_after)
@@ -73,11 +73,11 @@ def test_nothing_is_lost_and_nothing_is_paid_twice(tmp_path: Path) -> None:
         ends: dict[int, list[str]] = {}
         while rounds < 40:
             rounds += 1
-            said = work(tmp_path / "a", chaos, rng.randint(20, 150) if kills < KILLS else None)
-            if said is None:
+            lines = work(tmp_path / "a", chaos, rng.randint(20, 150) if kills < KILLS else None)
+            if lines is None:
                 kills += 1
                 continue
-            ends = {int(n): rest for n, *rest in said}
+            ends = {int(n): rest for n, *rest in lines}
             assert len(ends) == COMPANIES
             for status, *errors in ends.values():
                 assert status in ("done", "failed", "limit")

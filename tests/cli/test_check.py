@@ -103,13 +103,13 @@ def test_a_project_as_it_was_delivered(metaco: Metaco, project: Path) -> None:
 def test_in_the_folder_itself(
     metaco: Metaco, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    idle = "import pytest\ndef test_r1_idle(): assert True\n"
-    idle += "@pytest.mark.skip(reason='slow one')\ndef test_r1_slow(): assert 1 == 2\n"
-    add("tests/test_idle.py", idle)(project)
+    vacuous = "import pytest\ndef test_r1_vacuous(): assert True\n"
+    vacuous += "@pytest.mark.skip(reason='slow one')\ndef test_r1_slow(): assert 1 == 2\n"
+    add("tests/test_vacuous.py", vacuous)(project)
     monkeypatch.chdir(project)
     result = metaco("check")
     assert result.code == 0
-    assert "test_idle.py::test_r1_idle proves nothing" in result.out
+    assert "test_vacuous.py::test_r1_vacuous is vacuous" in result.out
     assert "slow one" in result.out
 
 
@@ -117,12 +117,15 @@ def test_in_the_folder_itself(
     ("report", "expected"),
     [
         ({"outcomes": [{"test": "a", "outcome": "passed"}]}, []),
-        ({"outcomes": [{"test": "a", "outcome": "skipped"}]}, ["No test proves anything."]),
         (
-            {"outcomes": [{"test": "a", "outcome": "passed", "hollow": True}]},
-            ["No test proves anything."],
+            {"outcomes": [{"test": "a", "outcome": "skipped"}]},
+            ["Every test was skipped or is vacuous."],
         ),
-        ({"outcomes": [], "output": "No tier.\n1 passed"}, ["No test counts: No tier."]),
+        (
+            {"outcomes": [{"test": "a", "outcome": "passed", "vacuous": True}]},
+            ["Every test was skipped or is vacuous."],
+        ),
+        ({"outcomes": [], "output": "No tier.\n1 passed"}, ["The test run is invalid: No tier."]),
         ({"outcomes": [{"test": "a", "outcome": "failed", "message": "E  no"}]}, ["a: no"]),
     ],
 )
@@ -148,11 +151,11 @@ WRONG: dict[str, tuple[list[Edit], dict[str, list[str]]]] = {
     ),
     "no design": (
         [remove("docs/design.json"), add("docs/tasks.json", "}")],
-        {"documents": ["docs/design.json is missing", "docs/tasks.json is no TaskPlan"]},
+        {"documents": ["docs/design.json is missing", "docs/tasks.json is not a valid TaskPlan"]},
     ),
     "an old document": (
         [data("docs/prd.json", lambda prd: prd.pop("summary"))],
-        {"documents": ["docs/prd.json is no PRD: summary Field required"]},
+        {"documents": ["docs/prd.json is not a valid PRD: summary Field required"]},
     ),
     "documents, pages and tests that speak of different things": (
         [
@@ -171,12 +174,12 @@ WRONG: dict[str, tuple[list[Edit], dict[str, list[str]]]] = {
                 "No file of the design serves R77: Sing.",
                 "No test is named test_r77_...: Sing.",
                 "R77 is in docs/prd.json only",
-                "The design speaks of R99",
+                "The design refers to R99",
                 "named after R88",
             ],
             "pages": [
-                "docs/prd.md says something else than docs/prd.json",
-                "docs/classes.mmd says something else than docs/design.json",
+                "docs/prd.md differs from docs/prd.json",
+                "docs/classes.mmd differs from docs/design.json",
                 "docs/tests.md is missing",
             ],
             "code": ["cli.py: It imports requests", "extra.py: The function f has no body"],
@@ -187,7 +190,7 @@ WRONG: dict[str, tuple[list[Edit], dict[str, list[str]]]] = {
     "code that is gone, or none": (
         [remove("wordcount/counting.py"), add("wordcount/cli.py", "def (")],
         {
-            "files": ["wordcount/counting.py is in the design, and not there"],
+            "files": ["wordcount/counting.py is in the design, but missing"],
             "code": ["cli.py does not parse in line"],
             "coverage": ["R1 (P0)"],
         },
@@ -198,7 +201,10 @@ WRONG: dict[str, tuple[list[Edit], dict[str, list[str]]]] = {
             add("tests/test_cli.py", "import nowhere\n"),
         ],
         {
-            "code": ["count is promised to other", "tests/test_cli.py: It imports nowhere"],
+            "code": [
+                "count is part of the interface for other",
+                "tests/test_cli.py: It imports nowhere",
+            ],
             "tests": ["tests/test_cli.py: "],
         },
     ),
@@ -209,7 +215,7 @@ WRONG: dict[str, tuple[list[Edit], dict[str, list[str]]]] = {
     "no tests": (
         [lambda project: shutil.rmtree(project / "tests")],
         {
-            "tests": ["No test counts: There are no tests."],
+            "tests": ["The test run is invalid: There are no tests."],
             "requirements": ["No test is named test_r1_"],
         },
     ),
@@ -339,7 +345,7 @@ def test_reports(
     assert int(tests.get("tests") or 0) == outcome["tests"]["passed"] + 1
     assert tests.get("failures") == "1"
     text = page.read_text("utf-8")
-    assert text.startswith("Before.\n## ❌ project: not everything that must work does")
+    assert text.startswith("Before.\n## ❌ project: not accepted")
     for words in ("### Checks", "| ❌ tests |", "### Requirements", "### Failed tests"):
         assert words in text
 

@@ -45,4 +45,4 @@ def test_a_number_stands_below_its_title(metaco: Metaco) -> None:
     assert shown["total"]["prompt"] == "12,346"
     assert shown["total"]["dollars"] == "$1.25 + 1 unknown"
     assert list(shown)[-1] == "total"
-    assert "n did not count the tokens of 1 of 1 replies" in result.err
+    assert "n did not report the tokens of 1 of 1 replies" in result.err

@@ -28,14 +28,14 @@ def test_a_person_watches_the_choir(terminal: Open, metaco: Metaco) -> None:
     screen = terminal("demo")
     assert screen.end() == 0
     text = plain(screen.text)
-    assert "A recording: the replies of the demo 'choir' were given before" in text
+    assert "Replaying the demo 'choir': its replies were recorded earlier" in text
     assert "software_company · recording:choir" in text
     sent_back = re.findall(r"↩ (\w+\.\w+) +(\S+): sent back: (.+)", text)
     assert Counter(step for step, _, _ in sent_back) == {
         "engineer.write_file": 2,
         "qa_engineer.write_tests": 2,
     }
-    assert "Ledger.debtors is promised" in str(sent_back)
+    assert "Ledger.debtors is part of the interface" in str(sent_back)
     failed, fixed = text.index("(43 passed, 2 failed)"), text.index("TestsPassed (45 passed)")
     assert failed < text.index("engineer.fix_files") < fixed
     assert "✓ Done." in text and "6 of 6 requirements pass their tests" in text
@@ -68,7 +68,7 @@ def test_plain_text_without_a_terminal(spawn: Spawn) -> None:
     process = spawn("demo", "debate", env={**os.environ, "OPENAI_API_KEY": "sk-of-nobody"})
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert err.startswith("metaco: A recording: the replies of the demo 'debate'")
+    assert err.startswith("metaco: Replaying the demo 'debate'")
     assert "  ↩ debater.argue_for" in err and "\x1b" not in out + err
     assert CHOIR.replace("choir", "debate") in out.splitlines()[-1]
 
@@ -96,7 +96,7 @@ def test_without_a_sandbox_the_tests_are_not_run(
     monkeypatch.setattr("metaco.sandbox.open_sandbox", refuse)
     result = metaco("demo", "roman")
     assert result.code == 1
-    assert "✗ Not everything that must work does." in result.out
+    assert "✗ Delivered, but not accepted." in result.out
     assert "Tests not run: No tier works here. Install bubblewrap." in result.out
     assert ROMAN in result.out
     assert metaco("demo", "roman", "--sandbox", "require").code == 3
@@ -118,8 +118,10 @@ def test_a_recording_answers_nothing_new(metaco: Metaco) -> None:
     assert metaco("demo", "debate", "--quiet").code == 0
     result = metaco("resume", "last", "--change", "Think of a team of two.")
     assert result.code == 4
-    assert "The recording debate holds 1 reply to moderator.frame, and it was" in result.out
-    assert "Let a model go on: --model MODEL." in result.out
+    assert (
+        "The recording debate contains 1 reply to moderator.frame, but one more was" in result.out
+    )
+    assert "Continue with a model: --model MODEL." in result.out
     assert metaco("resume", "last", "--model", "offline", "--quiet").code == 0
 
 

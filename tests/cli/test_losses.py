@@ -49,10 +49,13 @@ def test_losses_are_said_everywhere(metaco: Metaco, sop: str) -> None:
 def test_what_no_rule_knows_is_not_begun(metaco: Metaco, sop: str) -> None:
     result = metaco("a stopwatch for runners", "--sop", sop)
     assert result.code == 3
-    assert 'knows no program for "a stopwatch for runners"' in result.out
+    assert 'include no program for "a stopwatch for runners"' in result.out
     assert "Set a key" in result.out
-    assert (result.err.count("knows no program"), result.out.count("knows no program")) == (1, 1)
-    assert result.out.rstrip().endswith("--model MODEL") and "When that is so, go on" in result.out
+    assert (result.err.count("include no program"), result.out.count("include no program")) == (
+        1,
+        1,
+    )
+    assert result.out.rstrip().endswith("--model MODEL") and "Afterwards, resume" in result.out
     assert {path.name.partition("-")[0] for path in Path("workspace").iterdir()} == {
         "metaco.db",
         "metaco.lock",

@@ -63,12 +63,12 @@ def test_models_lists_providers_and_never_keys(
         assert "secret" not in result.out + result.err
     rows = {row["provider"]: row for row in map(json.loads, result.out.splitlines())}
     assert len(rows) == 17
-    assert rows["ollama"]["there"] is True
+    assert rows["ollama"]["reachable"] is True
     assert rows["ollama"]["models"] == ["qwen2.5:7b"]
-    assert rows["vllm"]["there"] is False
+    assert rows["vllm"]["reachable"] is False
     assert rows["deepseek"]["key"] is rows["groq"]["key"] is True
-    assert rows["deepseek"]["said"] == "real calls are blocked here"
-    assert (rows["mistral"]["key"], rows["mistral"]["there"]) == (False, None)
+    assert rows["deepseek"]["status"] == "real calls are blocked here"
+    assert (rows["mistral"]["key"], rows["mistral"]["reachable"]) == (False, None)
     plain = metaco("models").out
     assert "DEEPSEEK_API_KEY is set" in plain
     assert "MISTRAL_API_KEY is not set" in plain
@@ -98,7 +98,7 @@ def test_doctor_looks_at_every_model_of_a_route(metaco: Metaco, nobody: Path) ->
 def test_a_person_needs_a_terminal(metaco: Metaco) -> None:
     result = metaco("a page", "--sop", CREW, "--model", "human")
     assert result.code == 3
-    assert "There is no terminal" in result.err
+    assert "requires a terminal" in result.err
 
 
 def test_a_route_on_the_command_line(metaco: Metaco) -> None:

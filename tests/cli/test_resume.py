@@ -23,7 +23,7 @@ def waiting(metaco: Metaco) -> str:
 def test_approve(metaco: Metaco, waiting: str) -> None:
     result = metaco("resume", waiting, "--approve", "Crew.write_page")
     assert result.code == 0
-    assert f"Going on with {waiting}; 1 turn is in the log already." in result.err
+    assert f"Resuming {waiting}; 1 turn is in the log already." in result.err
     assert "Crew.write_page  approved" in result.err
     assert "• Crew.write_page" not in result.err  # old news
     assert "about tea" in PAGE.read_text()
@@ -75,7 +75,7 @@ def test_resume_without_a_decision_waits_on(metaco: Metaco, waiting: str) -> Non
     ("words", "code", "expected"),
     [
         (["--approve", "write_paeg"], 3, "Did you mean write_page?"),
-        (["--approve", "hand_over"], 3, "Nothing of Crew.hand_over waits"),
+        (["--approve", "hand_over"], 3, "No document of Crew.hand_over is waiting"),
         (["--feedback", "write_page", " "], 2, "empty"),
         (["--approve", "write_page", "--stop", "write_page"], 2, "two decisions"),
         (["--edit", "write_page", "missing.json"], 2, "missing.json"),

@@ -48,7 +48,7 @@ def test_off_in_a_later_part_of_a_run_stays_said(metaco: Metaco) -> None:
     assert UNCONFINED in metaco("show").out
 
 
-def test_what_was_not_tested_is_said_afterwards(
+def test_what_is_untested_is_shown_afterwards(
     metaco: Metaco, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse(mode: str) -> None:
@@ -57,9 +57,9 @@ def test_what_was_not_tested_is_said_afterwards(
     monkeypatch.setattr("metaco.sandbox.open_sandbox", refuse)
     assert metaco("a word counter", "--sop", "quick", "--model", "offline", "--quiet").code == 1
     text = metaco("show").out
-    assert "✗ Not everything that must work does." in text
+    assert "✗ Delivered, but not accepted." in text
     assert "Tests not run: No tier works here. Install bubblewrap." in text
-    assert "Not tested" in text
+    assert "Untested" in text
     assert json.loads(metaco("show", "--json").out)["accepted"] is False
 
 

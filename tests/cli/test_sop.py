@@ -61,7 +61,10 @@ def test_a_repeat_is_drawn_as_a_frame_that_leads_back(tmp_path: Path) -> None:
 def test_sop_check(metaco: Metaco) -> None:
     refused = metaco("sop", "check", CREW)
     assert refused.code == 3
-    assert "wants to run crew_for_cli" in refused.err and "metaco trust" in refused.err
+    assert (
+        "requires your trust for running crew_for_cli" in refused.err
+        and "metaco trust" in refused.err
+    )
     metaco("trust", "--yes", CREW)
     result = metaco("sop", "check", CREW)
     assert result.code == 0

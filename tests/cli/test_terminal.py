@@ -45,7 +45,7 @@ def test_a_gate_shows_the_document_and_asks(terminal: Open) -> None:
     screen = terminal("a page about tea", "--sop", GATED)
     shown = plain(screen.until("[l]ater? "))
     assert "a page about tea" in shown
-    assert "Crew.write_page waits for you." in shown
+    assert "Crew.write_page is waiting for your decision." in shown
     screen.type("what?\n")
     screen.until("[l]ater? ")
     screen.type("f\n")
@@ -124,7 +124,7 @@ def test_a_signal_leaves_a_run_that_resume_finishes(
     assert out == ""
     assert "Traceback" not in err
     run = metaco("runs").out.split()[5]
-    assert err.splitlines()[-1] == f"Interrupted. Go on with: metaco resume {run}"
+    assert err.splitlines()[-1] == f"Interrupted. Resume with: metaco resume {run}"
     assert "interrupted" in metaco("runs").out
     (tmp_path / "hangs.go").touch()
     assert metaco("resume").code == 0
@@ -167,7 +167,7 @@ def test_a_run_at_work_is_left_alone(
     assert result.code == 3
     assert f"Process {process.pid} is working on the run" in result.err
     assert "--wait" in result.err
-    assert "Going on" not in result.err
+    assert "Resuming" not in result.err
     assert metaco("export", "last").out == before
     waiting = spawn("resume", "--wait")
     assert waiting.stderr

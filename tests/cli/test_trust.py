@@ -242,7 +242,7 @@ def test_what_else_needs_trust(
     Path(name).write_text(f"{text}\n")
     result = metaco("runs")
     assert result.code == 3
-    assert f"{name} wants {wants}, which" in result.err
+    assert f"{name} requires your trust for {wants}" in result.err
     assert TOKEN not in result.err + metaco("trust").out
     assert metaco("trust", "--yes", name).code == 0
     assert metaco("runs").code == 0
@@ -264,7 +264,7 @@ def test_what_needs_none(metaco: Metaco, text: str) -> None:
     Path("metaco.toml").write_text(f"{text}\n")
     Path(".env").write_text("GROQ_API_KEY=the-folders-own\nDATABASE=${HOME}\n")
     assert metaco("runs").code == 0
-    assert metaco("trust").out == "Nothing there needs your trust.\n"
+    assert metaco("trust").out == "Nothing there requires trust.\n"
     assert Settings.load().keys["GROQ_API_KEY"] == "the-folders-own"
 
 
@@ -288,7 +288,7 @@ def test_no_file_of_a_folder_weakens_the_sandbox(metaco: Metaco, name: str, text
     for words in (["check", "."], ["trust", "--yes"], ["doctor"], ["run", "a", "--sop", "quick"]):
         result = metaco(*words)
         assert result.code == 3
-        assert f"{name} says sandbox = 'off'" in result.out + result.err
+        assert f"{name} sets sandbox = 'off'" in result.out + result.err
     assert Settings.load({"sandbox": "off"}).sandbox == "off"
     user = Path(os.environ["XDG_CONFIG_HOME"]) / "metaco" / "metaco.toml"
     user.parent.mkdir(parents=True)
@@ -425,7 +425,7 @@ def test_a_named_sop_says_that_it_runs_code(metaco: Metaco, quiet: str) -> None:
     result = metaco("run", "a note", "--sop", "mine.yaml", quiet)
     assert result.code == 0
     before, _, _ = result.err.partition("RUNS")
-    assert f"it runs code of {module}. Naming it trusts it" in before
+    assert f"it runs code of {module}. By naming it you trust it" in before
 
 
 def test_packages_of_the_folder_are_read_with_what_they_import(metaco: Metaco) -> None:
@@ -528,7 +528,7 @@ def test_an_empty_variable_does_not_hide_what_a_file_takes_in(
     ):
         monkeypatch.setenv(name, "")
         Path(".env").write_text(f"{name}={value}\n")
-        with pytest.raises(ConfigurationError, match=rf"\.env wants {name}"):
+        with pytest.raises(ConfigurationError, match=rf"\.env requires your trust for {name}"):
             Settings.load()
 
 
@@ -565,11 +565,11 @@ def test_no_link_leads_the_workspace_out_of_the_folder(metaco: Metaco, link: str
     Path(link).symlink_to(outside if link == "workspace" else outside / "x")
     result = metaco("run", "a word counter", "--sop", "quick")
     assert result.code == 3 and "--workspace" in result.err
-    with pytest.raises(ConfigurationError, match="link out of the folder"):
+    with pytest.raises(ConfigurationError, match="link that leaves the folder"):
         Company("quick")
     assert list(outside.iterdir()) == []
     Path("metaco.toml").write_text('workspace = "workspace"\n')
-    assert "wants workspace" in metaco("runs").err
+    assert "requires your trust for workspace" in metaco("runs").err
     assert Settings.load({"workspace": "workspace"}).workspace == "workspace"
     assert Company("quick", workspace="workspace").root == Path("workspace")
 
@@ -583,7 +583,7 @@ def test_the_own_configuration_is_no_stranger_in_its_folder(
     monkeypatch.chdir(user)
     settings = Settings.load()
     assert (settings.base_url, settings.sandbox) == ("http://gpu.example/v1", "off")
-    assert metaco("trust").out == "Nothing there needs your trust.\n"
+    assert metaco("trust").out == "Nothing there requires trust.\n"
 
 
 def test_a_provider_of_ones_own_can_be_changed_with_trust(metaco: Metaco) -> None:
@@ -591,7 +591,7 @@ def test_a_provider_of_ones_own_can_be_changed_with_trust(metaco: Metaco) -> Non
     user.parent.mkdir(parents=True)
     user.write_text(own_provider("http://gpu.example/v1", "VLLM_API_KEY"))
     Path("metaco.toml").write_text('[providers.own]\nkey_env = "GITHUB_TOKEN"\n')
-    assert "metaco.toml wants providers.own" in metaco("runs").err
+    assert "metaco.toml requires your trust for providers.own" in metaco("runs").err
     assert metaco("trust", "--yes").code == 0
     provider = Settings.load().known_providers()["own"]
     assert (provider.base_url, provider.key_env) == ("http://gpu.example/v1", "GITHUB_TOKEN")

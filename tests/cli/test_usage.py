@@ -98,7 +98,7 @@ def test_every_command_has_help_and_refuses_unknown_options(metaco: Metaco, comm
         (["sop", "draw"], ["'draw'"]),
         (["sop", "show"], ["needs a name"]),
         (["role", "show"], ["needs a name"]),
-        (["new", "role"], ["missing: NAME"]),
+        (["new", "role"], ["Missing: NAME"]),
         (["new", "role", "1st"], ["'1st'", "security_auditor"]),
         (["new", "role", "json"], ["'json'", "another name"]),
         (["show"], ["no runs in workspace yet"]),

@@ -113,13 +113,13 @@ def test_files_side_by_side() -> None:
 @pytest.mark.parametrize(
     ("paths", "why"),
     [
-        (["a.py", "b.py", "a.py"], r"^a\.py is there twice"),
-        (["a/Store.py", "a/store.py"], r"^a/Store\.py and a/store\.py are one file"),
-        (["gro\u0308ße", "größe"], r"are one file"),
-        (["app/a.py", "App/z.py"], r"^app and App are one folder"),
-        (["a/b/c.py", "a/d.py", "a/B/e.py"], r"^a/b and a/B are one folder"),
-        (["a", "A/b.py"], r"^a is a file, and A/b\.py needs it to be a folder"),
-        (["x/y/z", "x/y"], r"^x/y is a file, and x/y/z needs it"),
+        (["a.py", "b.py", "a.py"], r"^a\.py appears twice"),
+        (["a/Store.py", "a/store.py"], r"^a/Store\.py and a/store\.py are the same file"),
+        (["gro\u0308ße", "größe"], r"are the same file"),
+        (["app/a.py", "App/z.py"], r"^app and App are the same folder"),
+        (["a/b/c.py", "a/d.py", "a/B/e.py"], r"^a/b and a/B are the same folder"),
+        (["a", "A/b.py"], r"^a is a file, but A/b\.py requires it to be a folder"),
+        (["x/y/z", "x/y"], r"^x/y is a file, but x/y/z requires it"),
     ],
 )
 def test_files_that_cannot_stand_side_by_side(paths: list[str], why: str) -> None:

@@ -305,7 +305,7 @@ def test_a_key_that_cannot_be_sent(world: World, broken: str) -> None:
     Path("metaco.toml").write_text(f"api_key = {json.dumps(broken)}\nbase_url = '{world.url}'\n")
     trust()
     assert world(*RUN, "-vv", "--json") == 3
-    assert "characters that no key has" in world.output
+    assert "characters that are invalid in a key" in world.output
     assert world("doctor") == 3
     assert world.leaks() == []
 

@@ -267,7 +267,7 @@ def test_doctor_with_no_model_to_try(
     endpoint: Endpoint, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["doctor", "--model", "offline"]) == 0
-    assert "nothing to try" in capsys.readouterr().out
+    assert "nothing to probe" in capsys.readouterr().out
     assert main(["doctor", "--model", "nobody:x"]) == 3
     monkeypatch.setenv("OPENAI_BASE_URL", endpoint.url)
     endpoint.status = 401

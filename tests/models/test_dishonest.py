@@ -232,5 +232,5 @@ def test_what_cannot_be_a_limit_is_refused_at_once() -> None:
     for wrong in ({"cost": -1.0}, {"cost": NAN}, {"cost": INFINITY}, {"tokens": 1.5}):
         with pytest.raises(ConfigurationError, match="limit"):
             Limits(**wrong)  # type: ignore[arg-type]
-    with pytest.raises(ConfigurationError, match="only a run"):
+    with pytest.raises(ConfigurationError, match="whole runs only"):
         Limits(roles={"editor": Limits(minutes=1)})

@@ -154,7 +154,7 @@ async def test_one_question_at_a_time_and_the_terminal_for_it_alone(
 
 
 def test_without_a_terminal_nobody_is_there() -> None:
-    with pytest.raises(ConfigurationError, match="There is no terminal"):
+    with pytest.raises(ConfigurationError, match="requires a terminal"):
         open_model("human")
 
 

@@ -694,7 +694,7 @@ def test_without_a_key_the_way_out_is_named(bare: object, name: str, base_url: s
     [
         ("", None, "names no model"),
         ("openai:", None, "names no model"),
-        ("nobody:gpt-5", None, "the provider 'nobody', which is not known"),
+        ("nobody:gpt-5", None, "the unknown provider 'nobody'"),
         ("gpt-5", "gpu.example:8000", "is not the address of an endpoint"),
         ("gpt-5", "ftp://gpu.example", "is not the address of an endpoint"),
         ("gpt-5", "http://", "is not the address of an endpoint"),

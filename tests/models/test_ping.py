@@ -31,7 +31,7 @@ async def test_a_list_of_models(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = lists(monkeypatch, 200, MODELS)
     with serving() as server:
         answer = await ping(Provider("one", server.url, "KEY"), {"KEY": "secret"})
-    assert (answer.there, answer.summary, answer.models) == (True, "2 models", ("a", "b:7b"))
+    assert (answer.reachable, answer.summary, answer.models) == (True, "2 models", ("a", "b:7b"))
     assert keys == ["Bearer secret"]
 
 
@@ -59,7 +59,7 @@ async def test_other_answers(
     keys = lists(monkeypatch, status, body, Location="http://127.0.0.1:9/v1/models")
     with serving() as server:
         answer = await ping(Provider("one", server.url, local=local), {})
-    assert (answer.there, answer.summary) == (answered, summary)
+    assert (answer.reachable, answer.summary) == (answered, summary)
     assert len(keys) == 1  # a redirect is not followed
 
 
@@ -69,7 +69,7 @@ async def test_nobody_there_and_nobody_answering() -> None:
         silent.listen()
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
         answers = await ping_all([Provider("a", nobody.url), Provider("b", url)], {}, 0.1)
-    assert [(each.there, each.summary) for each in answers.values()] == [
+    assert [(each.reachable, each.summary) for each in answers.values()] == [
         (False, "cannot be reached"),
         (False, "no answer within 0.1 s"),
     ]
@@ -78,8 +78,8 @@ async def test_nobody_there_and_nobody_answering() -> None:
 async def test_who_is_not_asked() -> None:
     """Real calls are blocked in tests, and nobody knows where an Azure is."""
     far = await ping(Provider("a", "http://nobody.invalid/v1"), {})
-    assert (far.there, far.summary) == (None, "real calls are blocked here")
+    assert (far.reachable, far.summary) == (None, "real calls are blocked here")
     azure = await ping(Provider("azure", url_env="AZURE_OPENAI_ENDPOINT"), {})
-    assert (azure.there, azure.summary) == (None, "AZURE_OPENAI_ENDPOINT is not set")
+    assert (azure.reachable, azure.summary) == (None, "AZURE_OPENAI_ENDPOINT is not set")
     wrong = await ping(Provider("a", "http://127.0.0.1:no/v1"), {})
-    assert wrong.there is False
+    assert wrong.reachable is False

@@ -361,18 +361,18 @@ FILES: dict[str, Any] = {
     "settings": lambda: {"pyproject.toml": "[tool.metaco]\nsandbox = 'off'\n", "b.txt": "b"},
 }
 WRONG = {
-    "bytes": "Odd.artifacts() gives bytes for 'a.png'",
-    "number": "Odd.artifacts() gives int for 'a.txt'",
-    "path": "Odd.artifacts() gives int as a path: 3",
-    "list": "Odd.artifacts() gives list",
-    "nothing": "Odd.artifacts() gives NoneType",
+    "bytes": "Odd.artifacts() returns bytes for 'a.png'",
+    "number": "Odd.artifacts() returns int for 'a.txt'",
+    "path": "Odd.artifacts() returns int as a path: 3",
+    "list": "Odd.artifacts() returns list",
+    "nothing": "Odd.artifacts() returns NoneType",
     "raises": "Odd.artifacts() raises ZeroDivisionError('no files')",
     "leaves": "Odd.artifacts() raises SystemExit(0)",
-    "name": "Odd.project() gives bytes; return text",
+    "name": "Odd.project() returns bytes; return text",
     "accepts": "Odd.accepted() raises ZeroDivisionError('no files')",
-    "twin": "good.txt and Good.txt are one file",
+    "twin": "good.txt and Good.txt are the same file",
     "theirs": "docs/plan.md is a file of Other",
-    "below": "good.txt is a file, and good.txt/x needs it to be a folder",
+    "below": "good.txt is a file, but good.txt/x requires it to be a folder",
 }
 
 
@@ -433,7 +433,7 @@ async def test_a_company_says_so_before_anything_is_begun(
 ) -> None:
     monkeypatch.setattr(Rival, "artifacts", lambda self: ["a"])
     company = Company(odd("twin").starting_from([Rival]), model="offline", workspace=tmp_path)
-    with pytest.raises(ConfigurationError, match=r"Rival\.artifacts\(\) gives list"):
+    with pytest.raises(ConfigurationError, match=r"Rival\.artifacts\(\) returns list"):
         await company.run(given=[Rival()])
     assert await company.log.runs() == []
 

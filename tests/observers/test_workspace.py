@@ -287,7 +287,7 @@ async def test_a_file_in_the_way_harms_only_itself(tmp_path: Path) -> None:
     assert workspace.folder
     assert sorted(files(workspace.folder)) == ["a", "good.txt"]
     assert len(workspace.warnings) == 1
-    assert "a is a file, and a/b needs it to be a folder" in workspace.warnings[0]
+    assert "a is a file, but a/b requires it to be a folder" in workspace.warnings[0]
     assert not list(workspace.folder.rglob("*.new"))
 
 

@@ -285,7 +285,7 @@ async def test_equal_prompts_about_other_documents_keep_their_replies(tmp_path: 
     model = Player(Recording(tmp_path / "r"), Scrubber()).model("writer")
     replies = [(await model.complete(ask(path))).text for path in ("z", "unknown", "y", "x")]
     assert replies == ["about z", "about w", "about y", "about x"]
-    with pytest.raises(RecordingMiss, match=r"holds 4 replies to this prompt of writer\.pick"):
+    with pytest.raises(RecordingMiss, match=r"contains 4 replies to this prompt of writer\.pick"):
         await model.complete(ask("x"))
 
 
@@ -301,7 +301,7 @@ async def test_the_nearest_prompt_is_that_of_the_same_document(tmp_path: Path) -
         ({}, "zero\ntwo", "x"),
     ):
         miss = player.miss(Request("writer", "pick", "", prompt, inputs=about))
-        assert f"nearest is 01-writer.pick-{nearest}," in str(miss)
+        assert f"closest is 01-writer.pick-{nearest}," in str(miss)
 
 
 async def test_a_replay_that_was_interrupted_goes_on_behind_what_it_had(tmp_path: Path) -> None:
@@ -533,7 +533,9 @@ async def test_pages_without_prompts_play_by_step_subject_and_number(tmp_path: P
 
     assert [await ask("write", "x"), await ask("write", "y")] == ["first", "y"]
     assert [await ask("write", "x", "another"), await ask("pick", "z")] == ["second", "any"]
-    with pytest.raises(RecordingMiss, match=r"holds 2 replies to writer\.write \(x\), and it was"):
+    with pytest.raises(
+        RecordingMiss, match=r"contains 2 replies to writer\.write \(x\), but one more was"
+    ):
         await ask("write", "x")
     with pytest.raises(RecordingMiss, match=r"no call of writer\.write \(z\)") as missed:
         await ask("write", "z")
@@ -572,14 +574,14 @@ async def test_a_miss_says_that_a_step_or_a_repetition_is_not_there(tmp_path: Pa
     order = Order(text="x", files=2)
     await company(tmp_path / "a", counting(), press(twice=False), record=tmp_path / "r").run(order)
     result = await company(tmp_path / "b", replay=tmp_path / "r").run(order)
-    assert "holds no call of writer.pick" in problem(result)
+    assert "contains no call of writer.pick" in problem(result)
     assert "binder.bind, writer.write" in problem(result)
     (tmp_path / "r" / "02-writer.write-pkg-F1.txt~2.md").unlink()
     result = await company(tmp_path / "c", None, press(twice=False), replay=tmp_path / "r").run(
         order
     )
-    assert "holds 1 reply to this prompt of writer.write" in problem(result)
-    assert "asked once more" in problem(result)
+    assert "contains 1 reply to this prompt of writer.write" in problem(result)
+    assert "one more was requested" in problem(result)
 
 
 async def test_what_is_missing_is_asked_once_and_kept(tmp_path: Path) -> None:
@@ -665,10 +667,10 @@ async def test_only_one_recording_that_is_there_can_be_used(tmp_path: Path) -> N
     (tmp_path / "empty").mkdir()
     assert "no recording in" in await refused(tmp_path / "w", replay=tmp_path / "none")
     assert "no recording in" in await refused(tmp_path / "w", replay=tmp_path / "empty")
-    assert "but no recording" in await refused(tmp_path / "w", record=tmp_path / "notes.txt")
+    assert "but not a recording" in await refused(tmp_path / "w", record=tmp_path / "notes.txt")
     assert "another Markdown" in await refused(tmp_path / "w", record=tmp_path / "README.md")
     both = {"record": tmp_path / "r", "replay": tmp_path / "s"}
-    assert "more than one" in await refused(tmp_path / "w", **both)
+    assert "More than one" in await refused(tmp_path / "w", **both)
     assert (tmp_path / "README.md").read_text() == "# hello\n"
 
 
@@ -677,10 +679,10 @@ async def test_only_one_recording_that_is_there_can_be_used(tmp_path: Path) -> N
     [
         (lambda page: page[: len(page) // 2], "its end is missing"),
         (lambda page: page.replace("finish: ", "fin: "), "'finish' is missing"),
-        (lambda page: page.replace("recording: 1", "recording: 2"), "the form 2"),
+        (lambda page: page.replace("recording: 1", "recording: 2"), "its format is 2"),
         (lambda page: page.replace("## Reply ", "## Answer "), "0 sections 'Reply'"),
         (lambda page: page.replace("repetition: 2", "repetition: no"), "invalid literal"),
-        (lambda page: page.replace("role: writer", "<<<<<<< HEAD"), "is no fact"),
+        (lambda page: page.replace("role: writer", "<<<<<<< HEAD"), "is not a field"),
         (lambda page: page.replace("system: ", "system: x"), "is missing"),
     ],
 )
@@ -759,10 +761,10 @@ async def test_names_of_files_are_good_everywhere(tmp_path: Path) -> None:
     ]
     sop = SOP("names", lines, input=Order)
     await company(tmp_path / "a", counting(), sop, record=tmp_path / "r").run(" ".join(names))
-    found = [name.casefold() for name in tree(tmp_path / "r")]
-    assert len(set(found)) == len(names) + 2
-    assert all(len(name.encode()) < 200 for name in found)
-    assert all(re.fullmatch(r"[\w.~-]+", name) for name in found)
+    written = [name.casefold() for name in tree(tmp_path / "r")]
+    assert len(set(written)) == len(names) + 2
+    assert all(len(name.encode()) < 200 for name in written)
+    assert all(re.fullmatch(r"[\w.~-]+", name) for name in written)
     assert {call.subject for call in Recording(tmp_path / "r").calls.values()} == set(names)
 
 

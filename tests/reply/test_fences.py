@@ -112,17 +112,17 @@ GOOD: list[tuple[str, str, str | None, str]] = [
 ]  # fmt: skip
 
 BAD: list[tuple[str, str, str | None, str]] = [
-    ("nothing", "", P, "holds no code of todo/cli.py"),
-    ("a refusal", "I cannot write that.", P, "holds no code"),
-    ("a word", "Sorry", None, "holds no code"),
-    ("prose that parses", "yes, done", P, "holds no code"),
-    ("only a command", BASH, P, "holds no code"),
-    ("an empty fence", "```python\n\n```", P, "holds no code"),
-    ("only thoughts", f"<think>{block(CODE)}</think>Done.", P, "holds no code"),
+    ("nothing", "", P, "contains no code of todo/cli.py"),
+    ("a refusal", "I cannot write that.", P, "contains no code"),
+    ("a word", "Sorry", None, "contains no code"),
+    ("prose that parses", "yes, done", P, "contains no code"),
+    ("only a command", BASH, P, "contains no code"),
+    ("an empty fence", "```python\n\n```", P, "contains no code"),
+    ("only thoughts", f"<think>{block(CODE)}</think>Done.", P, "contains no code"),
     ("another file", f"`todo/models.py`\n{block(OTHER)}", P,
-     "holds todo/models.py, but todo/cli.py was asked for"),
-    ("prose and code without a fence", f"Here it is.\n\n{CODE}", P, "holds no code"),
-    ("no Markdown without a fence", "# Todo", "README.md", "holds no code"),
+     "contains todo/models.py, but todo/cli.py was requested"),
+    ("prose and code without a fence", f"Here it is.\n\n{CODE}", P, "contains no code"),
+    ("no Markdown without a fence", "# Todo", "README.md", "contains no code"),
 ]  # fmt: skip
 
 
@@ -244,7 +244,7 @@ def test_other_words_are_no_labels(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "Sorry.", block(CODE), BASH, "a.py is fine"])
 def test_says_that_there_are_no_files(text: str) -> None:
-    with pytest.raises(ReplyError, match="holds no file"):
+    with pytest.raises(ReplyError, match="contains no file"):
         files(text)
 
 

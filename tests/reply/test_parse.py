@@ -35,7 +35,7 @@ class Plan(Document):
     project_name: str
     goals: list[str]
     items: list[Item] = Field(min_length=1)
-    place: Point = Field(description="where it stands")
+    position: Point = Field(description="where it stands")
     count: int
     ready: bool
     note: str = ""
@@ -63,7 +63,7 @@ PLAN: dict[str, Any] = {
     "project_name": "todo",
     "goals": ["add tasks", "never lose one"],
     "items": [{"id": "R1", "priority": "P0", "acceptance": ["add prints the id"]}],
-    "place": {"x": 0.25, "y": 0.75},
+    "position": {"x": 0.25, "y": 0.75},
     "count": 3,
     "ready": True,
     "note": "",
@@ -216,9 +216,9 @@ GOOD: list[tuple[str, type[Document], str, dict[str, Any]]] = [
     ("one object for a list", Plan, plan(items=ITEM), PLAN),
     ("objects by name for a list", Plan,
      plan(items={"R1": {"priority": "P0", "acceptance": ["add prints the id"]}}), PLAN),
-    ("an object as a string", Plan, plan(place='{"x": 0.25, "y": 0.75}'), PLAN),
-    ("a point as a list", Plan, plan(place=[0.25, 0.75]), PLAN),
-    ("numbers as texts", Plan, plan(count="3", place={"x": "0.25", "y": "0,75"}), PLAN),
+    ("an object as a string", Plan, plan(position='{"x": 0.25, "y": 0.75}'), PLAN),
+    ("a point as a list", Plan, plan(position=[0.25, 0.75]), PLAN),
+    ("numbers as texts", Plan, plan(count="3", position={"x": "0.25", "y": "0,75"}), PLAN),
     ("a number as a word", Plan, plan(count="Three"), PLAN),
     ("a larger number as words", Plan, plan(count="twenty-one"), PLAN | {"count": 21}),
     ("a number with a thousands comma", Plan, plan(count="1,200"), PLAN | {"count": 1200}),
@@ -241,14 +241,14 @@ GOOD: list[tuple[str, type[Document], str, dict[str, Any]]] = [
 
 # What a model wrote that holds no document, and what is said of it.
 BAD: list[tuple[str, type[Document], str, str]] = [
-    ("nothing", Plan, "", "holds no JSON object for a Plan; it is empty"),
+    ("nothing", Plan, "", "contains no JSON object for a Plan; it is empty"),
     ("a refusal", Plan, "I'm sorry, I can't help.", "begins with \"I'm sorry, I can't help.\""),
     ("only thoughts", Review, f"<think>{json.dumps(ONE)}</think>\n", "it is empty"),
     ("thoughts and a refusal", Review, f"<think>{json.dumps(ONE)}</think>I can't.", "I can't"),
     ("a draft, the end of thoughts and a refusal", Review,
      f"{json.dumps(ONE)}\n</think>\nI can't.", "I can't"),
-    ("prose with braces", Plan, "The set {a, b} is fine.", "holds no JSON object"),
-    ("a number", Plan, "42", "holds no JSON object"),
+    ("prose with braces", Plan, "The set {a, b} is fine.", "contains no JSON object"),
+    ("a number", Plan, "42", "contains no JSON object"),
     ("an empty object", Plan, "{}", "- project_name: is missing"),
     ("cut off", Plan, TEXT[:-40], "ends within the JSON object"),
     ("cut off in a string", Plan, TEXT[:70], "ends within the JSON object"),
@@ -281,18 +281,18 @@ BAD: list[tuple[str, type[Document], str, str]] = [
     ("no choice", Plan, plan(items=[ITEM | {"priority": "high"}]),
      "- items[0].priority: Input should be 'P0' or 'P1', got \"high\""),
     ("two choices", Plan, plan(items=[ITEM | {"priority": "P0 or P1"}]), "- items[0].priority:"),
-    ("percent for a share", Plan, plan(place=[25, 75]),
-     "- place.x: Input should be less than or equal to 1, got 25"),
+    ("percent for a share", Plan, plan(position=[25, 75]),
+     "- position.x: Input should be less than or equal to 1, got 25"),
     ("no number", Plan, plan(count="many"), "- count: Input should be a valid integer"),
-    ("infinity", Plan, plan(place={"x": 0.5, "y": float("inf")}), "- place.y:"),
+    ("infinity", Plan, plan(position={"x": 0.5, "y": float("inf")}), "- position.y:"),
     ("an empty list where one is wanted", Plan, plan(items=[]),
      "- items: List should have at least 1 item"),
-    ("everything is wrong", Plan, json.dumps({"items": [{}] * 9, "place": []}), "- and "),
+    ("everything is wrong", Plan, json.dumps({"items": [{}] * 9, "position": []}), "- and "),
     ("too deep", Plan, '{"a":' * 5000 + "1" + "}" * 5000, "nested too deeply"),
-    ("too deep and broken", Plan, "{'a':" * 5000 + "1" + "}" * 5000, "holds no JSON object"),
+    ("too deep and broken", Plan, "{'a':" * 5000 + "1" + "}" * 5000, "contains no JSON object"),
     ("a number beyond reading", Plan, plan(count=1)[:-1] + ', "count": ' + "9" * 5000 + "}", ""),
     ("a part would be lost", Review,
-     '{"findings": ["a"], "findings": ["a long text that would vanish"],}', "holds no JSON object"),
+     '{"findings": ["a"], "findings": ["a long text that would vanish"],}', "contains no JSON"),
 ]  # fmt: skip
 
 
@@ -385,7 +385,7 @@ plans = st.builds(
     project_name=st.sampled_from(["todo", "snake", "没有"]),
     goals=st.lists(st.text(max_size=40), max_size=4),
     items=st.lists(items, min_size=1, max_size=3),
-    place=st.builds(Point, x=points, y=points),
+    position=st.builds(Point, x=points, y=points),
     count=st.integers(-1000, 1000),
     ready=st.booleans(),
     note=st.text(max_size=60),
@@ -467,7 +467,7 @@ def test_the_schema_for_the_prompt_names_fields_types_and_remarks() -> None:
         '    "priority": "P0" | "P1",  // P0 must, P1 may\n'
         '    "acceptance": [text, ...]  // checks that can be automated; at least 1\n'
         "  }, ...],\n"
-        '  "place": {  // where it stands\n'
+        '  "position": {  // where it stands\n'
         '    "x": number,  // >= 0; <= 1\n'
         '    "y": number  // >= 0; <= 1\n'
         "  },\n"

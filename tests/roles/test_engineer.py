@@ -52,7 +52,7 @@ async def test_a_finding_goes_back_to_its_author_once() -> None:
     assert file.content == GOOD
     answer, complaint = desk.asked[1].rejected_replies[0]
     assert ADD in answer
-    assert "main is promised to other files and missing." in complaint
+    assert "main is part of the interface for other files, but missing." in complaint
 
 
 async def test_what_is_not_mended_is_kept_as_a_finding() -> None:
@@ -60,7 +60,7 @@ async def test_what_is_not_mended_is_kept_as_a_finding() -> None:
     context = desk("engineer", "write_file")
     file = await Engineer(context).write_file(task())
     assert file.content == ADD
-    assert context.findings == ["main is promised to other files and missing."]
+    assert context.findings == ["main is part of the interface for other files, but missing."]
 
 
 async def test_an_unreadable_reply_and_then_a_finding_each_get_a_chance() -> None:
@@ -136,7 +136,7 @@ async def test_a_wrong_test_may_be_mended_but_not_removed() -> None:
 def test_a_reply_can_change_only_files_that_are_there() -> None:
     with pytest.raises(ReplyError, match=r"There is no file shop/new\.py"):
         fixed_files(fence("shop/new.py", "x = 1\n"), [STORE], [TESTS])
-    with pytest.raises(ReplyError, match="holds no file"):
+    with pytest.raises(ReplyError, match="contains no file"):
         fixed_files("All is well.", [STORE], [TESTS])
 
 

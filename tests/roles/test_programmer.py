@@ -41,13 +41,13 @@ def outline(**more: Any) -> Outline:
 
 BAD = {
     "../x.py": "leaves its folder",
-    "/etc/x.py": "is no path",
-    "C:\\x.py": "is no path",
+    "/etc/x.py": "is not a path",
+    "C:\\x.py": "is not a path",
     ".metaco/manifest.json": "metaco's own",
     "metaco.toml": "metaco's own",
-    "docs/prd.md": "is written by others",
-    "Tests/test_dice.py": "are one file where case does not count",
-    ".git/config": "is no path",
+    "docs/prd.md": "is written by other members",
+    "Tests/test_dice.py": "are the same file on case-insensitive systems",
+    ".git/config": "is not a path",
 }
 
 
@@ -92,7 +92,7 @@ def test_an_outline_loses_the_file_and_says_so() -> None:
     good = outline().files[0].model_dump()
     document = outline(files=[good, good | {"path": "../x.py"}])
     assert [file.path for file in document.files] == ["dice/__main__.py"]
-    assert document.open_questions == ["Left out: '../x.py' leaves its folder; do without '..'."]
+    assert document.open_questions == ["Left out: '../x.py' leaves its folder; do not use '..'."]
 
 
 async def test_a_programmer_who_drops_a_test_gets_it_back() -> None:

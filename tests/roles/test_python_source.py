@@ -51,8 +51,8 @@ def test_a_file_that_keeps_its_promises_has_no_violations() -> None:
     ("source", "finding"),
     [
         ("def main(:\n", "does not parse in line 1"),
-        ("x = 1\n", "Store is promised"),
-        (main_too("class Store:\n    pass\n"), "Store.add is promised"),
+        ("x = 1\n", "Store is part of the interface"),
+        (main_too("class Store:\n    pass\n"), "Store.add is part of the interface"),
         (main_too("class Store:\n    def add(self): return 1\n"), "others call it with (name)"),
         (main_too("class Store:\n    def add(self, name, x): return 1\n"), "takes (name, x)"),
         (main_too("import numpy\n" + ADD), "imports numpy"),
@@ -98,7 +98,7 @@ OFFER = (
 @pytest.mark.parametrize(
     ("source", "finding"),
     [
-        ("@dataclass\nclass Point:\n    x: int\n    name: str = ''\n", "Point.go is promised"),
+        ("@dataclass\nclass Point:\n    x: int\n    name: str = ''\n", "Point.go is part of"),
         ("@dataclass\nclass Point:\n    name: str\n    x: int\n{}", "takes (name, x); others call"),
         ("@dataclass\nclass Point:\n    x: int\n    name: str\n{}", "with (x, name=...)"),
         ("class Point:\n    x: int\n{}", "Others call Point(x, name=...); make it a dataclass"),
@@ -143,11 +143,11 @@ def test_a_guessed_function_of_another_file_is_named() -> None:
     known = task(offers=[], uses=uses)
     fine = "from shop.cli import main, Menu, WIDTH, Alias\n"
     guessed = "from shop.cli import show\n"
-    finding = "It imports show from shop.cli, which does not offer it to others."
+    finding = "It imports show from shop.cli, which does not define it for other files."
     assert violations(fine, known) == []
     assert violations(guessed, known) == [finding]
     test = "\n\ndef test_r1_it():\n    assert vars() == {}\n"
     assert python_tests.violations(fine + test, known) == []
     assert python_tests.violations(guessed + test, known) == [finding]
-    problem = "It imports hidden from shop.store, which does not offer it to others."
+    problem = "It imports hidden from shop.store, which does not define it for other files."
     assert python_tests.violations("from shop.store import hidden\n" + test, known) == [problem]

@@ -95,9 +95,9 @@ async def test_a_choir_keeps_its_books(tmp_path: Path) -> None:
         "write_tests choir_books/__main__.py",
         "write_tests choir_books/models.py",
     ]
-    assert "Ledger.debtors is promised" in back["write_file choir_books/ledger.py"]
+    assert "Ledger.debtors is part of the interface" in back["write_file choir_books/ledger.py"]
     assert "imports money_text from choir_books.models" in back["write_file choir_books/reports.py"]
-    assert "holds no code of tests/test_main.py" in back["write_tests choir_books/__main__.py"]
+    assert "contains no code of tests/test_main.py" in back["write_tests choir_books/__main__.py"]
     assert "No test checks R2" in back["write_tests choir_books/models.py"]
     # A bug, and a test that demands a layout of the JSON that nobody promised.
     assert played.failed(0) == ["test_r2_r3_rejects_invalid_amounts[nan]", "test_r6_file_format"]
@@ -141,7 +141,7 @@ async def test_ein_vokabeltrainer(tmp_path: Path) -> None:
     assert "__main__.py is missing" in back["write_design"]
     assert "Card.__init__ takes" in back["write_file vokabeltrainer/box.py"]
     assert "others call it with (front, back, due, level=...)" in "".join(back.values())
-    assert "holds no code" in back["write_tests vokabeltrainer/box.py"]
+    assert "contains no code" in back["write_tests vokabeltrainer/box.py"]
     failed = played.failed(0)
     assert "test_r2_falsch_zurueck_in_fach_1" in failed  # the interval of the wrong box
     assert "test_r2_lernen_falsch" in failed  # demanded a wording that nobody promised

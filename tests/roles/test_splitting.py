@@ -30,7 +30,7 @@ def prd(name: str) -> PRD:
         competitors=[],
         x_axis=axis,
         y_axis=axis,
-        place=point,
+        position=point,
         requirements=[item],
         ui_draft="$ map\nA map.",
         open_questions=[],

@@ -112,10 +112,10 @@ async def test_another_model_than_asked_for(
     tmp_path: Path, asked: str, real: str, surprise: bool
 ) -> None:
     model = Named(asked, real=real)
-    place = await start(open_log(tmp_path), model)
-    said = [f"{asked} was asked, and {real} answered."]
-    assert place.warnings == (said if surprise else [])
-    first, *_ = facts(await place.log.read("r"), ReplyReceived)
+    env = await start(open_log(tmp_path), model)
+    expected = [f"{asked} was asked, and {real} answered."]
+    assert env.warnings == (expected if surprise else [])
+    first, *_ = facts(await env.log.read("r"), ReplyReceived)
     assert first.answered_by == real
 
 
@@ -143,11 +143,11 @@ def test_routes_come_from_names(tmp_path: Path) -> None:
 
 async def test_a_role_has_a_budget_of_its_own(tmp_path: Path) -> None:
     limits = Limits(roles={"writer": Limits(calls=2)})
-    place = await start(open_log(tmp_path), model := Echo(), files=6, limits=limits)
+    env = await start(open_log(tmp_path), model := Echo(), files=6, limits=limits)
     assert len(model.asked) == 3  # the planner's call, and two of the writer's
-    assert "by the role writer" in str(place.limit)
-    assert "[limits.roles.writer]" in str(place.limit)
-    more = environment(place.log, model, limits=Limits(roles={"writer": Limits(calls=99)}))
+    assert "by the role writer" in str(env.limit)
+    assert "[limits.roles.writer]" in str(env.limit)
+    more = environment(env.log, model, limits=Limits(roles={"writer": Limits(calls=99)}))
     assert await more.run() == "done"
     assert len(model.asked) == 9
 
@@ -214,10 +214,10 @@ async def test_a_log_without_days_is_counted_once(tmp_path: Path) -> None:
         with sqlite3.connect(tmp_path / "metaco.db") as db:
             db.execute("drop table day")
             Log(tmp_path / "metaco.db")
-            ((day, found),) = db.execute("select day, dollars from day")
+            ((day, dollars),) = db.execute("select day, dollars from day")
         db.close()
         assert day == Money.today()
-        return float(found)
+        return float(dollars)
 
     await add("a/1", call(cost=5))
     assert today() == 5  # in flight
@@ -252,9 +252,9 @@ async def test_a_day_is_one_row_changed_with_the_entry(tmp_path: Path) -> None:
 
     def booked() -> float:
         with sqlite3.connect(path) as db:
-            found = db.execute("select dollars from day where day = '2026-11-29'").fetchone()
+            row = db.execute("select dollars from day where day = '2026-11-29'").fetchone()
         db.close()
-        return float(found[0]) if found else 0.0
+        return float(row[0]) if row else 0.0
 
     assert await add(call(), "a/1", 5.0, 5.0)
     with pytest.raises(LimitReached, match="of this day"):

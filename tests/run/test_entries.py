@@ -253,7 +253,7 @@ def modules() -> list[Path]:
 
 def reads_by_name(source: str) -> list[str]:
     """Return where a thing called `body` is read by the name of a field."""
-    found = []
+    reads = []
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Subscript(value=value, slice=ast.Constant(value=str())):
@@ -264,8 +264,8 @@ def reads_by_name(source: str) -> list[str]:
                 continue
         name = value.attr if isinstance(value, ast.Attribute) else getattr(value, "id", "")
         if name == "body":
-            found.append(ast.unparse(node))
-    return found
+            reads.append(ast.unparse(node))
+    return reads
 
 
 def test_no_entry_is_read_by_name_but_in_the_codec() -> None:

@@ -78,9 +78,9 @@ class CrashingLog:
 
 async def test_a_run_makes_what_the_sop_says(tmp_path: Path) -> None:
     model = Echo()
-    place = await start(open_log(tmp_path), model, files=3)
-    assert place.state.status == "done"
-    delivery = place.state.output()
+    env = await start(open_log(tmp_path), model, files=3)
+    assert env.state.status == "done"
+    delivery = env.state.output()
     assert isinstance(delivery, Delivery)
     assert delivery.passed
     assert delivery.files["f0.txt"] == "f0.txt <mend>"
@@ -92,9 +92,9 @@ async def test_a_run_makes_what_the_sop_says(tmp_path: Path) -> None:
         "mend",
         "mend",
     ]
-    assert place.cost.total.calls == 6
-    assert place.cost.total.tokens == 60
-    entries = await place.log.read("r")
+    assert env.cost.total.calls == 6
+    assert env.cost.total.tokens == 60
+    entries = await env.log.read("r")
     assert [entry.n for entry in entries] == list(range(1, len(entries) + 1))
     assert entries[-1].kind == "end"
     assert entries[-1].fact == RunEnded("done")
@@ -164,19 +164,19 @@ async def test_a_cancelled_run_can_be_resumed(tmp_path: Path) -> None:
 
 
 async def test_a_change_that_changes_nothing_below_costs_one_call(tmp_path: Path) -> None:
-    place = await start(open_log(tmp_path), model := Echo())
+    env = await start(open_log(tmp_path), model := Echo())
     model.asked.clear()
-    await place.put(Order(text="hello moon"))
-    assert await place.run() == "done"
+    await env.put(Order(text="hello moon"))
+    assert await env.run() == "done"
     assert model.asked == ["hello"]  # the plan is the same, so nothing below it is done again
-    await place.put(Order(text="bye world", files=1))
-    assert await place.run() == "done"
-    delivery = place.state.output()
+    await env.put(Order(text="bye world", files=1))
+    assert await env.run() == "done"
+    delivery = env.state.output()
     assert isinstance(delivery, Delivery)
     assert list(delivery.files) == ["f0.txt"]
     model.asked.clear()
-    await place.put(Order(text="hello world"))
-    assert await place.run() == "done"
+    await env.put(Order(text="hello world"))
+    assert await env.run() == "done"
     assert model.asked == []  # and back again is free
 
 
@@ -186,15 +186,15 @@ async def test_a_change_in_the_middle_of_a_run(tmp_path: Path) -> None:
     async def change(request: Request) -> None:
         if "f1" in request.prompt and not changing:
             changing.append(None)
-            await place.put(Order(text="bye world", files=3))
+            await env.put(Order(text="bye world", files=3))
 
-    place = environment(open_log(tmp_path), Echo(change))
-    await place.put(Order(text="hello world"))
-    assert await place.run() == "done"
-    delivery = place.state.output()
+    env = environment(open_log(tmp_path), Echo(change))
+    await env.put(Order(text="hello world"))
+    assert await env.run() == "done"
+    delivery = env.state.output()
     assert isinstance(delivery, Delivery)
     assert delivery.files["f2.txt"] == "<<bye> f2.txt>"
-    assert snapshot(State(shop(), "r", await place.log.read("r"))) == snapshot(place.state)
+    assert snapshot(State(shop(), "r", await env.log.read("r"))) == snapshot(env.state)
 
 
 # ------------------------------------------------------------------ providers that fail
@@ -216,25 +216,25 @@ class Failing(Echo):
 
 async def test_a_provider_that_fails_is_asked_again(tmp_path: Path) -> None:
     model = Failing(ProviderError("down", status=503), ProviderError("slow down", status=429))
-    place = await start(open_log(tmp_path), model)
-    assert place.state.status == "done"
-    assert place.cost.total.failed == 2
+    env = await start(open_log(tmp_path), model)
+    assert env.state.status == "done"
+    assert env.cost.total.failed == 2
     assert model.asked.count("<hello> f1.txt") == 3
 
 
 async def test_a_refusal_is_never_asked_again_and_stops_only_its_own_turn(tmp_path: Path) -> None:
     model = Failing(ProviderError("no such key", "Set one.", status=401))
-    place = await start(open_log(tmp_path), model)
-    assert place.state.status == "failed"
+    env = await start(open_log(tmp_path), model)
+    assert env.state.status == "failed"
     assert model.asked.count("<hello> f1.txt") == 1
     assert "<hello> f0.txt" in model.asked
-    (failure,) = place.state.failures.values()
+    (failure,) = env.state.failures.values()
     assert failure.step == "writer.write"
     assert failure.document_key == "f1.txt"
     assert failure.remedy == "Set one."
-    (turns,) = place.state.failed.values()
-    await place.note(turns[0], None)
-    assert await place.run() == "done"
+    (turns,) = env.state.failed.values()
+    await env.note(turns[0], None)
+    assert await env.run() == "done"
     assert model.asked.count("<hello> f1.txt") == 2
     assert model.asked.count("<hello> f0.txt") == 1
 
@@ -261,16 +261,16 @@ async def test_the_wait_a_provider_asks_for_is_honoured(
 
 async def test_attempts_come_to_an_end(tmp_path: Path) -> None:
     model = Failing(*[ProviderError("down", status=503)] * 9)
-    place = await start(open_log(tmp_path), model)
-    assert place.state.status == "failed"
+    env = await start(open_log(tmp_path), model)
+    assert env.state.status == "failed"
     assert model.asked.count("<hello> f1.txt") == 3
 
 
 async def test_an_error_of_the_model_itself_is_recorded(tmp_path: Path) -> None:
-    place = await start(open_log(tmp_path), Failing(ZeroDivisionError("oops")))
-    assert place.state.status == "failed"
-    assert place.cost.total.failed == 1
-    (failure,) = place.state.failures.values()
+    env = await start(open_log(tmp_path), Failing(ZeroDivisionError("oops")))
+    assert env.state.status == "failed"
+    assert env.cost.total.failed == 1
+    (failure,) = env.state.failures.values()
     assert failure.error == "ZeroDivisionError"
     assert "oops" in str(failure.trace)
 
@@ -298,14 +298,14 @@ async def test_a_reply_that_cannot_be_read_is_asked_for_afresh(tmp_path: Path) -
                 raise ReplyError("This is no answer.", text=reply.text)
             return Passed()
 
-    place = environment(open_log(tmp_path), model := Echo(), sop=_one_step(Reader))
-    await place.put(Order(text="x"))
-    assert await place.run() == "failed"
-    ((key, turns),) = place.state.failed.items()
-    assert place.state.failures[key].text == "<say 0>"
+    env = environment(open_log(tmp_path), model := Echo(), sop=_one_step(Reader))
+    await env.put(Order(text="x"))
+    assert await env.run() == "failed"
+    ((key, turns),) = env.state.failed.items()
+    assert env.state.failures[key].text == "<say 0>"
     readable = True
-    await place.note(turns[0], "")
-    assert await place.run() == "done"
+    await env.note(turns[0], "")
+    assert await env.run() == "done"
     assert model.asked == ["say 0", "say 1"]
 
 
@@ -315,8 +315,8 @@ async def test_what_a_role_publishes_must_be_what_it_said(tmp_path: Path) -> Non
         async def act(self, order: Order) -> Passed:
             return File(path="a", text="b")  # type: ignore[return-value]
 
-    place = await _attempt(tmp_path, Liar)
-    (failure,) = place.state.failures.values()
+    env = await _attempt(tmp_path, Liar)
+    (failure,) = env.state.failures.values()
     assert failure.error == "TypeError"
     assert "publishes Passed, not File" in failure.problem
 
@@ -346,10 +346,10 @@ async def test_what_could_not_be_read_back_never_gets_into_the_log(tmp_path: Pat
 
     for name, problem in (("act", "Secret is not a document"), ("odd", "Odd cannot be read back")):
         log, sop = Log(tmp_path / name), _one_step(Hider, name)
-        place = await start(log, Echo(), sop=sop)
-        (failure,) = place.state.failures.values()
+        env = await start(log, Echo(), sop=sop)
+        (failure,) = env.state.failures.values()
         assert problem in failure.problem
-        assert snapshot(State(sop, "r", await log.read("r"))) == snapshot(place.state)
+        assert snapshot(State(sop, "r", await log.read("r"))) == snapshot(env.state)
 
 
 async def test_a_role_that_cancels_itself_has_failed(tmp_path: Path) -> None:
@@ -358,8 +358,8 @@ async def test_a_role_that_cancels_itself_has_failed(tmp_path: Path) -> None:
         async def act(self, order: Order) -> Passed:
             raise asyncio.CancelledError
 
-    place = await _attempt(tmp_path, Quitter)
-    assert place.state.status == "failed"
+    env = await _attempt(tmp_path, Quitter)
+    assert env.state.status == "failed"
 
 
 async def test_half_a_character_survives(tmp_path: Path) -> None:
@@ -368,11 +368,11 @@ async def test_half_a_character_survives(tmp_path: Path) -> None:
         async def act(self, order: Order) -> File:
             return File(path="a", text="half \ud83d of it")
 
-    place = await _attempt(tmp_path, Half)
-    (message,) = [m for m in place.state.documents() if isinstance(m.body, File)]
-    later = State(place.sop, "r", await place.log.read("r"))
+    env = await _attempt(tmp_path, Half)
+    (message,) = [m for m in env.state.documents() if isinstance(m.body, File)]
+    later = State(env.sop, "r", await env.log.read("r"))
     assert message in later.documents()
-    assert snapshot(later) == snapshot(place.state)
+    assert snapshot(later) == snapshot(env.state)
 
 
 # ------------------------------------------------------------------ limits
@@ -397,15 +397,15 @@ class Counting(Echo):
 @pytest.mark.parametrize("calls", [1, 2, 5, 12])
 async def test_calls_are_limited(tmp_path: Path, calls: int) -> None:
     model = Counting()
-    place = await start(open_log(tmp_path), model, files=20, limits=Limits(calls=calls))
+    env = await start(open_log(tmp_path), model, files=20, limits=Limits(calls=calls))
     assert len(model.asked) == calls
-    assert place.limit
-    assert place.state.status == "open"
-    entries = await place.log.read("r")
+    assert env.limit
+    assert env.state.status == "open"
+    entries = await env.log.read("r")
     end = facts(entries, RunEnded)[-1]
     assert end.status == "limit"
     assert "calls" in end.problem
-    more = environment(place.log, model, limits=Limits(calls=1000))
+    more = environment(env.log, model, limits=Limits(calls=1000))
     assert await more.run() == "done"
     assert len(model.asked) == 23  # nothing twice
 
@@ -414,8 +414,8 @@ async def test_tokens_are_limited_with_many_calls_in_flight(tmp_path: Path) -> N
     for tokens in (40, 100, 200):
         model = Counting()
         log = Log(tmp_path / str(tokens))
-        place = await start(log, model, files=20, limits=Limits(tokens=tokens))
-        assert place.limit
+        env = await start(log, model, files=20, limits=Limits(tokens=tokens))
+        assert env.limit
         assert 10 * len(model.asked) <= tokens
         assert 10 * len(model.asked) > tokens - 35  # all that fits is used
 
@@ -426,20 +426,20 @@ async def test_dollars_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("metaco.models.prices.price", price)
     model = Counting()
-    place = await start(open_log(tmp_path), model, files=20, limits=Limits(cost=1.0))
-    assert place.limit
-    assert "$" in str(place.limit)
-    assert 0.6 < place.cost.total.dollars <= 1.0
+    env = await start(open_log(tmp_path), model, files=20, limits=Limits(cost=1.0))
+    assert env.limit
+    assert "$" in str(env.limit)
+    assert 0.6 < env.cost.total.dollars <= 1.0
 
 
 async def test_a_price_that_is_not_known_cannot_be_limited(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("metaco.models.prices.price", lambda *_, **more: None)
-    place = await start(open_log(tmp_path), model := Echo(), limits=Limits(cost=1.0))
+    env = await start(open_log(tmp_path), model := Echo(), limits=Limits(cost=1.0))
     assert model.asked == []
-    assert "not known" in str(place.limit)
-    other = environment(place.log, model, limits=Limits(cost=1.0, tokens=10_000))
+    assert "not known" in str(env.limit)
+    other = environment(env.log, model, limits=Limits(cost=1.0, tokens=10_000))
     assert await other.run() == "done"
     assert other.cost.total.unpriced == 4 + 1
 
@@ -452,19 +452,19 @@ async def test_calls_lost_in_a_crash_count_for_ever(tmp_path: Path) -> None:
         raise Crash
 
     for _ in range(3):
-        place = environment(log, model := Echo(die), limits=Limits(calls=4))
-        await place.open()
-        if not place.state.inputs:
-            await place.put(Order(text="hello world"))
+        env = environment(log, model := Echo(die), limits=Limits(calls=4))
+        await env.open()
+        if not env.state.inputs:
+            await env.put(Order(text="hello world"))
         with pytest.raises(Crash):
-            await place.run()
+            await env.run()
         made += len(model.asked)
     assert made == 3
-    place = environment(log, model := Echo(), limits=Limits(calls=4))
-    assert await place.run() == "limit"
+    env = environment(log, model := Echo(), limits=Limits(calls=4))
+    assert await env.run() == "limit"
     assert len(model.asked) == 1
-    place = environment(log, model, limits=Limits(calls=4))
-    assert await place.run() == "limit"
+    env = environment(log, model, limits=Limits(calls=4))
+    assert await env.run() == "limit"
     assert len(model.asked) == 1
     assert unanswered(await log.read("r")) == 3
 
@@ -473,10 +473,10 @@ async def test_minutes_are_limited(tmp_path: Path) -> None:
     async def hang(request: Request) -> None:
         await asyncio.Event().wait()
 
-    place = await start(open_log(tmp_path), Echo(hang), limits=Limits(minutes=0.0005))
-    assert "time limit" in str(place.limit)
-    assert facts(await place.log.read("r"), RunEnded)[-1].status == "limit"
-    more = environment(place.log, Echo(), limits=Limits(minutes=10))
+    env = await start(open_log(tmp_path), Echo(hang), limits=Limits(minutes=0.0005))
+    assert "time limit" in str(env.limit)
+    assert facts(await env.log.read("r"), RunEnded)[-1].status == "limit"
+    more = environment(env.log, Echo(), limits=Limits(minutes=10))
     assert await more.run() == "done"
 
 
@@ -489,7 +489,7 @@ async def test_a_call_that_is_cut_off_says_why(tmp_path: Path) -> None:
 
     for minutes in (0.002, 0.01, 0.05, 0.5):  # enough for the call to begin
         log, limits = Log(tmp_path / f"{minutes}"), Limits(minutes=minutes)
-        place = await start(log, Echo(hang), limits=limits)
+        env = await start(log, Echo(hang), limits=limits)
         entries = await log.read("r")
         if errors := facts(entries, CallFailed):
             break
@@ -499,8 +499,8 @@ async def test_a_call_that_is_cut_off_says_why(tmp_path: Path) -> None:
     assert error.maybe_billed
     assert facts(entries, RunEnded)[-1].limit == "minutes"
     retry = Retry(1, 0)
-    place = await start(Log(tmp_path / "b"), Echo(give_up), retry=retry)
-    (failure,) = place.state.failures.values()
+    env = await start(Log(tmp_path / "b"), Echo(give_up), retry=retry)
+    (failure,) = env.state.failures.values()
     assert failure.error == "ProviderError"
     assert failure.problem == "scripted did not answer in time."
     assert "more time" in failure.remedy
@@ -523,18 +523,18 @@ async def test_a_role_that_stops_waiting_is_not_an_interrupt(
         raise TimeoutError
 
     monkeypatch.setattr(Planner, "plan", functools.wraps(Planner.plan)(impatient))
-    place = await start(open_log(tmp_path), Echo(hang))
-    (error,) = facts(await place.log.read("r"), CallFailed)
+    env = await start(open_log(tmp_path), Echo(hang))
+    (error,) = facts(await env.log.read("r"), CallFailed)
     assert error.problem == "The role planner did not wait for the answer."
-    (failure,) = place.state.failures.values()
+    (failure,) = env.state.failures.values()
     assert failure.problem == "The role planner stopped waiting by itself: TimeoutError()."
     assert "the code of the role" in failure.remedy
 
 
 async def test_no_call_waits_beyond_the_time_limit(tmp_path: Path) -> None:
     model = Failing(ProviderError("later", status=429, retry_after=500.0), word="hello")
-    place = await start(open_log(tmp_path), model, limits=Limits(minutes=0.0005))
-    assert "time limit" in str(place.limit)
+    env = await start(open_log(tmp_path), model, limits=Limits(minutes=0.0005))
+    assert "time limit" in str(env.limit)
 
 
 class Stuck(Pace):
@@ -556,17 +556,17 @@ async def test_the_time_limit_holds_for_what_waits_for_its_provider(
     async def wait() -> None:
         if when == "never":
             await asyncio.Event().wait()
-        place._calls._budget.deadline = 0.0  # the last of its minutes is over meanwhile
+        env._calls._budget.deadline = 0.0  # the last of its minutes is over meanwhile
 
     limits = Limits(minutes=0.0005 if when == "never" else 10)
-    place = environment(open_log(tmp_path), model := Echo(), limits=limits)
+    env = environment(open_log(tmp_path), model := Echo(), limits=limits)
     monkeypatch.setattr("metaco.run.calls.pace_of", lambda provider: Stuck(wait))
-    await place.put(Order(text="hello world"))
-    assert await place.run() == "limit"
-    assert place.limit
-    assert place.limit.limit == "minutes"
+    await env.put(Order(text="hello world"))
+    assert await env.run() == "limit"
+    assert env.limit
+    assert env.limit.limit == "minutes"
     assert model.asked == []
-    assert {entry.kind for entry in await place.log.read("r")} == {"input", "end"}
+    assert {entry.kind for entry in await env.log.read("r")} == {"input", "end"}
 
 
 class Full(Counting):
@@ -606,8 +606,8 @@ async def test_parallel_limits(tmp_path: Path, room: int, options: dict[str, Any
 async def test_a_run_waits_at_a_gate_and_goes_on_in_another_process(tmp_path: Path) -> None:
     log, model = open_log(tmp_path), Echo()
     sop = shop(plan={"gate": True})
-    place = await start(log, model, sop=sop)
-    assert place.state.status == "waiting"
+    env = await start(log, model, sop=sop)
+    assert env.state.status == "waiting"
     assert model.asked == ["hello"]
     later = environment(log, model, sop=sop)
     assert await later.run() == "waiting"
@@ -628,8 +628,8 @@ async def test_people_approve_edit_send_back_and_stop(tmp_path: Path) -> None:
         return answer
 
     sop = shop(plan={"gate": True})
-    place = await start(open_log(tmp_path), model := Echo(), sop=sop, ask=ask)
-    assert place.state.status == "done"
+    env = await start(open_log(tmp_path), model := Echo(), sop=sop, ask=ask)
+    assert env.state.status == "done"
     assert [document.title for document in seen] == ["<hello>", "<hello louder>"]
     assert "mine f0.txt" in model.asked
 
@@ -640,8 +640,8 @@ async def test_a_stop_ends_the_run_and_can_be_taken_back(tmp_path: Path) -> None
 
     sop = shop(write={"gate": True, "parallel": 1})
     log, model = open_log(tmp_path), Echo()
-    place = await start(log, model, sop=sop, ask=stop, files=6)
-    assert place.state.status == "stopped"
+    env = await start(log, model, sop=sop, ask=stop, files=6)
+    assert env.state.status == "stopped"
     assert len(model.asked) < 7  # what had not begun did not begin
     later = environment(log, model, sop=sop)
     assert await later.run() == "stopped"
@@ -654,11 +654,11 @@ async def test_a_stop_ends_the_run_and_can_be_taken_back(tmp_path: Path) -> None
 
 
 async def test_an_edit_must_be_of_the_right_kind(tmp_path: Path) -> None:
-    place = await start(open_log(tmp_path), Echo(), sop=shop(plan={"gate": True}))
-    ((turn,),) = place.state.held.values()
+    env = await start(open_log(tmp_path), Echo(), sop=shop(plan={"gate": True}))
+    ((turn,),) = env.state.held.values()
     with pytest.raises(TypeError, match="publishes Plan, not File"):
-        await place.decide(turn, Decision("edit", [File(path="a", text="b")]))
-    assert await place.run() == "waiting"
+        await env.decide(turn, Decision("edit", [File(path="a", text="b")]))
+    assert await env.run() == "waiting"
 
 
 # ------------------------------------------------------------------ several at once
@@ -695,10 +695,10 @@ async def test_what_somebody_else_asks_meanwhile_is_not_asked(tmp_path: Path) ->
             await others.wait()
 
     first, second = Echo(begin), Echo(never)
-    place = environment(log, first, parallel=1)
-    await place.put(Order(text="hello world", files=5))
+    env = environment(log, first, parallel=1)
+    await env.put(Order(text="hello world", files=5))
     with pytest.raises(RunBusy, match="Somebody else is working on the run r"):
-        await place.run()
+        await env.run()
     assert len(first.asked) == 2
     tasks[0].cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -728,8 +728,8 @@ async def test_the_observers_of_one_environment_see_its_own_end(tmp_path: Path) 
 async def test_two_hundred_at_once(tmp_path: Path) -> None:
     log, model = open_log(tmp_path), Echo()
     runs = [start(log, model, f"r{n}", files=3) for n in range(200)]
-    places = await asyncio.gather(*runs)
-    assert {place.state.status for place in places} == {"done"}
+    environments = await asyncio.gather(*runs)
+    assert {env.state.status for env in environments} == {"done"}
     assert len(await log.runs()) == 0
     assert len(model.asked) == 200 * 6
 
@@ -739,17 +739,17 @@ def test_runs_in_one_loop_after_the_other(tmp_path: Path) -> None:
     path = tmp_path / "metaco.db"
     log = Log.open(path)
     for n in range(3):
-        place = asyncio.run(start(Log.open(path), Echo(), f"r{n}"))
-        assert place.state.status == "done"
-        assert place.log is log
+        env = asyncio.run(start(Log.open(path), Echo(), f"r{n}"))
+        assert env.state.status == "done"
+        assert env.log is log
 
 
 async def test_run_twice_is_run_once(tmp_path: Path) -> None:
-    place = await start(open_log(tmp_path), model := Echo())
+    env = await start(open_log(tmp_path), model := Echo())
     model.asked.clear()
-    assert await place.run() == "done"
+    assert await env.run() == "done"
     assert model.asked == []
-    assert [e.kind for e in await place.log.read("r")].count("end") == 2
+    assert [e.kind for e in await env.log.read("r")].count("end") == 2
 
 
 # ------------------------------------------------------------------ observers
@@ -763,11 +763,11 @@ async def test_observers_see_everything_in_order(tmp_path: Path) -> None:
         awaited.append(entry)
 
     log = open_log(tmp_path)
-    place = environment(log, Echo())
-    place.subscribe(plain.append)
-    place.subscribe(watch)
-    await place.put(Order(text="hello world"))
-    await place.run()
+    env = environment(log, Echo())
+    env.subscribe(plain.append)
+    env.subscribe(watch)
+    await env.put(Order(text="hello world"))
+    await env.run()
     entries = await log.read("r")
     assert plain == entries
     assert awaited == entries
@@ -785,12 +785,12 @@ async def test_an_observer_may_come_late(tmp_path: Path) -> None:
 
     async def join(request: Request) -> None:
         if "f1" in request.prompt:
-            place.subscribe(seen.append)
+            env.subscribe(seen.append)
 
-    place = environment(open_log(tmp_path), Echo(join))
-    await place.put(Order(text="hello world"))
-    await place.run()
-    assert seen == await place.log.read("r")
+    env = environment(open_log(tmp_path), Echo(join))
+    await env.put(Order(text="hello world"))
+    await env.run()
+    assert seen == await env.log.read("r")
 
 
 async def test_the_end_waits_for_an_observer_that_writes(tmp_path: Path) -> None:
@@ -806,25 +806,25 @@ async def test_the_end_waits_for_an_observer_that_writes(tmp_path: Path) -> None
     async def fail(entry: Entry) -> None:
         raise ZeroDivisionError
 
-    place = environment(log, Echo())
-    place.subscribe(write, awaited=True)
-    place.subscribe(fail, awaited=True)
-    await place.put(Order(text="hello world"))
-    assert await place.run() == "done"
+    env = environment(log, Echo())
+    env.subscribe(write, awaited=True)
+    env.subscribe(fail, awaited=True)
+    await env.put(Order(text="hello world"))
+    assert await env.run() == "done"
     kinds = [entry.kind for entry in await log.read("r")]
     assert kinds.index("project") < kinds.index("end") == len(kinds) - 1
-    assert place.state.project == "here"
+    assert env.state.project == "here"
 
 
 async def test_a_failing_observer_is_dropped(tmp_path: Path) -> None:
     def fail(entry: Entry) -> None:
         raise ZeroDivisionError(entry.n)
 
-    place = environment(open_log(tmp_path), Echo())
-    place.subscribe(fail)
-    await place.put(Order(text="hello world"))
-    assert await place.run() == "done"
-    assert place.warnings == ["The observer fail failed and was dropped: ZeroDivisionError(1)."]
+    env = environment(open_log(tmp_path), Echo())
+    env.subscribe(fail)
+    await env.put(Order(text="hello world"))
+    assert await env.run() == "done"
+    assert env.warnings == ["The observer fail failed and was dropped: ZeroDivisionError(1)."]
 
 
 async def test_a_slow_observer_does_not_hold_up_the_run(tmp_path: Path) -> None:
@@ -840,13 +840,13 @@ async def test_a_slow_observer_does_not_hold_up_the_run(tmp_path: Path) -> None:
             assert not seen
             over.set()
 
-    place = environment(open_log(tmp_path), Echo())
-    place.subscribe(slow)
-    place.subscribe(quick)
-    await place.put(Order(text="hello world"))
-    assert await place.run() == "done"
-    assert seen == await place.log.read("r")
-    assert place.warnings == []
+    env = environment(open_log(tmp_path), Echo())
+    env.subscribe(slow)
+    env.subscribe(quick)
+    await env.put(Order(text="hello world"))
+    assert await env.run() == "done"
+    assert seen == await env.log.read("r")
+    assert env.warnings == []
 
 
 async def test_an_observer_that_never_ends_is_left_behind(
@@ -857,11 +857,11 @@ async def test_an_observer_that_never_ends_is_left_behind(
     async def hang(entry: Entry) -> None:
         await asyncio.Event().wait()
 
-    place = environment(open_log(tmp_path), Echo())
-    place.subscribe(hang)
-    await place.put(Order(text="hello world"))
-    assert await place.run() == "done"
-    assert "1 observers had not seen everything" in place.warnings[0]
+    env = environment(open_log(tmp_path), Echo())
+    env.subscribe(hang)
+    await env.put(Order(text="hello world"))
+    assert await env.run() == "done"
+    assert "1 observers had not seen everything" in env.warnings[0]
 
 
 # ------------------------------------------------------------------ a log that fails
@@ -890,11 +890,11 @@ async def test_a_log_that_cannot_be_written_ends_the_run_at_once(tmp_path: Path)
         await asyncio.Event().wait()
 
     log = open_log(tmp_path)
-    place = environment(Full(log), Echo())  # type: ignore[arg-type]
-    place.subscribe(hang)
-    await place.put(Order(text="hello world"))
+    env = environment(Full(log), Echo())  # type: ignore[arg-type]
+    env.subscribe(hang)
+    await env.put(Order(text="hello world"))
     with pytest.raises(LogError, match="The disk is full"):
-        await place.run()
+        await env.run()
     assert await environment(log, Echo()).run() == "done"
 
 
@@ -926,10 +926,10 @@ async def test_what_fails_while_the_run_is_ending_fails_in_silence(
     log = Full(open_log(tmp_path))
     problems: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
-    place = environment(log, Echo(hang))  # type: ignore[arg-type]
-    await place.put(Order(text="hello world", files=5))
+    env = environment(log, Echo(hang))  # type: ignore[arg-type]
+    await env.put(Order(text="hello world", files=5))
     with pytest.raises(LogError, match="The disk is full"):
-        await place.run()
+        await env.run()
     gc.collect()
     assert problems == []
     assert [str(warning.message) for warning in recwarn] == []

@@ -66,5 +66,5 @@ async def test_two_processes_on_one_run(tmp_path: Path) -> None:
     _run(alone, tmp_path / "other")
     clean = await Log(alone).read("r")
     assert kinds["turn"] == sum(entry.kind == "turn" for entry in clean)
-    states = [State(shop(), "r", found) for found in (entries, clean)]
+    states = [State(shop(), "r", each) for each in (entries, clean)]
     assert states[0].documents() == states[1].documents()

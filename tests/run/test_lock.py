@@ -61,9 +61,9 @@ def open_files() -> int:
 
 def replies(folder: Path) -> int:
     with sqlite3.connect(folder / "metaco.db") as db:
-        found = db.execute("select count(*) from entry where kind = 'reply'").fetchone()[0]
+        count = db.execute("select count(*) from entry where kind = 'reply'").fetchone()[0]
     db.close()
-    return int(found)
+    return int(count)
 
 
 async def started(folder: Path, url: str) -> str:
@@ -77,11 +77,11 @@ async def started(folder: Path, url: str) -> str:
 async def test_processes_on_one_run_pay_once(tmp_path: Path, endpoint: Endpoint, wait: str) -> None:
     run = await started(tmp_path, endpoint.url)
     working = [begin(tmp_path, endpoint.url, run, wait, "50") for _ in range(3)]
-    said = [(await asyncio.to_thread(process.communicate))[0] for process in working]
-    assert "done\n" in said
+    outputs = [(await asyncio.to_thread(process.communicate))[0] for process in working]
+    assert "done\n" in outputs
     if wait:
-        assert said == ["done\n"] * 3
-    assert all(text == "done\n" or text.startswith("RunBusy Process") for text in said)
+        assert outputs == ["done\n"] * 3
+    assert all(text == "done\n" or text.startswith("RunBusy Process") for text in outputs)
     assert set(endpoint.delivered.values()) == {1}
     assert len(endpoint.delivered) == replies(tmp_path) == 6
 
@@ -210,9 +210,9 @@ async def test_a_run_killed_before_its_input_says_how_to_start_again(
         with pytest.raises(KeyboardInterrupt):
             await company.run(Order(text="it's a tea"))
     run = (await company.log.runs())[0].run
-    with pytest.raises(ConfigurationError) as found:
+    with pytest.raises(ConfigurationError) as caught:
         await company.resume(run)
-    assert "metaco run 'it'\"'\"'s a tea' --sop " in found.value.remedy
+    assert "metaco run 'it'\"'\"'s a tea' --sop " in caught.value.remedy
 
 
 async def test_runs_do_not_hinder_one_another(tmp_path: Path) -> None:

@@ -87,10 +87,10 @@ WRONG = {
     "steps that are none": ("name: x\nsteps: 3\n", "The SOP has no steps."),
     "an empty list": ("name: x\nsteps: []\n", "p.yaml:2: The SOP has no steps."),
     "an unknown key": ("stepps: []\n", "p.yaml:1: Unknown key 'stepps'. Did you mean steps?"),
-    "a key twice": (HEAD + "input: Order\n", "p.yaml:4: The key input is there twice."),
+    "a key twice": (HEAD + "input: Order\n", "p.yaml:4: The key input appears twice."),
     "an alias": (
         "about: &a [x, x]\nname: [*a, *a]\n" + HEAD,
-        "p.yaml:2: Aliases (`*name`) are not for SOPs. Write it out.",
+        "p.yaml:2: Aliases (`*name`) are not supported in SOPs. Write it out.",
     ),
     "itself": ("&a steps: &b [*b]\n", "p.yaml:1: Aliases"),
     "depth": ("steps:\n  - " + "[" * 100_000, "p.yaml:2: The SOP is nested too deeply."),
@@ -109,7 +109,7 @@ WRONG = {
     "a class that is no role": ("steps:\n  - cast:Note.begin\n", "cast has no role class Note."),
     "a class that cannot be chosen": (
         "steps:\n  - cast:begin\n",
-        "p.yaml:2: cast defines 2 role classes, so that none can be chosen.",
+        "p.yaml:2: cast defines 2 role classes, and none was selected.",
     ),
     "an unknown action": (
         "steps:\n  - cast:Actor.beginn\n",
@@ -132,7 +132,7 @@ WRONG = {
     ),
     "options that are none": (
         "steps:\n  - cast:Actor.begin: ask\n",
-        "p.yaml:2: A mapping is wanted here. Allowed keys: gate, after, parallel.",
+        "p.yaml:2: A mapping is expected here. Allowed keys: gate, after, parallel.",
     ),
     "a wrong gate": (
         "steps:\n  - cast:Actor.begin: {gate: maybe}\n",
@@ -144,10 +144,13 @@ WRONG = {
     ),
     "a wrong after": (
         HEAD + "  - cast:Actor.tasks: {after: [Nott]}\n",
-        "p.yaml:4: No step knows a document 'Nott'. Did you mean Note?",
+        "p.yaml:4: No step reads or publishes a document 'Nott'. Did you mean Note?",
     ),
-    "an unknown input": ("input: Wish\nsteps:\n  - cast:Actor.begin\n", "p.yaml:1: No step knows"),
-    "an unknown output": (HEAD + "output: Wish\n", "p.yaml:4: No step knows a document 'Wish'."),
+    "an unknown input": ("input: Wish\nsteps:\n  - cast:Actor.begin\n", "p.yaml:1: No step reads"),
+    "an unknown output": (
+        HEAD + "output: Wish\n",
+        "p.yaml:4: No step reads or publishes a document 'Wish'.",
+    ),
     "an output nobody makes": (
         HEAD + "output: Requirement\n",
         "p.yaml:4: No step publishes the output Requirement. They publish Note.",
@@ -167,19 +170,19 @@ WRONG = {
     ),
     "a document that cannot be chosen": (
         HEAD + "  - cast:Actor.tasks\n  - cast:Actor.choose\n",
-        "p.yaml:5: Actor.choose cannot know which Task to take as task. Make it list[Task]",
+        "p.yaml:5: Actor.choose reads one Task as task, but there can be several. Make it list[",
     ),
-    "two turns in one slot": (
+    "two turns of one identity": (
         "steps:\n  - cast:Actor.begin: {after: []}\n  - cast:Actor.tasks\n  - cast:Actor.collide\n",
         "p.yaml:4: Actor.collide runs once per Task and publishes Tag, which has no key",
     ),
-    "a list in one slot": (
+    "a list of one identity": (
         "steps:\n  - cast:Actor.notes\n",
         "p.yaml:2: Actor.notes returns a list of Note, which has no key",
     ),
     "a key below a head without": (
         "steps:\n  - cast:Actor.named\n",
-        "p.yaml:2: NamedTag has a key and Tag, the head of its family, has none. Define `key`",
+        "p.yaml:2: NamedTag has a key and Tag, the root of its family, has none. Define `key`",
     ),
     "two documents of a name": (
         HEAD + "  - other_cast:begin\n",
@@ -212,7 +215,7 @@ WRONG = {
     "a limit in words": (HEAD + "limits: {calls: many}\n", "The limit calls is 'many'."),
     "a true limit": (HEAD + "limits: {tokens: true}\n", "The limit tokens is True."),
     "an unknown limit": (HEAD + "limits: {dollars: 1}\n", "Unknown key 'dollars'."),
-    "limits that are none": (HEAD + "limits: 5\n", "p.yaml:4: A mapping is wanted here."),
+    "limits that are none": (HEAD + "limits: 5\n", "p.yaml:4: A mapping is expected here."),
     "too many digits": (
         HEAD + f"limits: {{calls: {'9' * 5000}}}\n",
         "cannot be read as a value. Correct it.",
@@ -224,7 +227,7 @@ WRONG = {
     ),
     "an action without a result": (
         "steps:\n  - cast:Wrong.silent\n",
-        "Wrong.silent does not say what it publishes.",
+        "Wrong.silent does not declare what it publishes.",
     ),
     "a parameter that is no document": (
         "steps:\n  - cast:Wrong.numbers\n",
@@ -239,12 +242,12 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_is_said_with_its_place_and_a_remedy(name: str) -> None:
+def test_errors_have_a_location_and_a_remedy(name: str) -> None:
     text, message = WRONG[name]
     with pytest.raises(SOPError) as caught:
         SOP.parse(text, "p.yaml")
     assert message in str(caught.value)
-    assert caught.value.place.startswith("p.yaml")
+    assert caught.value.location.startswith("p.yaml")
     assert caught.value.remedy
 
 
@@ -281,13 +284,13 @@ def test_a_document_that_nobody_reads_is_a_warning() -> None:
     ]
 
 
-def test_a_repeat_that_ends_with_an_untested_change_is_a_warning() -> None:
+def test_a_repeat_that_ends_with_an_unchecked_change_is_a_warning() -> None:
     text = GOOD.replace(
         "[shop:Writer.fix, shop:Tester.test]", "[shop:Tester.test, shop:Writer.fix]"
     )
     text = text.replace("cast:Actor.tasks", "cast:Actor.tasks\n  - cast:Actor.plan")
     (warning,) = SOP.parse(text, "p.yaml").warnings
-    assert warning.startswith("p.yaml:14: Writer.fix changes File after Tester.test has looked")
+    assert warning.startswith("p.yaml:14: Writer.fix changes File after Tester.test has checked")
 
 
 def test_gates_are_named_by_step_action_or_document() -> None:

@@ -121,12 +121,12 @@ def test_what_only_left_out_lines_read_is_left_out(tmp_path: Path) -> None:
         (lambda sop: sop.up_to(["file"]), "SourceFile or TestFile"),
         (lambda sop: sop.up_to(["nonsense at all"]), "Name a document or a step"),
         (lambda sop: sop.starting_from([PRD]).up_to(["prd"]), "prd is given"),
-        (lambda sop: sop.starting_from([Delivery]), "Nothing of software_company is left"),
-        (lambda sop: SOP.load("debate").starting_from([PRD]), "debate knows no document PRD"),
+        (lambda sop: sop.starting_from([Delivery]), "No step of software_company remains"),
+        (lambda sop: SOP.load("debate").starting_from([PRD]), "debate has no document PRD"),
         (lambda sop: SOP.load("quick").starting_from([SourceFile]), "Give TestFile too"),
         (
             lambda sop: sop.as_started({"given": ["Gone"], "only": []}, []),
-            "no document Gone any more",
+            "no longer has the document Gone",
         ),
     ],
 )
@@ -221,10 +221,10 @@ async def test_what_was_wanted_and_is_missing_is_not_ok(tmp_path: Path) -> None:
 async def test_what_a_run_cannot_start_from() -> None:
     prd = await one(PRD)
     for run, expected in (
-        (company().run(WISH, given=[prd]), "Nobody reads the Requirement: PRD is given"),
-        (company().run(), "starts from a Requirement, and none is given"),
-        (company().run(given=[prd, prd]), "stand for the same"),
-        (company("debate").run(given=[prd]), "knows no document PRD"),
+        (company().run(WISH, given=[prd]), "No step reads the Requirement"),
+        (company().run(), "starts from a Requirement, but none was given"),
+        (company().run(given=[prd, prd]), "have the same identity"),
+        (company("debate").run(given=[prd]), "has no document PRD"),
     ):
         with pytest.raises(ConfigurationError, match=expected):
             await run
@@ -234,9 +234,9 @@ async def test_a_change_of_what_was_given() -> None:
     prd = await one(PRD)
     crew = company(only=["design"])
     first = await crew.run(given=[prd])
-    with pytest.raises(ConfigurationError, match="nobody reads another requirement"):
+    with pytest.raises(ConfigurationError, match="no step reads a requirement"):
         await crew.resume(first.run, change="something else")
-    with pytest.raises(ConfigurationError, match="nobody reads another requirement"):
+    with pytest.raises(ConfigurationError, match="no step reads a requirement"):
         await crew.resume(first.run, requirement="something else")
     second = await crew.resume(first.run, change=prd.model_copy(update={"summary": "a snake game"}))
     assert isinstance(second.output, SystemDesign)
@@ -298,7 +298,7 @@ def test_the_twins_of_a_small_project(capsys: pytest.CaptureFixture[str]) -> Non
         ("a.prd.json", '{"project_name": "x"}', 3, "PRD.summary: Field required"),
         ("a.prd.json", "[]", 3, "no document"),
         ("a.json", '{"project_name": "x"}', 2, "is not a document of software_company"),
-        ("nonsense=a.json", "{}", 2, "knows no document 'nonsense'"),
+        ("nonsense=a.json", "{}", 2, "has no document 'nonsense'"),
         ("a.json", '{"path": "a/b.py", "content": ""}', 2, "could be SourceFile or TestFile"),
     ],
 )

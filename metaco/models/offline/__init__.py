@@ -29,7 +29,7 @@ __all__ = ["ABOUT", "FAULT_MODES", "FaultMode", "Offline"]
 
 FaultMode = Literal["one-bug", "never-fixes"]
 """Mistakes made on purpose, to see the fix loop at work: ``one-bug`` writes one and mends it when
-tests fail, ``never-fixes`` does not mend it."""
+tests fail, ``never-fixes`` does not fix it."""
 
 FAULT_MODES: tuple[FaultMode, ...] = get_args(FaultMode)
 
@@ -95,9 +95,9 @@ def _call(request: Request, fault: FaultMode | None) -> Any:
         bound = inspect.signature(function).bind(**about)
     except TypeError as error:
         raise ProviderError(
-            f"The offline answer {function.__module__}.{request.action} does not fit what the"
-            f" action asks about: {error}.",
-            f"Let its parameters be {', '.join(request.inputs) or 'none'}.",
+            f"The offline answer {function.__module__}.{request.action} does not accept the"
+            f" inputs of the action: {error}.",
+            f"Its parameters have to be {', '.join(request.inputs) or 'none'}.",
             status=404,
         ) from error
     return function(*bound.args, **bound.kwargs)
@@ -109,15 +109,15 @@ def _function(request: Request) -> Callable[..., Any]:
     Raises:
         ProviderError: there is none.
     """
-    places = [f"{request.role_module}.offline"] if request.role_module else []
+    modules = [f"{request.role_module}.offline"] if request.role_module else []
     if request.role_module.startswith(_BUILT_IN):
-        places += [f"{__name__}.answers", f"{__name__}.debate"]
-    for place in places:
+        modules += [f"{__name__}.answers", f"{__name__}.debate"]
+    for module in modules:
         try:
-            function = getattr(importlib.import_module(place), request.action, None)
+            function = getattr(importlib.import_module(module), request.action, None)
         except ModuleNotFoundError as error:
             # Only its own absence is an answer; what it fails to import is a mistake to be seen.
-            if not error.name or not f"{place}.".startswith(f"{error.name}."):
+            if not error.name or not f"{module}.".startswith(f"{error.name}."):
                 raise
             continue
         if inspect.isroutine(function) and not request.action.startswith("_"):

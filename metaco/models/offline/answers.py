@@ -45,12 +45,12 @@ def write_prd(requirement: Any) -> dict[str, Any]:
         "goals": texts.goals,
         "user_stories": texts.stories,
         "competitors": [
-            rival.model_dump(exclude={"x", "y"}) | {"place": {"x": rival.x, "y": rival.y}}
+            rival.model_dump(exclude={"x", "y"}) | {"position": {"x": rival.x, "y": rival.y}}
             for rival in texts.rivals
         ],
         "x_axis": dict(zip(("low", "high"), texts.x_axis, strict=True)),
         "y_axis": dict(zip(("low", "high"), texts.y_axis, strict=True)),
-        "place": dict(zip("xy", texts.place, strict=True)),
+        "position": dict(zip("xy", texts.place, strict=True)),
         "requirements": _requirements(program),
         "ui_draft": texts.ui,
         "open_questions": texts.questions,

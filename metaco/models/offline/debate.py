@@ -30,12 +30,12 @@ _SPEECHES = 4  # after two a side the stock arguments are used up
 def frame(question: Any) -> dict[str, Any]:
     """Make a statement of a question by moving its verb."""
     text = " ".join(question.text.split()).rstrip("?!. ")
-    found = re.match(
+    match = re.match(
         r"(?i)(should|must|can|could|will|is|are|do|does)\s+((?:the |a |an |our |all )?\S+)\s+(.*)",
         text,
     )
-    if found:
-        verb, subject, rest = found.groups()
+    if match:
+        verb, subject, rest = match.groups()
         modal = "" if verb.lower() in ("do", "does") else f"{verb.lower()} "
         text = f"{subject[:1].upper()}{subject[1:]} {modal}{rest}"
     words = set(re.findall(r"\w+", text.lower()))

@@ -40,8 +40,8 @@ def imported(file: File, paths: list[str]) -> list[str]:
             base = file.path.partition("/")[0] if node.level else ""
             start = ".".join(filter(None, [base, node.module]))
             modules |= {start, *(f"{start}.{alias.name}" for alias in node.names)}
-    found = {f"{module.replace('.', '/')}.py" for module in modules}
-    return sorted(found & set(paths) - {file.path})
+    imported = {f"{module.replace('.', '/')}.py" for module in modules}
+    return sorted(imported & set(paths) - {file.path})
 
 
 def _classes(path: str, tree: ast.Module) -> Iterator[_Part]:

@@ -31,8 +31,8 @@ class Phrase(Protocol):
         """Whether it takes any number, instead of naming the one it means."""
         ...
 
-    def match(self, text: str, place: int) -> tuple[int, object] | None:
-        """Return where the phrase ends that begins at `place`, and its value, if it is there."""
+    def match(self, text: str, position: int) -> tuple[int, object] | None:
+        """Return the end of the phrase that begins at `position`, and its value, if it matches."""
         ...
 
 
@@ -43,7 +43,7 @@ class Clause:
     Attributes:
         text: in the words of the wish; `start` is where it begins there, and `end` where it ends.
         lost: the words that nothing answers; none where the clause is answered.
-        values: what was said, by what it is about.
+        values: what the clause states, each with what it is about.
     """
 
     text: str = ""
@@ -77,12 +77,12 @@ class Regex:
         whole = re.sub(r"\\d\+", number, pattern)
         return cls(means, re.compile(f"(?:{whole}){_END}", re.I), value, r"\d" in pattern)
 
-    def match(self, text: str, place: int) -> tuple[int, object] | None:
-        found = self.pattern.match(text, place)
-        if not found or found.end() == place:
+    def match(self, text: str, position: int) -> tuple[int, object] | None:
+        match = self.pattern.match(text, position)
+        if not match or match.end() == position:
             return None
-        group = next((_digits(each) for each in found.groups() if each), None)
-        return found.end(), group if self.value is None else self.value
+        group = next((_digits(each) for each in match.groups() if each), None)
+        return match.end(), group if self.value is None else self.value
 
 
 _SILENT = frozenset(
@@ -147,35 +147,35 @@ def clauses(text: str, phrases: Sequence[Phrase]) -> list[Clause]:
         text: the wish, `flat`.
         phrases: what the program answers.
     """
-    found = [Clause()]
-    place = start = 0
+    parts = [Clause()]
+    position = start = 0
     denial = ""  # the word of it, which goes on in the next clause: "without sound and colours"
     fresh = False
-    while word := _WORD.search(text, place):
-        place, end, said = word.start(), word.end(), word[0].lower()
-        if fresh and denial == "no" and said in _ARTICLES:  # "no walls and a score"
+    while word := _WORD.search(text, position):
+        position, end, token = word.start(), word.end(), word[0].lower()
+        if fresh and denial == "no" and token in _ARTICLES:  # "no walls and a score"
             denial = ""
-        taken = _longest(text, place, phrases)
-        own = _DENIAL.findall(text, place, taken[0]) if taken else []
+        taken = _longest(text, position, phrases)
+        own = _DENIAL.findall(text, position, taken[0]) if taken else []
         if taken and (own or not (denial and fresh)):
             end = taken[0]
-            found[-1].values += taken[1]
+            parts[-1].values += taken[1]
             denial, fresh = own[-1].lower() if own else "", False
-        elif said in _JOINTS or said in _STOPS:
-            if found[-1].values or found[-1].lost:
-                found[-1].start, found[-1].end = start, place
-                found.append(Clause())
+        elif token in _JOINTS or token in _STOPS:
+            if parts[-1].values or parts[-1].lost:
+                parts[-1].start, parts[-1].end = start, position
+                parts.append(Clause())
                 fresh = True
-            goes_on = said in _GOING_ON
+            goes_on = token in _GOING_ON
             denial = denial if goes_on else ""
-            start = end if goes_on or not said.isalpha() else place
-        elif said not in _SILENT:
-            found[-1].lost.append(word[0])
-        place = end
-    found[-1].start, found[-1].end = start, len(text)
-    for clause in found:
+            start = end if goes_on or not token.isalpha() else position
+        elif token not in _SILENT:
+            parts[-1].lost.append(word[0])
+        position = end
+    parts[-1].start, parts[-1].end = start, len(text)
+    for clause in parts:
         clause.text = trimmed(text[clause.start : clause.end])
-    return [clause for clause in found if clause.values or clause.lost]
+    return [clause for clause in parts if clause.values or clause.lost]
 
 
 def trimmed(text: str) -> str:
@@ -184,19 +184,19 @@ def trimmed(text: str) -> str:
 
 
 def _longest(
-    text: str, place: int, phrases: Sequence[Phrase]
+    text: str, position: int, phrases: Sequence[Phrase]
 ) -> tuple[int, list[tuple[str, object]]] | None:
     """Return where the phrase ends that reaches furthest, and all that such phrases say.
 
-    It begins at `place` or behind silent words there: "a kite" is a kite. A number that it matches
+    It begins at `position` or behind silent words there: "a kite" is a kite. A number that it matches
     by ``\\d`` has to be a value.
     """
     matches = [
-        (found[0], phrase, found[1])
-        for start in _starts(text, place)
+        (match[0], phrase, match[1])
+        for start in _starts(text, position)
         if not _CONDITION.match(text, start)
         for phrase in (*phrases, *_ANYWAY)
-        if (found := phrase.match(text, start))
+        if (match := phrase.match(text, start))
     ]
     if not matches:
         return None
@@ -204,14 +204,14 @@ def _longest(
     taken = [(phrase, value) for ends, phrase, value in matches if ends == end]
     if all(phrase.counts for phrase, _ in taken):
         values = {str(value) for _, value in taken}
-        if not all(_digits(word) in values for word in _NUMBER.findall(text[place:end])):
+        if not all(_digits(word) in values for word in _NUMBER.findall(text[position:end])):
             return None
     return end, [(phrase.means, value) for phrase, value in taken if phrase.means]
 
 
-def _starts(text: str, place: int) -> Iterator[int]:
-    """Yield `place` and where the words begin that only silent ones part from it."""
-    for word in _WORD.finditer(text, place):
+def _starts(text: str, position: int) -> Iterator[int]:
+    """Yield `position` and where the words begin that only silent ones part from it."""
+    for word in _WORD.finditer(text, position):
         yield word.start()
         if word[0].lower() not in _SILENT:
             return

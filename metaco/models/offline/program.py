@@ -295,8 +295,8 @@ def _renamed(content: str, old: str, new: str) -> str:
 def _filled(value: Any, words: Mapping[str, str]) -> Any:
     """Return texts with ``{name}`` replaced, in whatever holds them; "a" becomes "an" by sound."""
 
-    def word(found: re.Match[str]) -> str:
-        article, name = found.groups(default="")
+    def word(match: re.Match[str]) -> str:
+        article, name = match.groups(default="")
         sound = "n" if article and words[name][:1].lower() in "aeio" else ""
         return f"{article[:1]}{sound}{article[1:]}{words[name]}"
 

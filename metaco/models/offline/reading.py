@@ -101,12 +101,12 @@ def _program(definition: Definition, parts: list[Clause], text: str) -> Program:
     for part in parts:
         taken: dict[str, Any] = {}
         fits = not part.lost
-        for means, said in part.values:
+        for means, raw in part.values:
             if means == _NAME:
-                fits &= _may_be_called(str(said)) and name in ("", str(said).lower())
-                taken[_NAME] = str(said).lower()
+                fits &= _may_be_called(str(raw)) and name in ("", str(raw).lower())
+                taken[_NAME] = str(raw).lower()
             elif means in definition.parameters:
-                value = _value(definition.parameters[means], said)
+                value = _value(definition.parameters[means], raw)
                 others = {**values, **taken}
                 fits &= value is not None and others.get(means, value) == value
                 taken[means] = value
@@ -132,12 +132,12 @@ def _joined(losses: list[Clause], text: str) -> Iterator[str]:
     yield from (trimmed(text[start:end]) for start, end in spans)
 
 
-def _value(parameter: Parameter, said: Any) -> Any:
-    """Return what was said as a value of the parameter, or None where it may not have it."""
+def _value(parameter: Parameter, raw: Any) -> Any:
+    """Return a raw value as a value of the parameter, or None where it may not have it."""
     if parameter.type not in ("int", "float"):
-        return said
+        return raw
     try:
-        number = (int if parameter.type == "int" else float)(said)
+        number = (int if parameter.type == "int" else float)(raw)
     except (TypeError, ValueError):
         return None
     low = number if parameter.min is None else parameter.min
@@ -157,7 +157,7 @@ def _unknown(text: str, strange: str, known: Sequence[Definition]) -> Configurat
     names = ", ".join(definition.name for definition in known)
     what = strange or f'no program for "{text[:200]}"'
     return ConfigurationError(
-        f"Without a model metaco knows {what}. Its built-in programs are: {names}.",
+        f"The built-in rules include {what}. Their programs are: {names}.",
         "Set a key, as OPENAI_API_KEY, or choose a model with --model (`metaco doctor` shows what"
-        " is configured); `metaco demo` plays back what a model made.",
+        " is configured); `metaco demo` replays the replies of a model.",
     )

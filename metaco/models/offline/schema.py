@@ -34,7 +34,7 @@ _KINDS = {word: kind for kind, words in _USUAL.items() for word in words.split()
     name: kind for kind, names in _TWO.items() for name in names.split("|")
 }
 _PRIORITIES = ["low", "normal", "high"]
-_SAID = {
+_WRITTEN_KINDS = {
     "text": "text", "string": "text", "date": "date", "number": "number", "decimal": "number",
     "integer": "integer", "whole number": "integer", "yes/no": "flag", "yes or no": "flag",
     "flag": "flag", "bool": "flag", "boolean": "flag",
@@ -77,16 +77,16 @@ class Fields:
     means: str
     counts: bool = False
 
-    def match(self, text: str, place: int) -> tuple[int, object] | None:
-        head = _HEAD.match(text, place)
+    def match(self, text: str, position: int) -> tuple[int, object] | None:
+        head = _HEAD.match(text, position)
         if not head or not (nouns := _nouns(head["noun"], bool(head["holder"]))):
             return None
         fields: list[dict[str, Any]] = []
         several: set[bool] = set()
         end = at = head.end()
-        while (found := _FIELD.match(text, at)) and (taken := _field(text, found)):
+        while (match := _FIELD.match(text, at)) and (taken := _field(text, match)):
             field, after = taken
-            several |= _several(text[found.start(1) : after].lower(), field["name"])
+            several |= _several(text[match.start(1) : after].lower(), field["name"])
             if len(several) > 1:
                 break  # "name, scores": more than one score of each
             end = after
@@ -105,7 +105,7 @@ class Fields:
         return end, {"singular": nouns[0], "plural": nouns[1], "fields": fields}
 
 
-def _nouns(noun: str, held: bool) -> tuple[str, str] | None:
+def _nouns(noun: str, has_holder: bool) -> tuple[str, str] | None:
     """Return the name of one thing and of many: "todo" of a list, "wine bottles"."""
     noun = noun.lower()
     if noun in _BOOKS:
@@ -118,28 +118,28 @@ def _nouns(noun: str, held: bool) -> tuple[str, str] | None:
         return noun[:-2], noun
     if noun.endswith("s"):
         return noun[:-1], noun
-    if not held or _ADJECTIVE.search(noun):
+    if not has_holder or _ADJECTIVE.search(noun):
         return None
     plural = f"{noun[:-1]}ies" if re.search(r"[^aeiou]y$", noun) else f"{noun}s"
     return noun, plural
 
 
-def _field(text: str, found: re.Match[str]) -> tuple[dict[str, Any], int] | None:
+def _field(text: str, match: re.Match[str]) -> tuple[dict[str, Any], int] | None:
     """Return a field and where it ends, if its kind is known and nothing else follows."""
-    name, said, end = found[1].lower(), (found[2] or "").lower().strip(), found.end()
-    if not said:  # the longest name that is known, up to the end of the clause
-        while _known(name) is None or not _END.match(text, found.start(1) + len(name)):
+    name, written, end = match[1].lower(), (match[2] or "").lower().strip(), match.end()
+    if not written:  # the longest name that is known, up to the end of the clause
+        while _known(name) is None or not _END.match(text, match.start(1) + len(name)):
             name, space, _ = name.rpartition(" ")
             if not space:
                 return None
-        end = found.start(1) + len(name)
+        end = match.start(1) + len(name)
         name = _known(name) or name
     elif not _END.match(text, end):
         return None
     choices: list[str] = []
-    kind = _SAID.get(said.removeprefix("a ")) if said else _KINDS[name]
+    kind = _WRITTEN_KINDS.get(written.removeprefix("a ")) if written else _KINDS[name]
     if kind is None:
-        choices = [part.strip() for part in re.split(r",|/|\bor\b", said) if part.strip()]
+        choices = [part.strip() for part in re.split(r",|/|\bor\b", written) if part.strip()]
         if len(choices) < 2 or not all(re.fullmatch(r"[a-z][a-z -]*", one) for one in choices):
             return None
         kind = "choice"
@@ -151,9 +151,11 @@ def _field(text: str, found: re.Match[str]) -> tuple[dict[str, Any], int] | None
     return {"name": key, "kind": kind, "required": False, "choices": choices}, end
 
 
-def _several(said: str, name: str) -> set[bool]:
+def _several(written: str, name: str) -> set[bool]:
     """Return whether a name was written for many, or nothing where it ends with an s anyway."""
-    return set() if name.endswith("s") else {said == f"{spoken(name)}s" or said.endswith("ies")}
+    return (
+        set() if name.endswith("s") else {written == f"{spoken(name)}s" or written.endswith("ies")}
+    )
 
 
 def _known(name: str) -> str | None:
@@ -184,8 +186,8 @@ def generic(pattern: str, schema: Any) -> str:
     if not schema:
         return pattern
 
-    def names(found: re.Match[str]) -> str:
-        what = found[1]
+    def names(match: re.Match[str]) -> str:
+        what = match[1]
         if what in ("record", "records"):
             return re.escape(str(schema["singular" if what == "record" else "plural"]))
         fields = [f["name"] for f in schema["fields"] if what in ("field", f["kind"])]

@@ -32,8 +32,8 @@ def outline(summary: str = WISH) -> Any:
 
 
 async def sources(fault: FaultMode | None = None) -> list[Any]:
-    found = files(await answer("write_program", fault, outline=outline()))
-    pairs = sorted(found.items())
+    written = files(await answer("write_program", fault, outline=outline()))
+    pairs = sorted(written.items())
     return [SimpleNamespace(path=p, content=c) for p, c in pairs if not p.startswith("tests/")]
 
 
@@ -48,7 +48,7 @@ async def test_the_wish_and_its_losses_are_in_the_prd() -> None:
 
 @pytest.mark.parametrize("action", ["write_prd", "outline"])
 async def test_what_no_program_is_for_ends_there(action: str) -> None:
-    with pytest.raises(ConfigurationError, match="knows no program for"):
+    with pytest.raises(ConfigurationError, match="include no program for"):
         await answer(action, requirement=Requirement(text="a stopwatch"))
 
 

@@ -104,12 +104,12 @@ def test_the_longest_phrase_counts() -> None:
 def test_each_word_is_covered_or_lost(text: str) -> None:
     """Words that neither phrases nor silence take are found in a loss, whatever stands around."""
     text = flat(f"kite, {text}")
-    found = clauses(text, PHRASES)
+    parts = clauses(text, PHRASES)
     words = [word for word in re.findall(r"[a-z0-9]{6,}", text) if not re.match(r"\d+x\d", word)]
     known = {"strings", "string", "please", "python", "simple", "little", "should", "support"}
     known |= {"supports", "supporting", "include", "includes", "including", "having", "offers"}
     known |= {"offering", "program", "script", "application", "utility", "without", "terminal"}
-    losses = " ".join(clause.text for clause in found if clause.lost)
+    losses = " ".join(clause.text for clause in parts if clause.lost)
     assert [word for word in words if word not in known and word not in losses] == []
 
 

@@ -124,7 +124,7 @@ async def test_a_mistake_in_an_answer_is_not_hidden(home: str) -> None:
 
 @pytest.mark.parametrize("about", [{}, {"plan": 1}, {"design": "x", "plan": 1}])
 async def test_an_answer_to_another_question(home: str, about: dict[str, object]) -> None:
-    with pytest.raises(ProviderError, match="does not fit what the action asks about") as caught:
+    with pytest.raises(ProviderError, match="does not accept the inputs of the action") as caught:
         await Offline().complete(ask(home, "review", **about))
     assert caught.value.status == 404
 

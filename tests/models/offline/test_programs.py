@@ -198,11 +198,11 @@ def test_what_a_wish_may_say_stands_in_a_requirement(definition: Definition) -> 
     assert numbers == []  # they would take any number and mean none
     for which in ("low", "high"):
         program = assemble(definition, extreme(definition, which))
-        said = " ".join(each.text for each in program.texts.requirements)
-        assert not re.search(r"\{[a-z_]+\}", said)
+        text = " ".join(each.text for each in program.texts.requirements)
+        assert not re.search(r"\{[a-z_]+\}", text)
         for name, value in extreme(definition, which).items():
             if definition.parameters[name].type != "schema":
-                assert definition.parameters[name].words(value) in said
+                assert definition.parameters[name].words(value) in text
 
 
 @pytest.mark.parametrize("definition", PROGRAMS, ids=lambda each: each.name)

@@ -109,7 +109,7 @@ def test_what_nobody_knows_is_refused_quickly(wish: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         find(wish)
     assert time.monotonic() - started < 5
-    assert "Without a model metaco knows" in caught.value.problem
+    assert "The built-in rules include" in caught.value.problem
     assert "snake, " in caught.value.problem  # what it knows
     assert "--model" in caught.value.remedy
     assert "metaco demo" in caught.value.remedy
@@ -117,7 +117,7 @@ def test_what_nobody_knows_is_refused_quickly(wish: str) -> None:
 
 
 def test_where_the_kind_is_known_the_rest_of_its_clause_is_quoted() -> None:
-    with pytest.raises(ConfigurationError, match="knows snake, but not 'a snake game in Rust'"):
+    with pytest.raises(ConfigurationError, match="include snake, but not 'a snake game in Rust'"):
         find("a snake game in Rust, with walls")
 
 
@@ -125,13 +125,13 @@ def test_where_the_kind_is_known_the_rest_of_its_clause_is_quoted() -> None:
 
 
 def schema(text: str) -> Any:
-    found = Fields("").match(text, 0)
-    return found[1] if found and found[0] == len(text) else None
+    result = Fields("").match(text, 0)
+    return result[1] if result and result[0] == len(text) else None
 
 
 def fields(text: str) -> list[tuple[str, str]] | None:
-    found = schema(text)
-    return [(each["name"], each["kind"]) for each in found["fields"]] if found else None
+    result = schema(text)
+    return [(each["name"], each["kind"]) for each in result["fields"]] if result else None
 
 
 @pytest.mark.parametrize(
@@ -155,8 +155,8 @@ def fields(text: str) -> list[tuple[str, str]] | None:
     ],
 )
 def test_what_is_kept_has_a_name(text: str, record: str, records: str) -> None:
-    found = schema(text)
-    assert (found["singular"], found["plural"]) == (record, records) if record else found is None
+    result = schema(text)
+    assert (result["singular"], result["plural"]) == (record, records) if record else result is None
 
 
 @pytest.mark.parametrize(
@@ -198,10 +198,10 @@ def test_choices_are_kept() -> None:
 
 
 def test_patterns_name_fields_by_their_kind() -> None:
-    found = schema("plants: name, last watered (date), price")
-    assert generic("sort <records> by <field>", found) == (
+    result = schema("plants: name, last watered (date), price")
+    assert generic("sort <records> by <field>", result) == (
         "sort plants by (?:name|last\\ watered|price)"
     )
-    assert generic("<date> of a <record>", found) == "(?:last\\ watered) of a plant"
-    assert generic("by <flag>", found) == "by (?:(?!))"
+    assert generic("<date> of a <record>", result) == "(?:last\\ watered) of a plant"
+    assert generic("by <flag>", result) == "by (?:(?!))"
     assert generic("by <field>", None) == "by <field>"

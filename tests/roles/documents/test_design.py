@@ -63,9 +63,9 @@ def test_a_design_survives_its_json() -> None:
 @pytest.mark.parametrize(
     ("file", "why"),
     [
-        ("tests/test_x.py", r"tests/test_x\.py lies outside the package; .* stand in expenses/"),
-        ("expenses_x/a.py", "lies outside the package"),
-        ("expenses/model.py", "is there twice"),
+        ("tests/test_x.py", r"tests/test_x\.py is outside the package; .* belong in expenses/"),
+        ("expenses_x/a.py", "is outside the package"),
+        ("expenses/model.py", "appears twice"),
     ],
 )
 def test_files_that_cannot_be_in_a_design(file: str, why: str) -> None:
@@ -79,14 +79,14 @@ def test_files_that_cannot_be_in_a_design(file: str, why: str) -> None:
     [
         ("/etc/x.py", "is not relative"),
         ("../x.py", "leaves its folder"),
-        ("expenses/Model.py", "are one file where case does not count"),
-        ("expenses/model.py/x.txt", "needs it to be a folder"),
+        ("expenses/Model.py", "are the same file on case-insensitive systems"),
+        ("expenses/model.py/x.txt", "requires it to be a folder"),
         ("expenses/.secret/x.txt", "hidden folder"),
         (".metaco/manifest.json", "metaco's own"),
         ("metaco.toml", "metaco's own"),
-        ("docs/prd.md", "is written by others"),
-        ("Docs/PRD.md", "is written by others"),
-        ("pyproject.toml", "is written by others"),
+        ("docs/prd.md", "is written by other members"),
+        ("Docs/PRD.md", "is written by other members"),
+        ("pyproject.toml", "is written by other members"),
     ],
 )
 def test_a_path_that_nobody_may_write_costs_its_file(file: str, why: str) -> None:

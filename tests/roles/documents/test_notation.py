@@ -48,7 +48,7 @@ def test_signatures_are_brought_into_one_form(text: str, short: str) -> None:
     ],
 )
 def test_what_is_no_signature_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no signature; write it with all parameters"):
+    with pytest.raises(ValueError, match="is not a signature; write it with all parameters"):
         signature(text)
 
 
@@ -83,7 +83,7 @@ def test_attributes_are_brought_into_one_form(text: str, plain: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "title", "title (str): the title", "a: int; b: int", "f()"])
 def test_what_is_no_attribute_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no attribute; write it as `title: str`"):
+    with pytest.raises(ValueError, match="is not an attribute; write it as `title: str`"):
         attribute(text)
 
 
@@ -108,7 +108,7 @@ def test_packages_are_those_that_pip_installs() -> None:
     ["requests 2.31", "requests (for http)", "git+https://x/y", "a @ https://x", "x ^2", '"'],
 )
 def test_what_pip_does_not_install_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no package as pip installs it"):
+    with pytest.raises(ValueError, match="is not a package name for pip"):
         distributions([text])
 
 

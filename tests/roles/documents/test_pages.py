@@ -184,7 +184,7 @@ def test_the_test_report_tells_what_failed() -> None:
     stopped = TestsFailed(outcomes=example.PASSED.outcomes, environment="x", output="stopped")
     assert "✅ **" not in stopped.artifacts()["docs/tests.md"]
     none = TestsFailed(outcomes=[], environment="x", output="no module named y")
-    assert "**No test counts.**" in none.artifacts()["docs/tests.md"]
+    assert "**The test run is invalid.**" in none.artifacts()["docs/tests.md"]
     assert "no module named y" in none.artifacts()["docs/tests.md"]
 
 
@@ -192,10 +192,10 @@ def test_the_test_report_tells_what_failed() -> None:
 async def test_a_run_that_went_wrong_is_no_delivery(outcomes: list[Any]) -> None:
     why = "The tests ended with exit code 1, which is not what they said."
     report = TestsFailed(outcomes=outcomes, environment="x", output=f"{why}\n.... 1 passed")
-    assert report.proofs() == []
+    assert report.evidence() == []
     delivery = example.delivery(report)
     assert not delivery.accepted()
-    assert f"No test counts: {why}" in delivery.not_done
+    assert f"The test run is invalid: {why}" in delivery.not_done
     readme = delivery.artifacts()["README.md"]
     for item in delivery.coverage:
         assert f"- {item.id} ({item.priority}) is untested: " in readme
@@ -207,11 +207,9 @@ def test_the_delivery_says_whether_it_is_done() -> None:
     done, not_done = passed["docs/delivery.md"], failed["docs/delivery.md"]
     assert "✅ **Done.** Every requirement that must be met is met, and all 20 tests pass." in done
     assert "Every requirement above is met." in done
-    unmet = (
-        "❌ **Not everything that must work does.** 2 of 3 requirements that must be met are met"
-    )
+    unmet = "❌ **Delivered, but not accepted.** 2 of 3 requirements that must be met are met"
     assert f"{unmet}; 19 of 20" in not_done
-    assert "**Not everything that must work does.** See" in failed["README.md"]
+    assert "**Delivered, but not accepted.** See" in failed["README.md"]
     assert "❌ failed | 4 |" in not_done
     assert "Every requirement above is met." not in not_done
 

@@ -19,7 +19,7 @@ def test_requirement_ids_are_mended_and_unique() -> None:
     assert isinstance(prd, PRD)
     assert [item.id for item in prd.requirements] == ["R1", "R2", "R3", "R4", "R5"]
     items[1]["id"] = "R1"
-    with pytest.raises(ValidationError, match="R1 stands for more than one requirement"):
+    with pytest.raises(ValidationError, match="R1 is the id of more than one requirement"):
         changed(example.PRD_, requirements=items)
     items[1]["id"] = "second"
     with pytest.raises(ValidationError, match="should match pattern"):

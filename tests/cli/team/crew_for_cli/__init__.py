@@ -49,8 +49,8 @@ class Crew(Role):
     @action
     async def write_page(self, requirement: Requirement) -> Page:
         """Write the page."""
-        if found := re.search(r"hang:(\S+)", requirement.text):
-            await _hang(Path(found[1]))
+        if match := re.search(r"hang:(\S+)", requirement.text):
+            await _hang(Path(match[1]))
         if "crash" in requirement.text:
             raise ValueError("the page caught fire")
         return await self.ask(Page, requirement=requirement)

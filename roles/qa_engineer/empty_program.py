@@ -1,4 +1,4 @@
-"""Two programs that are empty, to see which tests prove nothing: those that pass on both.
+"""Two empty programs that reveal vacuous tests: those that pass on both.
 
 Each module of the program becomes one in which every name, every part of it and every result is a
 value that can be used for anything: called, awaited, iterated, made a subclass of. In one of the
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from metaco.roles.documents import SourceFile
 
-__all__ = ["ALIKE", "UNLIKE", "hollow"]
+__all__ = ["ALIKE", "UNLIKE", "emptied"]
 
 _MODULE = """
 import os
@@ -108,7 +108,7 @@ UNLIKE = f"UNLIKE = True\n{_MODULE}"
 ALIKE = f"UNLIKE = False\n{_MODULE}"
 
 
-def hollow(files: Iterable[SourceFile], module: str) -> list[SourceFile]:
+def emptied(files: Iterable[SourceFile], module: str) -> list[SourceFile]:
     """Return the same files with nothing in them; modules of Python are all like `module`."""
     return [
         SourceFile(path=file.path, content=module if file.path.endswith(".py") else "")
