@@ -203,7 +203,7 @@ async def test_a_run_that_went_wrong_is_no_delivery(outcomes: list[Any]) -> None
 
 def test_the_delivery_says_whether_it_is_done() -> None:
     passed, failed = example.delivery().artifacts(), example.delivery(example.FAILED).artifacts()
-    assert "**Done.** All that must work does: 20 tests pass." in passed["README.md"]
+    assert "**Done.** All P0 requirements are met; 20 tests pass." in passed["README.md"]
     done, not_done = passed["docs/delivery.md"], failed["docs/delivery.md"]
     assert "✅ **Done.** Every requirement that must be met is met, and all 20 tests pass." in done
     assert "Every requirement above is met." in done
