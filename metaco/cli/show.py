@@ -120,7 +120,7 @@ def _facts(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any
         return {**facts, **lost, "failures": list(map(plain, _failures(known))), "remark": remark}
     outcome = outcome_of(result_of_log(state, known, workspace))
     facts |= {name: outcome[name] if status == "done" else None for name in _VERDICT}
-    waiting = [turns[0] for turns in state.held.values()]
+    waiting = [turns[0] for turns in state.waiting.values()]
     facts["documents"] = [
         {"type": type(m.body).__name__, "key": m.body.key, "id": m.id} for m in state.documents()
     ]

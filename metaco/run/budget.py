@@ -129,9 +129,10 @@ class Budget:
     @property
     def overdrawn(self) -> bool:
         """Whether more is used and reserved than is allowed, as a reply was more than reserved."""
-        limits, used, held = self.limits, self.used, (self._unconfirmed, self._in_flight)
-        tokens = used.tokens + sum(each.tokens for each in held)
-        dollars = used.dollars + sum(each.dollars for each in held)
+        limits, used = self.limits, self.used
+        reserved = (self._unconfirmed, self._in_flight)
+        tokens = used.tokens + sum(each.tokens for each in reserved)
+        dollars = used.dollars + sum(each.dollars for each in reserved)
         return (limits.tokens is not None and tokens > limits.tokens) or (
             limits.cost is not None and dollars > limits.cost + _SLACK
         )

@@ -126,7 +126,7 @@ class Environment:
         await self._append(key, NoteAdded(turn.content_key, turn.key, text))
 
     async def decide(self, turn: Turn, decision: Decision) -> None:
-        """Record a person's decision on a turn that is held at a gate.
+        """Record a person's decision on a turn that waits at a gate.
 
         The first decision counts, except that a stop can be followed by another one.
 
@@ -213,7 +213,7 @@ class Environment:
         for turn in fresh:
             self._spawn(self._turn(turn))
         if self.ask:
-            for key, turns in self.state.held.items():
+            for key, turns in self.state.waiting.items():
                 if key not in self._asked:
                     self._asked.add(key)
                     self._spawn(self._gate(turns[0]))

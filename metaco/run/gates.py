@@ -44,7 +44,7 @@ def find_held(state: State, name: str, decision: Decision) -> list[Turn]:
     """
     name, _, key = name.partition(":")
     step = state.sop.find(name).name
-    waiting = [turns[0] for turns in state.held.values()]
+    waiting = [turns[0] for turns in state.waiting.values()]
     waiting = [
         turn for turn in waiting if turn.step.name == step and key in ("", turn.document_key)
     ]

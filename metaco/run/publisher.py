@@ -49,7 +49,7 @@ class Publisher:
         if self._claims[0] is not state.root:  # a new pass: others may be there now
             there = [*state.inputs.values()]
             there += [message for stage in state.stages() for message in stage.messages]
-            there += [message for key in state.held for message in state.memory[key]]
+            there += [message for key in state.waiting for message in state.memory[key]]
             self._claims = (state.root, Claims(message.body for message in there))
         for document in documents:
             self._claims[1].add(document)

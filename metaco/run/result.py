@@ -84,7 +84,7 @@ class Result:
     ) -> Result:
         """Return what the state of a run says has come of it."""
         documents = tuple(message.body for message in state.documents())
-        waiting = [turns[0] for turns in state.held.values()]
+        waiting = [turns[0] for turns in state.waiting.values()]
         goals = state.sop.goals if status == "done" else {}
         sandbox = sandbox or state.sandbox
         return cls(

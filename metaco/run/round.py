@@ -95,11 +95,11 @@ class Round:
 
     def current_versions(self, kin: str, before: int, key: str | None = None) -> list[Message]:
         """Return the current versions for a reader at position `before`: the last above it wins."""
-        slots = self.documents.get(kin, {})
+        by_key = self.documents.get(kin, {})
         if key is None:
-            candidates = [slots[k] for k in sorted(slots)]
+            candidates = [by_key[k] for k in sorted(by_key)]
         else:
-            candidates = [slots[key]] if key in slots else []
+            candidates = [by_key[key]] if key in by_key else []
         return [v[max(i for i in v if i < before)] for v in candidates if min(v) < before]
 
     def _finish(self, index: int, messages: Iterable[Message]) -> None:
@@ -162,15 +162,15 @@ class Round:
         while (now := rounds[-1]).advance():
             left = {
                 (kin, key): versions[max(versions)]
-                for kin, slots in now.documents.items()
-                for key, versions in slots.items()
+                for kin, by_key in now.documents.items()
+                for key, versions in by_key.items()
             }
             new = {(kin, key) for kin, key in left if max(now.documents[kin][key]) >= 0}
             changed = now.changed | new
-            reached = node.until and any(isinstance(left[slot].body, node.until) for slot in new)
-            idle = all(left[slot].id in now.initial for slot in new)
+            reached = node.until and any(isinstance(left[each].body, node.until) for each in new)
+            idle = all(left[each].id in now.initial for each in new)
             if now.number >= node.at_most or reached or idle:
-                self.publish(node.index, [left[slot] for slot in sorted(changed)])
+                self.publish(node.index, [left[each] for each in sorted(changed)])
                 return True
             number = now.number + 1
             path = (*self.path, node.index, number)

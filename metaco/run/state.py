@@ -11,12 +11,12 @@ The rules, of which the tests have an independent interpreter:
 
 1. A step reads what stands above it; inside a repeat also what was there when the round began.
 2. A line is done when all lines above it that publish what it reads are done and none of its own
-   turns is unpublished: open, held at a gate, or failed. Done stays done within a pass.
+   turns is unpublished: open, waiting at a gate, or failed. Done stays done within a pass.
 3. A first parameter that is one document is a trigger: one turn per message, at once where its
    family has exactly one source, else when the sources are done. One that is a list is a fan-in:
    one turn, when its sources are done, if there is at least one. All other parameters and `after`
    wait until their sources are done; where one is missing, the step does not run.
-4. The current version of a slot (family, key) is that of the last publisher above the reader; of
+4. The current version of an identity (family, key) is that of the last publisher above the reader; of
    two turns of one step the larger message id. A plain parameter with a key takes the trigger's.
 5. A repeat is one line. A round starts from what the round before left; the last round's versions
    appear below it.
@@ -107,7 +107,7 @@ class State:
 
     Attributes:
         open: turns that can run now, by key; each key may stand for several equal turns.
-        held: turns that ran and wait for a person.
+        waiting: turns that ran and wait for a person.
         failed: turns that failed.
         fresh: open turns that nobody has taken up yet, for the environment.
         calls: requests to models, by key.
@@ -181,11 +181,11 @@ class State:
     @property
     def status(self) -> str:
         """``open``, ``stopped``, ``failed``, ``waiting`` (for a person), or ``done``."""
-        if any(self.verdict(key) == "stop" for key in self.held):
+        if any(self.verdict(key) == "stop" for key in self.waiting):
             return "stopped"
         if self.open:
             return "open"
-        return "failed" if self.failed else "waiting" if self.held else "done"
+        return "failed" if self.failed else "waiting" if self.waiting else "done"
 
     def verdict(self, key: str) -> str:
         """Return what a person said of the turn at its gate; ``wait`` if nothing yet."""
@@ -199,7 +199,7 @@ class State:
 
     def _restart(self) -> None:
         self.open: dict[str, list[Turn]] = {}
-        self.held: dict[str, list[Turn]] = {}
+        self.waiting: dict[str, list[Turn]] = {}
         self.failed: dict[str, list[Turn]] = {}
         self.fresh: list[Turn] = []
         self.root = Round(self, self.sop.body, list(self.inputs.values()))
@@ -239,7 +239,7 @@ class State:
             case DecisionMade() as decision:
                 if self.verdict(decision.turn) in ("wait", "stop"):  # the first word counts
                     self.decisions[decision.turn] = decision
-                for turn in self.held.pop(decision.turn, []):
+                for turn in self.waiting.pop(decision.turn, []):
                     self._done(turn)
         return False
 
@@ -249,7 +249,7 @@ class State:
         if turn.step.gate:
             verdict = self.verdict(turn.key)
             if verdict in ("wait", "stop"):
-                self.held.setdefault(turn.key, []).append(turn)
+                self.waiting.setdefault(turn.key, []).append(turn)
                 return
             if verdict == "edit":
                 edited = self.decisions[turn.key].publishes

@@ -71,7 +71,7 @@ class Money:
     the day on which the call began.
 
     Attributes:
-        dollars: what is added; below zero where less was used than was held.
+        dollars: what is added; below zero where less was used than was reserved.
         day: the local date, as ``2026-11-29``.
         most: the most that all runs of the log may use on that day.
     """

@@ -611,7 +611,7 @@ async def test_a_run_waits_at_a_gate_and_goes_on_in_another_process(tmp_path: Pa
     assert model.asked == ["hello"]
     later = environment(log, model, sop=sop)
     assert await later.run() == "waiting"
-    ((turn,),) = later.state.held.values()
+    ((turn,),) = later.state.waiting.values()
     await later.decide(turn, Decision("approve"))
     assert await later.run() == "done"
 
@@ -655,7 +655,7 @@ async def test_a_stop_ends_the_run_and_can_be_taken_back(tmp_path: Path) -> None
 
 async def test_an_edit_must_be_of_the_right_kind(tmp_path: Path) -> None:
     env = await start(open_log(tmp_path), Echo(), sop=shop(plan={"gate": True}))
-    ((turn,),) = env.state.held.values()
+    ((turn,),) = env.state.waiting.values()
     with pytest.raises(TypeError, match="publishes Plan, not File"):
         await env.decide(turn, Decision("edit", [File(path="a", text="b")]))
     assert await env.run() == "waiting"

@@ -25,8 +25,8 @@ MUTANTS = {
         "elif settled and isinstance(node, Step)",
         "elif isinstance(node, Step)",
     ),
-    "a held turn does not hold up": (
-        "self.held.setdefault(turn.key, []).append(turn)\n",
+    "a waiting turn does not hold up": (
+        "self.waiting.setdefault(turn.key, []).append(turn)\n",
         "turn.publish([]); return\n",
     ),
     "the last write wins within a step": (
@@ -34,12 +34,12 @@ MUTANTS = {
         "if True:",
     ),
     "a round ends for a document of an earlier one": (
-        "isinstance(left[slot].body, node.until) for slot in new",
-        "isinstance(left[slot].body, node.until) for slot in left",
+        "isinstance(left[each].body, node.until) for each in new",
+        "isinstance(left[each].body, node.until) for each in left",
     ),
     "a repeat publishes its last round only": (
-        "[left[slot] for slot in sorted(changed)]",
-        "[left[slot] for slot in sorted(new)]",
+        "[left[each] for each in sorted(changed)]",
+        "[left[each] for each in sorted(new)]",
     ),
     "a change does not begin a new pass": (
         "self.inputs[family(type(message.body)), message.body.key] = message\n"
