@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from metaco.core.document import Document, digest
-from metaco.core.errors import LimitReached, LogError, RunBusy
+from metaco.core.errors import LimitReached, LogError, MetacoError, RunBusy
 from metaco.core.model import Model, Reply, Request
 from metaco.core.sandbox import Sandbox
 from metaco.core.slots import Slots
@@ -307,12 +307,8 @@ class Environment:
 
     async def _append(self, key: str, fact: Fact, money: Money | None = None) -> bool:
         """Append an entry, and go on when it is on disk; see `metaco.run.calls.Append`."""
-        positioned, durable = self.log.append_early(self.name, key, fact, urgent=True, money=money)
-        try:
-            entry = await positioned
-            await self._on_positioned(entry)
-        finally:
-            await durable
+        entry = await self.log.append(self.name, key, fact, money=money, positioned=self._take)
+        await self._go_on(entry)
         return entry is not None
 
     async def _append_early(self, key: str, fact: Fact, money: Money | None = None) -> bool:
@@ -321,24 +317,24 @@ class Environment:
         What follows from it is behind it in the log: no call is made, and no run ends, before it
         is on disk as well.
         """
-        positioned, durable = self.log.append_early(self.name, key, fact, money=money)
-        durable.add_done_callback(self._on_durable)
-        entry = await positioned
-        await self._on_positioned(entry)
+        entry = await self.log.append_early(self.name, key, fact, money=money, lost=self._on_lost)
+        self._take(entry)
+        await self._go_on(entry)
         return entry is not None
 
-    def _on_durable(self, durable: asyncio.Future[Entry | None]) -> None:
-        """End the run if an entry it went on with did not get onto the disk."""
-        if durable.cancelled() or not (error := durable.exception()):
-            return
+    def _on_lost(self, error: MetacoError) -> None:
+        """End the run, as an entry it went on with did not get onto the disk."""
         self._unwritten = error
         self._spawn(_raise(error))
 
-    async def _on_positioned(self, entry: Entry | None) -> None:
-        """Apply an entry of our own, and those of others that came before it."""
-        if entry is not None and entry.n == self.state.n + 1:
+    def _take(self, entry: Entry | None) -> None:
+        """Apply an entry of our own, if it is the next."""
+        if entry and entry.n == self.state.n + 1:
             self._apply([entry])
-        elif entry is None or entry.n > self.state.n:
+
+    async def _go_on(self, entry: Entry | None) -> None:
+        """Start what follows from an entry of our own, and from those of others before it."""
+        if entry is None or entry.n > self.state.n:
             async with self._reading:
                 if entry is None or entry.n > self.state.n:
                     await self._catch_up()

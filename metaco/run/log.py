@@ -15,10 +15,11 @@ import asyncio
 import threading
 import weakref
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
+from metaco.core.errors import MetacoError
 from metaco.core.loops import post
 from metaco.run.entries import (
     Entry,
@@ -66,39 +67,51 @@ class Log:
             log = cls._opened[name] = cls(name)
         return log
 
-    def append(self, run: str, key: str, fact: Fact) -> asyncio.Future[Entry | None]:
+    def append(
+        self,
+        run: str,
+        key: str,
+        fact: Fact,
+        *,
+        money: Money | None = None,
+        positioned: Callable[[Entry | None], None] | None = None,
+    ) -> asyncio.Future[Entry | None]:
         """Append an entry; the future is done when it is on disk.
 
         Entries reach the log in the order of the calls, so a durable entry means that all earlier
         ones of this process are durable too.
 
+        Args:
+            money: what it changes about the dollars of a day.
+            positioned: called with the same as soon as the entry has its position in the log.
+
         Returns:
-            A future of the entry, or of None if (run, kind, key) was there already.
+            A future of the entry, or of None if (run, kind, key) was there already. It raises
+            `LimitReached` where the day has no room for the money.
 
         Raises:
             TypeError: the fact is no plain JSON.
         """
-        return self._store.append(run, key, fact)
+        return self._store.append(run, key, fact, money=money, positioned=positioned)
 
     def append_early(
-        self, run: str, key: str, fact: Fact, *, urgent: bool = False, money: Money | None = None
-    ) -> tuple[asyncio.Future[Entry | None], asyncio.Future[Entry | None]]:
-        """Append an entry, and know its position before it is on disk.
+        self,
+        run: str,
+        key: str,
+        fact: Fact,
+        *,
+        lost: Callable[[MetacoError], None],
+        money: Money | None = None,
+    ) -> asyncio.Future[Entry | None]:
+        """Append an entry; the future is done when it has its position in the log.
+
+        It may take some milliseconds more until it is on disk.
 
         Args:
-            urgent: somebody will wait for the disk; else it may take some milliseconds more.
-            money: what it changes about the dollars of a day.
-
-        Returns:
-            Two futures: of the entry as it has its position in the log, and of the same when it is
-            on disk. If the second fails, the entry was never there. Both raise `LimitReached`
-            where the day has no room for the money.
+            lost: called if it does not get there after all: then the entry was never there.
+            money: see `append`.
         """
-        positioned = asyncio.get_running_loop().create_future()
-        durable = self._store.append(
-            run, key, fact, positioned=positioned, urgent=urgent, money=money
-        )
-        return positioned, durable
+        return self._store.append(run, key, fact, money=money, lost=lost)
 
     async def read(self, run: str, after: int = 0) -> list[Entry]:
         """Return the entries of `run` behind position `after`."""

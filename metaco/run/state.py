@@ -16,8 +16,9 @@ The rules, of which the tests have an independent interpreter:
    family has exactly one source, else when the sources are done. One that is a list is a fan-in:
    one turn, when its sources are done, if there is at least one. All other parameters and `after`
    wait until their sources are done; where one is missing, the step does not run.
-4. The current version of an identity (family, key) is that of the last publisher above the reader; of
-   two turns of one step the larger message id. A plain parameter with a key takes the trigger's.
+4. The current version of an identity (family, key) is that of the last publisher above the
+   reader; of two turns of one step the larger message id. A plain parameter with a key takes the
+   trigger's.
 5. A repeat is one line. A round starts from what the round before left; the last round's versions
    appear below it.
 6. The key of a turn is the hash of run, step, ids of what it reads, and notes.

@@ -9,11 +9,12 @@ import asyncio
 import math
 import sqlite3
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metaco.core.errors import LimitReached, LogError
+from metaco.core.errors import LimitReached, LogError, MetacoError
 from metaco.run.codec import decode, encode
 from metaco.run.entries import Entry, Fact
 from metaco.run.writer import OnCommit, Writer
@@ -106,20 +107,13 @@ class Store:
         key: str,
         fact: Fact,
         *,
-        positioned: asyncio.Future[Entry | None] | None = None,
-        urgent: bool = True,
         money: Money | None = None,
+        positioned: Callable[[Entry | None], None] | None = None,
+        lost: Callable[[MetacoError], None] | None = None,
     ) -> asyncio.Future[Entry | None]:
-        """Append an entry, unless there is one of this kind and key; see `Log.append_early`.
+        """Append an entry, unless there is one of this kind and key.
 
-        Args:
-            positioned: gets the entry as soon as it has its position, before it is on disk.
-
-        Returns:
-            A future of the entry, or None, as it is on disk.
-
-        Raises:
-            TypeError: the fact is no plain JSON.
+        See `Log.append`, or `Log.append_early` where `lost` is given.
         """
         kind, at = fact.kind, time.time()
         text, fact = encode(fact)
@@ -137,7 +131,7 @@ class Store:
                 db.execute(_BOOK, {"day": money.day, "dollars": money.dollars})
             return Entry(run, n, at, key, fact)
 
-        return self._writer.put(work, run, positioned, urgent)
+        return self._writer.put(work, run, positioned, lost)
 
     def read(self, run: str, after: int) -> asyncio.Future[list[Entry]]:
         """Return the entries of `run` behind position `after`."""

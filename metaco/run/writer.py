@@ -40,14 +40,23 @@ transaction has asked for; nobody else writes while it is open."""
 
 @dataclass(slots=True)
 class Job:
-    """A piece of work for the thread, and where its answer goes."""
+    """A piece of work for the thread, and where its answer goes.
+
+    Attributes:
+        work: what is done.
+        outbox: the way to the loop that waits.
+        answer: gets what the work returned, once that is on disk.
+        run: of which it writes something.
+        positioned: told the same before it is on disk.
+        lost: given where the answer is wanted before it is on disk; told if it does not get there.
+    """
 
     work: Work
     outbox: Outbox
     answer: asyncio.Future[Any]
-    run: str = ""  # set where it writes
-    positioned: asyncio.Future[Any] | None = None  # gets the answer before it is on disk
-    urgent: bool = True  # somebody waits until it is on disk
+    run: str = ""
+    positioned: Callable[[Any], None] | None = None
+    lost: Callable[[MetacoError], None] | None = None
 
 
 class Writer:
@@ -74,20 +83,14 @@ class Writer:
         self,
         work: Work,
         run: str = "",
-        positioned: asyncio.Future[Any] | None = None,
-        urgent: bool = True,
+        positioned: Callable[[Any], None] | None = None,
+        lost: Callable[[MetacoError], None] | None = None,
     ) -> asyncio.Future[Any]:
-        """Have the thread do `work`; the future has what it returns, once that is on disk.
-
-        Args:
-            run: of which it writes something.
-            positioned: gets the same before it is on disk.
-            urgent: somebody waits for the disk.
-        """
+        """Have the thread do `work`; the future has what it returns. The arguments are in `Job`."""
         loop, outbox = asyncio.get_running_loop(), self._outbox
         if not outbox or outbox.loop is not loop:
             outbox = self._outbox = Outbox(loop)
-        job = Job(work, outbox, loop.create_future(), run, positioned, urgent)
+        job = Job(work, outbox, loop.create_future(), run, positioned, lost)
         self._jobs.put(job)
         return job.answer
 
@@ -114,8 +117,8 @@ def _serve(
                 answer = failure or _try(db, job, last)
                 if isinstance(answer, sqlite3.Error):
                     failure = answer
-                if job.positioned and not failure:
-                    job.outbox.put(_resolve, job.positioned, answer)
+                if not failure:
+                    _tell_early(job, answer)
                 batch.append((job, answer))
             failure = failure or _commit(db)
             if journal and journal != _journal(db):
@@ -126,11 +129,11 @@ def _serve(
                 )
             if failure:
                 _roll_back(db)
-                batch = [(job, failure) for job, _ in batch]
             for job, answer in batch:
-                job.outbox.put(_resolve, job.answer, answer)
-                if failure and job.positioned:
-                    job.outbox.put(_resolve, job.positioned, failure)
+                if failure:
+                    job.outbox.put(_fail, job, failure)
+                elif not job.lost:
+                    job.outbox.put(_resolve, job.answer, answer)
             if (runs := {job.run for job, _ in batch if job.run}) and (tell := on_commit()):
                 tell(runs)
             tell = None
@@ -156,7 +159,7 @@ def _journal(db: sqlite3.Connection) -> tuple[int, int] | None:
 def _queued(jobs: queue.SimpleQueue[Job | None]) -> Iterator[Job | None]:
     """Yield the jobs of one transaction: all there are, and while nobody waits, what follows."""
     job = jobs.get()
-    urgent = job is None or job.urgent
+    urgent = job is None or not job.lost
     deadline = time.monotonic() + LINGER
     yield job
     while time.monotonic() < deadline + LONGEST:
@@ -165,7 +168,7 @@ def _queued(jobs: queue.SimpleQueue[Job | None]) -> Iterator[Job | None]:
             job = jobs.get(timeout=left) if left > 0 else jobs.get_nowait()
         except queue.Empty:
             return
-        urgent = urgent or job is None or job.urgent
+        urgent = urgent or job is None or not job.lost
         yield job
 
 
@@ -202,22 +205,41 @@ def _roll_back(db: sqlite3.Connection) -> None:
             db.execute("rollback")
 
 
+def _tell_early(job: Job, answer: Any) -> None:
+    """Hand on what is not on disk yet to those who want it then."""
+    if job.lost:
+        job.outbox.put(_resolve, job.answer, answer)
+    elif job.positioned and not isinstance(answer, Exception):
+        job.outbox.put(job.positioned, answer)
+
+
 def _resolve(future: asyncio.Future[Any], answer: Any) -> None:
     if future.done():
         return
-    if isinstance(answer, sqlite3.Error):
-        failure = LogError(
-            f"The log cannot be written or read: {answer}.",
-            "Free some disk space or choose another workspace, then run `metaco resume`.",
-        )
-        future.set_exception(failure)
-    elif isinstance(answer, MetacoError):  # a check refused it
-        future.set_exception(answer)
-    elif isinstance(answer, Exception):
-        failure = LogError(
-            f"The log holds an entry that cannot be read: {answer}.",
-            "Restore metaco.db from a copy, or choose another workspace.",
-        )
-        future.set_exception(failure)
+    if isinstance(answer, Exception):
+        future.set_exception(_explained(answer))
     else:
         future.set_result(answer)
+
+
+def _fail(job: Job, error: Exception) -> None:
+    """Hand on that a job did not get onto the disk."""
+    if job.lost and job.answer.done():
+        job.lost(_explained(error))
+    else:
+        _resolve(job.answer, error)
+
+
+def _explained(error: Exception) -> MetacoError:
+    """Return what a person is told of an error of a job."""
+    if isinstance(error, sqlite3.Error):
+        return LogError(
+            f"The log cannot be written or read: {error}.",
+            "Free some disk space or choose another workspace, then run `metaco resume`.",
+        )
+    if isinstance(error, MetacoError):  # a check refused it
+        return error
+    return LogError(
+        f"The log holds an entry that cannot be read: {error}.",
+        "Restore metaco.db from a copy, or choose another workspace.",
+    )

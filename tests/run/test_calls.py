@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import math
 import sqlite3
 from dataclasses import replace
@@ -195,12 +194,12 @@ async def test_another_process_counts_as_well(tmp_path: Path) -> None:
     one = company(tmp_path, Named("a:m"), settings=settings)
     other = Log(tmp_path / "metaco.db")  # a connection of its own, as another process has
     money = Money(19.5, Money.today())
-    await other.append_early("elsewhere", "c/1", call(cost=19.5), money=money)[1]
+    await other.append("elsewhere", "c/1", call(cost=19.5), money=money)
     result = await one.run(Order(text="hello world"))
     assert result.status == "limit"
     assert result.cost.total.calls == 0
     money = Money(-19.5, Money.today())
-    await other.append_early("elsewhere", "c/1", failed(), money=money)[1]
+    await other.append("elsewhere", "c/1", failed(), money=money)
     assert (await one.resume(result.run)).ok
 
 
@@ -247,8 +246,7 @@ async def test_a_day_is_one_row_changed_with_the_entry(tmp_path: Path) -> None:
 
     async def add(fact: Fact, key: str, dollars: float, most: float = math.inf) -> bool:
         money = Money(dollars, "2026-11-29", most)
-        positioned, durable = log.append_early("r", key, fact, money=money)
-        return (await asyncio.gather(positioned, durable))[1] is not None
+        return await log.append("r", key, fact, money=money) is not None
 
     def booked() -> float:
         with sqlite3.connect(path) as db:
@@ -264,11 +262,11 @@ async def test_a_day_is_one_row_changed_with_the_entry(tmp_path: Path) -> None:
     assert not await add(reply(), "a", 2 - 5)  # there already: booked once
     assert booked() == 2
     assert await add(call(), "b/1", 3.0, 5.0)
-    assert await log.append_early("r", "c/1", call(), money=Money(5, "2026-11-30", 5))[1]
+    assert await log.append("r", "c/1", call(), money=Money(5, "2026-11-30", 5))
     assert booked() == 5  # another day is another row
-    pairs = [log.append_early("r", f"d/{n}", call(), money=Money(1, "x", 3)) for n in range(9)]
-    answers = await asyncio.gather(*itertools.chain(*pairs), return_exceptions=True)
-    assert sum(isinstance(each, LimitReached) for each in answers) == 2 * 6
+    writing = [log.append("r", f"d/{n}", call(), money=Money(1, "x", 3)) for n in range(9)]
+    answers = await asyncio.gather(*writing, return_exceptions=True)
+    assert sum(isinstance(each, LimitReached) for each in answers) == 6
 
 
 # ------------------------------------------------------------------ prices that are not known

@@ -30,7 +30,14 @@ from shop import (
 )
 
 from metaco.core.document import Document
-from metaco.core.errors import LimitReached, LogError, ProviderError, ReplyError, RunBusy
+from metaco.core.errors import (
+    LimitReached,
+    LogError,
+    MetacoError,
+    ProviderError,
+    ReplyError,
+    RunBusy,
+)
 from metaco.core.limits import Limits
 from metaco.core.model import Reply, Request, Usage
 from metaco.models.pace import Pace, Sent
@@ -55,7 +62,7 @@ class CrashingLog:
     def __init__(self, log: Log, at: int, after: bool) -> None:
         self.log, self.at, self.after, self.count = log, at, after, 0
 
-    def append(self, *facts: Any) -> Any:
+    def append(self, *facts: Any, **_: Any) -> Any:
         self.count += 1
         if self.count < self.at:
             return self.log.append(*facts)
@@ -63,10 +70,7 @@ class CrashingLog:
             raise Crash
         return self._written(self.log.append(*facts))
 
-    def append_early(self, *facts: Any, **_: Any) -> Any:
-        done = asyncio.get_running_loop().create_future()
-        done.set_result(None)
-        return self.append(*facts), done
+    append_early = append
 
     async def _written(self, writing: Any) -> None:
         await writing
@@ -872,16 +876,13 @@ async def test_a_log_that_cannot_be_written_ends_the_run_at_once(tmp_path: Path)
         def __init__(self, log: Log) -> None:
             self.log, self.left = log, 7
 
-        def append(self, *facts: Any) -> Any:
+        def append(self, *facts: Any, **_: Any) -> Any:
             self.left -= 1
             if self.left < 0:
                 raise LogError("The disk is full.", "Free some space.")
             return self.log.append(*facts)
 
-        def append_early(self, *facts: Any, **_: Any) -> Any:
-            done = asyncio.get_running_loop().create_future()
-            done.set_result(None)
-            return self.append(*facts), done
+        append_early = append
 
         def __getattr__(self, name: str) -> Any:
             return getattr(self.log, name)
@@ -907,12 +908,14 @@ async def test_what_fails_while_the_run_is_ending_fails_in_silence(
         def __init__(self, log: Log) -> None:
             self.log, self.waiting = log, 0
 
-        def append_early(self, *facts: Any, urgent: bool = False, **more: Any) -> Any:
-            positioned, durable = self.log.append_early(*facts, urgent=urgent, **more)
-            if self.waiting == 5 and not urgent:
-                durable = asyncio.get_running_loop().create_future()
-                durable.set_exception(LogError("The disk is full.", "Free some space."))
-            return positioned, durable
+        def append_early(
+            self, *facts: Any, lost: Callable[[MetacoError], None], **more: Any
+        ) -> Any:
+            answer = self.log.append_early(*facts, lost=lost, **more)
+            if self.waiting == 5:
+                full = LogError("The disk is full.", "Free some space.")
+                answer.add_done_callback(lambda _: lost(full))
+            return answer
 
         def __getattr__(self, name: str) -> Any:
             return getattr(self.log, name)

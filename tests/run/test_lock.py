@@ -122,9 +122,9 @@ async def test_a_run_is_locked_before_anybody_can_see_it(tmp_path: Path) -> None
     append = company.log.append
     seen: list[str] = []
 
-    def look(run: str, key: str, fact: Fact) -> Any:
+    def look(run: str, key: str, fact: Fact, **more: Any) -> Any:
         seen.append(worker(tmp_path, run))
-        return append(run, key, fact)
+        return append(run, key, fact, **more)
 
     company.log.append = look  # type: ignore[method-assign]
     assert (await company.run(Order(text="hello world"))).ok
