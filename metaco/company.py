@@ -118,7 +118,7 @@ class Company:
         self.sandbox = sandbox or self.settings.sandbox
         self.options = Options(
             limits=limits or Limits(),
-            parallel=parallel or self.settings.parallel,
+            parallel=self.settings.parallel if parallel is None else parallel,
             retry=retry or Retry(),
             prices=self.settings.prices,
             daily_cost=self.settings.daily_cost,

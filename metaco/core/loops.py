@@ -34,7 +34,8 @@ class Outbox:
     """Calls on their way from another thread to an event loop, which is woken once for many.
 
     Args:
-        loop: makes the calls, in the order in which they were put here.
+        loop: makes the calls, in the order in which they were put here; one that Ctrl-C struck is
+            made twice.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -48,13 +49,19 @@ class Outbox:
         if not self._woken:
             self._woken = True
             post(self.loop, self._deliver)
+            post(self.loop, self._deliver)  # Ctrl-C may strike the first one before it begins
 
     def _deliver(self) -> None:
         self._woken = False  # first: what is put from now on wakes the loop again
         try:
             while self._calls:
-                call, args = self._calls.popleft()
-                call(*args)
+                call, args = self._calls[0]
+                try:
+                    call(*args)
+                except Exception:
+                    self._calls.popleft()
+                    raise
+                self._calls.popleft()  # only now: after a Ctrl-C it is called again
         finally:
             if self._calls:  # one of them raised
                 post(self.loop, self._deliver)

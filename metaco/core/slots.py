@@ -29,7 +29,7 @@ class Slots:
     async def acquire(self) -> None:
         """Wait until there is room inside, and take it."""
         with self._lock:
-            if self._free:
+            if self._free > 0:
                 self._free -= 1
                 return
             loop = asyncio.get_running_loop()

@@ -16,4 +16,4 @@ def verdict(accepted: bool, losses: Sequence[str]) -> str:
     """
     if accepted:
         return "Done."
-    return "Built in part." if losses else "Delivered, but not accepted."
+    return "Built in part." if losses else "Not accepted."

@@ -75,7 +75,10 @@ def price(
 
 @lru_cache(maxsize=1024)  # looking a name up takes longer than all else that a call costs us
 def _listed(model: str, provider: str | None) -> Callable[[Usage], float] | None:
-    """Return what tells the dollars for tokens of a model in the tables, if it is there."""
+    """Return what tells the dollars for tokens of a model in the tables, if it is there.
+
+    Tables that a program exchanges later are not looked at for what was asked for before.
+    """
     import genai_prices
 
     def calculate(usage: Usage) -> genai_prices.types.PriceCalculation:

@@ -45,7 +45,7 @@ class ProjectFolder:
         self._manifest = self.metaco_folder / "manifest.json"
         self.run, self.noted, self.commit = "", 0, ""
         self.files: dict[str, str] = {}
-        with suppress(OSError, ValueError, AttributeError):
+        with suppress(OSError, ValueError, AttributeError, RecursionError):
             saved = json.loads(self._manifest.read_text("utf-8"))
             for name in _NOTES:
                 if type(saved.get(name)) is type(getattr(self, name)):

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Protocol
 
 from metaco.core.errors import LimitReached, ProviderError, RunBusy
-from metaco.core.model import Model, Reply, Request, Usage
+from metaco.core.model import Model, Reply, Request
 from metaco.core.redaction import redact
 from metaco.core.slots import Slots
 from metaco.models.pace import Pace, Sent, WaitedTooLong, pace_of
@@ -25,7 +25,7 @@ from metaco.models.providers import provider_of
 from metaco.run.budget import Budget, Reservation, WorstCase
 from metaco.run.entries import CallFailed, CallStarted, Fact, ReplyReceived
 from metaco.run.options import Options
-from metaco.run.pricing import Pricing, Quote
+from metaco.run.pricing import Pricing, Quote, most_asked
 from metaco.run.retry import is_down, is_our_fault, retried
 from metaco.run.state import CallState, State
 from metaco.run.store import Money
@@ -36,12 +36,23 @@ __all__ = ["Append", "Calls"]
 
 
 class Append(Protocol):
-    """Appends a fact to the log of the run, and applies it to its state.
+    """Appends a fact to the log of the run, applies it to its state, and waits for the disk.
+
+    An early one only waits for its position in the log. A cancel is raised once it is known
+    whether the entry is there; `begun` is called if it is new, also then.
 
     It returns whether the entry is new: false if there was one of that kind and key.
     """
 
-    def __call__(self, key: str, fact: Fact, money: Money | None = None) -> Awaitable[bool]: ...
+    def __call__(
+        self,
+        key: str,
+        fact: Fact,
+        money: Money | None = None,
+        *,
+        early: bool = False,
+        begun: Callable[[], None] | None = None,
+    ) -> Awaitable[bool]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +89,7 @@ class Calls:
     Args:
         state, cost: what the log says of the run; they grow while calls return.
         options: how the run works; its limits are those of the run.
-        append, append_early: put an entry into the log and go on when it is on disk, or when it
-            has its position.
+        append: see `Append`.
         warnings: what a person should know is added here.
     """
 
@@ -90,11 +100,10 @@ class Calls:
         options: Options,
         *,
         append: Append,
-        append_early: Append,
         warnings: list[str],
     ) -> None:
         self._state, self._cost, self._options = state, cost, options
-        self._append, self._append_early = append, append_early
+        self._append = append
         self._pricing = Pricing(options.prices, warnings)
         self._budget = self._budget_of(cost.total)
         self._role_budgets: dict[str, Budget] = {}
@@ -149,7 +158,7 @@ class Calls:
         self, turn: Turn, model: Model, pace: Pace, others: list[Pace], request: Request, key: str
     ) -> None:
         """Ask a model once, as soon as limits and pace allow it; the state has the reply then."""
-        quote = self._pricing.quote(model, _most_asked(request))
+        quote = self._pricing.quote(model, most_asked(request))
         budgets = [b for b in (self._role_budget(turn.step.role_name), self._budget) if b]
         for budget in budgets:
             self._pricing.refuse_unpriced(model, quote.worst, budget.limits, self._options.limits)
@@ -201,7 +210,7 @@ class Calls:
             received = self._pricing.book(attempt.call, seconds, model, reply, quote)
             if not received.uncounted:
                 sent.tokens = received.prompt_tokens + received.reply_tokens
-            beyond = _beyond(quote.worst, received)
+            beyond = quote.beyond(received)
             for each in attempt.reserved:
                 each.grow(beyond)
             await self._log_reply(attempt, received)
@@ -227,13 +236,18 @@ class Calls:
             finished = self._call_finished
             self._known[call.call] += 1
             money = Money(attempt.worst_dollars, attempt.day, self._options.daily_cost)
+            begun = asyncio.Event()
             try:
-                new = await self._append(attempt.key, call, money)
+                new = await self._append(attempt.key, call, money, begun=begun.set)
             except LimitReached:
                 self._known[call.call] -= 1
                 if not self._in_flight:
                     raise
                 await finished.wait()  # what it leaves over may be enough
+            except asyncio.CancelledError as error:
+                if begun.is_set():
+                    await self._log_failure(attempt, self._why(error, attempt))
+                raise
             else:
                 if not new:
                     raise self._busy()
@@ -253,39 +267,51 @@ class Calls:
 
     async def _answer(self, attempt: _Attempt) -> tuple[Reply, float]:
         """Return what the model answers, and the seconds it took; log why where it does not."""
+        if late := self.time_is_up():  # while the call was logged
+            await self._log_failure(attempt, late)
+            raise late
         began = time.monotonic()
         try:
             async with asyncio.timeout(self._budget.seconds_left()) as deadline:
                 reply = await attempt.model.complete(attempt.request)
         except (Exception, asyncio.CancelledError) as error:
-            why = self._why(error, attempt, late=deadline.expired())
+            why = self._budget.late() if deadline.expired() else self._why(error, attempt)
             maybe_billed = isinstance(why, LimitReached | _CutOff) or (
                 isinstance(why, ProviderError) and why.maybe_billed
             )
-            failed = CallFailed(
-                call=attempt.call.call,
-                step=attempt.call.step,
-                model=attempt.call.model,
-                problem=redact(str(why)),
-                seconds=_since(began),
-                status=getattr(why, "status", None),
-                retry_after=getattr(why, "retry_after", None),
-                maybe_billed=maybe_billed,
-            )
-            if maybe_billed:
-                for each in attempt.reserved:
-                    each.budget.hold_unconfirmed(attempt.quote.worst)
-            money = None if maybe_billed else Money(-attempt.worst_dollars, attempt.day)
-            await self._append_early(attempt.key, failed, money)
+            await self._log_failure(attempt, why, seconds=_since(began), maybe_billed=maybe_billed)
             if why is error or isinstance(why, _CutOff):
                 raise
             raise why from error
         return reply, _since(began)
 
-    def _why(self, error: BaseException, attempt: _Attempt, *, late: bool) -> BaseException:
+    async def _log_failure(
+        self,
+        attempt: _Attempt,
+        why: BaseException,
+        *,
+        seconds: float = 0.0,
+        maybe_billed: bool = False,
+    ) -> None:
+        """Log that an attempt got no reply, and give back what it cannot have cost."""
+        failed = CallFailed(
+            call=attempt.call.call,
+            step=attempt.call.step,
+            model=attempt.call.model,
+            problem=redact(str(why)),
+            seconds=seconds,
+            status=getattr(why, "status", None),
+            retry_after=getattr(why, "retry_after", None),
+            maybe_billed=maybe_billed,
+        )
+        if maybe_billed:
+            for each in attempt.reserved:
+                each.budget.hold_unconfirmed(attempt.quote.worst)
+        money = None if maybe_billed else Money(-attempt.worst_dollars, attempt.day)
+        await self._append(attempt.key, failed, money, early=True)
+
+    def _why(self, error: BaseException, attempt: _Attempt) -> BaseException:
         """Return the error that says why a call got no reply."""
-        if late:
-            return self._budget.late()
         if isinstance(error, asyncio.CancelledError):
             if self._run and self._run.cancelling() > self._cancels:
                 return _CutOff("The run was interrupted before the answer came.")
@@ -302,9 +328,9 @@ class Calls:
 
     async def _log_reply(self, attempt: _Attempt, reply: ReplyReceived) -> None:
         money = Money((reply.cost or 0.0) - attempt.worst_dollars, attempt.day)
-        if not await self._append_early(reply.call, reply, money):
+        if not await self._append(reply.call, reply, money, early=True):
             # Somebody else was answered before: this one was paid as well.
-            await self._append_early(attempt.key, reply, money)
+            await self._append(attempt.key, reply, money, early=True)
 
     # -- budgets
 
@@ -344,12 +370,6 @@ class _CutOff(Exception):
     """Says why somebody stopped waiting for a reply; raised by nobody."""
 
 
-def _most_asked(request: Request) -> Usage:
-    """Return the most tokens that a request should use."""
-    # No token is shorter than a byte, so that this cannot be passed; an estimate could be.
-    return Usage(len(request.text.encode("utf-8", "replace")), request.max_tokens)
-
-
 def _call_started(
     turn: Turn, model: Model, request: Request, key: str, worst: WorstCase
 ) -> CallStarted:
@@ -369,12 +389,6 @@ def _call_started(
 
 def _worst_cases(calls: Sequence[CallState], times: Callable[[CallState], int]) -> list[WorstCase]:
     return [WorstCase(*call.worst) for call in calls for _ in range(times(call))]
-
-
-def _beyond(worst: WorstCase, reply: ReplyReceived) -> WorstCase:
-    """Return what a reply used beyond its worst case."""
-    tokens = reply.prompt_tokens + reply.reply_tokens - worst.tokens
-    return WorstCase(max(tokens, 0), max((reply.cost or 0.0) - (worst.dollars or 0.0), 0.0))
 
 
 def _since(began: float) -> float:

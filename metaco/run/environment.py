@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -190,7 +191,6 @@ class Environment:
             self.cost,
             self.options,
             append=self._append,
-            append_early=self._append_early,
             warnings=self._warnings,
         )
         self.limit = None
@@ -258,7 +258,7 @@ class Environment:
                     publishes=publishes,
                     findings=tuple(context.findings),
                 )
-                await self._append_early(turn.key, fact)
+                await self._append(turn.key, fact, early=True)
             finally:
                 self._running.discard(turn.key)
 
@@ -290,7 +290,7 @@ class Environment:
 
     async def _fail(self, turn: Turn, error: BaseException) -> None:
         number = self.state.counts["failure"]
-        await self._append_early(f"{turn.key}/{number}", turn.failure(error))
+        await self._append(f"{turn.key}/{number}", turn.failure(error), early=True)
 
     async def _gate(self, turn: Turn) -> None:
         assert self.ask
@@ -305,21 +305,34 @@ class Environment:
 
     # -- the log
 
-    async def _append(self, key: str, fact: Fact, money: Money | None = None) -> bool:
-        """Append an entry, and go on when it is on disk; see `metaco.run.calls.Append`."""
-        entry = await self.log.append(self.name, key, fact, money=money, positioned=self._take)
-        await self._go_on(entry)
-        return entry is not None
+    async def _append(
+        self,
+        key: str,
+        fact: Fact,
+        money: Money | None = None,
+        *,
+        early: bool = False,
+        begun: Callable[[], None] | None = None,
+    ) -> bool:
+        """Append an entry and apply it; see `metaco.run.calls.Append`.
 
-    async def _append_early(self, key: str, fact: Fact, money: Money | None = None) -> bool:
-        """Append an entry, and go on when it has its position in the log.
-
-        What follows from it is behind it in the log: no call is made, and no run ends, before it
-        is on disk as well.
+        What follows from an early one is behind it in the log: no call is made, and no run ends,
+        before it is on disk as well.
         """
-        entry = await self.log.append_early(self.name, key, fact, money=money, lost=self._on_lost)
-        self._take(entry)
-        await self._go_on(entry)
+        try:
+            entry = await self.log.append(
+                self.name,
+                key,
+                fact,
+                early=early,
+                money=money,
+                positioned=lambda entry: self._take(entry, begun),
+                lost=self._on_lost,
+            )
+            await self._go_on(entry)
+        except asyncio.CancelledError:
+            await self._settle()
+            raise
         return entry is not None
 
     def _on_lost(self, error: MetacoError) -> None:
@@ -327,10 +340,24 @@ class Environment:
         self._unwritten = error
         self._spawn(_raise(error))
 
-    def _take(self, entry: Entry | None) -> None:
+    def _take(self, entry: Entry | None, begun: Callable[[], None] | None) -> None:
         """Apply an entry of our own, if it is the next."""
         if entry and entry.n == self.state.n + 1:
             self._apply([entry])
+        if entry and begun:
+            begun()
+
+    async def _settle(self) -> None:
+        """Read all that was put into the log, however often this is cancelled meanwhile."""
+        reading = asyncio.ensure_future(self._read_on())
+        while not reading.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([reading])
+        reading.result()
+
+    async def _read_on(self) -> None:
+        async with self._reading:
+            await self._catch_up()
 
     async def _go_on(self, entry: Entry | None) -> None:
         """Start what follows from an entry of our own, and from those of others before it."""

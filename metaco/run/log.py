@@ -73,8 +73,10 @@ class Log:
         key: str,
         fact: Fact,
         *,
+        early: bool = False,
         money: Money | None = None,
         positioned: Callable[[Entry | None], None] | None = None,
+        lost: Callable[[MetacoError], None] | None = None,
     ) -> asyncio.Future[Entry | None]:
         """Append an entry; the future is done when it is on disk.
 
@@ -82,8 +84,11 @@ class Log:
         ones of this process are durable too.
 
         Args:
+            early: the future is done when the entry has its position in the log; it may take some
+                milliseconds more until it is on disk.
             money: what it changes about the dollars of a day.
-            positioned: called with the same as soon as the entry has its position in the log.
+            positioned: called with the same as soon as the entry has its position.
+            lost: called if it does not get onto the disk and the future can no longer say so.
 
         Returns:
             A future of the entry, or of None if (run, kind, key) was there already. It raises
@@ -92,26 +97,9 @@ class Log:
         Raises:
             TypeError: the fact is no plain JSON.
         """
-        return self._store.append(run, key, fact, money=money, positioned=positioned)
-
-    def append_early(
-        self,
-        run: str,
-        key: str,
-        fact: Fact,
-        *,
-        lost: Callable[[MetacoError], None],
-        money: Money | None = None,
-    ) -> asyncio.Future[Entry | None]:
-        """Append an entry; the future is done when it has its position in the log.
-
-        It may take some milliseconds more until it is on disk.
-
-        Args:
-            lost: called if it does not get there after all: then the entry was never there.
-            money: see `append`.
-        """
-        return self._store.append(run, key, fact, money=money, lost=lost)
+        return self._store.append(
+            run, key, fact, early=early, money=money, positioned=positioned, lost=lost
+        )
 
     async def read(self, run: str, after: int = 0) -> list[Entry]:
         """Return the entries of `run` behind position `after`."""

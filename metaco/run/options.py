@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from metaco.core.errors import ConfigurationError
 from metaco.core.limits import Limits
 
 __all__ = ["Options", "Retry"]
@@ -43,6 +44,9 @@ class Options:
         prices: prices of the user's own; see `metaco.models.prices.price`.
         daily_cost: the most dollars that all runs in the log may cost in a day.
         is_lean: says of a model's name whether it gets short prompts; by default none does.
+
+    Raises:
+        ConfigurationError: `parallel` is no whole number above 0.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -51,3 +55,9 @@ class Options:
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     daily_cost: float = math.inf
     is_lean: Callable[[str], bool] = _never
+
+    def __post_init__(self) -> None:
+        if type(self.parallel) is not int or self.parallel < 1:
+            raise ConfigurationError(
+                f"parallel is {self.parallel!r}.", "Give a whole number above 0."
+            )

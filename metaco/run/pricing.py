@@ -14,7 +14,7 @@ from math import ceil
 
 from metaco.core.errors import ConfigurationError, LimitReached
 from metaco.core.limits import Limits
-from metaco.core.model import Model, Reply, Usage
+from metaco.core.model import Model, Reply, Request, Usage
 from metaco.models.prices import estimate, price_of
 from metaco.models.providers import provider_of, same_name
 from metaco.run.budget import WorstCase
@@ -22,7 +22,7 @@ from metaco.run.entries import CallStarted, ReplyReceived
 from metaco.run.options import Options
 from metaco.sop.procedure import SOP
 
-__all__ = ["Excess", "Pricing", "Quote", "check_prices"]
+__all__ = ["Excess", "Pricing", "Quote", "check_prices", "most_asked"]
 
 
 @dataclass(slots=True)
@@ -71,6 +71,18 @@ class Quote:
     most: Usage
     worst: WorstCase
     excesses: int
+
+    def beyond(self, reply: ReplyReceived) -> WorstCase:
+        """Return what a reply used beyond the worst case."""
+        tokens = reply.prompt_tokens + reply.reply_tokens - self.worst.tokens
+        dollars = (reply.cost or 0.0) - (self.worst.dollars or 0.0)
+        return WorstCase(max(tokens, 0), max(dollars, 0.0))
+
+
+def most_asked(request: Request) -> Usage:
+    """Return the most tokens that a request should use."""
+    # No token is shorter than a byte, so that this cannot be passed; an estimate could be.
+    return Usage(len(request.text.encode("utf-8", "replace")), request.max_tokens)
 
 
 class Pricing:

@@ -107,14 +107,12 @@ class Store:
         key: str,
         fact: Fact,
         *,
+        early: bool = False,
         money: Money | None = None,
         positioned: Callable[[Entry | None], None] | None = None,
         lost: Callable[[MetacoError], None] | None = None,
     ) -> asyncio.Future[Entry | None]:
-        """Append an entry, unless there is one of this kind and key.
-
-        See `Log.append`, or `Log.append_early` where `lost` is given.
-        """
+        """Append an entry, unless there is one of this kind and key; see `Log.append`."""
         kind, at = fact.kind, time.time()
         text, fact = encode(fact)
 
@@ -131,7 +129,7 @@ class Store:
                 db.execute(_BOOK, {"day": money.day, "dollars": money.dollars})
             return Entry(run, n, at, key, fact)
 
-        return self._writer.put(work, run, positioned, lost)
+        return self._writer.put(work, run, early, positioned, lost)
 
     def read(self, run: str, after: int) -> asyncio.Future[list[Entry]]:
         """Return the entries of `run` behind position `after`."""
@@ -186,7 +184,19 @@ def _prepare(db: sqlite3.Connection) -> None:
     known = {name for (name,) in db.execute("select name from sqlite_master")}
     if {"entry", "day", "entry_run"} <= known:
         return
-    db.execute("begin immediate")  # executescript would end it
+    try:
+        db.execute("begin immediate")  # executescript would end it
+        _make_tables(db, known)
+        db.execute("commit")
+    except sqlite3.OperationalError:
+        if not {"entry", "day"} <= known:
+            raise
+        # It may be read only; the index does no more than save time.
+        if db.in_transaction:
+            db.execute("rollback")
+
+
+def _make_tables(db: sqlite3.Connection, known: set[str]) -> None:
     for statement in _SCHEMA.split(";"):
         db.execute(statement)
     if "entry" in known and not db.execute("select 1 from day").fetchone():
@@ -194,7 +204,6 @@ def _prepare(db: sqlite3.Connection) -> None:
         midnight = time.mktime(time.strptime(today, "%Y-%m-%d"))
         dollars = db.execute(_SPENT, (midnight,)).fetchone()[0]
         db.execute(_BOOK, {"day": today, "dollars": dollars})
-    db.execute("commit")
 
 
 def _check_day(db: sqlite3.Connection, money: Money) -> None:

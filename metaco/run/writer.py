@@ -47,14 +47,16 @@ class Job:
         outbox: the way to the loop that waits.
         answer: gets what the work returned, once that is on disk.
         run: of which it writes something.
+        early: the answer is wanted before it is on disk.
         positioned: told the same before it is on disk.
-        lost: given where the answer is wanted before it is on disk; told if it does not get there.
+        lost: told if it does not get there and nobody waits for the answer any more.
     """
 
     work: Work
     outbox: Outbox
     answer: asyncio.Future[Any]
     run: str = ""
+    early: bool = False
     positioned: Callable[[Any], None] | None = None
     lost: Callable[[MetacoError], None] | None = None
 
@@ -83,6 +85,7 @@ class Writer:
         self,
         work: Work,
         run: str = "",
+        early: bool = False,
         positioned: Callable[[Any], None] | None = None,
         lost: Callable[[MetacoError], None] | None = None,
     ) -> asyncio.Future[Any]:
@@ -90,7 +93,7 @@ class Writer:
         loop, outbox = asyncio.get_running_loop(), self._outbox
         if not outbox or outbox.loop is not loop:
             outbox = self._outbox = Outbox(loop)
-        job = Job(work, outbox, loop.create_future(), run, positioned, lost)
+        job = Job(work, outbox, loop.create_future(), run, early, positioned, lost)
         self._jobs.put(job)
         return job.answer
 
@@ -132,7 +135,7 @@ def _serve(
             for job, answer in batch:
                 if failure:
                     job.outbox.put(_fail, job, failure)
-                elif not job.lost:
+                elif not job.early:
                     job.outbox.put(_resolve, job.answer, answer)
             if (runs := {job.run for job, _ in batch if job.run}) and (tell := on_commit()):
                 tell(runs)
@@ -159,7 +162,7 @@ def _journal(db: sqlite3.Connection) -> tuple[int, int] | None:
 def _queued(jobs: queue.SimpleQueue[Job | None]) -> Iterator[Job | None]:
     """Yield the jobs of one transaction: all there are, and while nobody waits, what follows."""
     job = jobs.get()
-    urgent = job is None or not job.lost
+    urgent = job is None or not job.early
     deadline = time.monotonic() + LINGER
     yield job
     while time.monotonic() < deadline + LONGEST:
@@ -168,7 +171,7 @@ def _queued(jobs: queue.SimpleQueue[Job | None]) -> Iterator[Job | None]:
             job = jobs.get(timeout=left) if left > 0 else jobs.get_nowait()
         except queue.Empty:
             return
-        urgent = urgent or job is None or not job.lost
+        urgent = urgent or job is None or not job.early
         yield job
 
 
@@ -207,10 +210,10 @@ def _roll_back(db: sqlite3.Connection) -> None:
 
 def _tell_early(job: Job, answer: Any) -> None:
     """Hand on what is not on disk yet to those who want it then."""
-    if job.lost:
-        job.outbox.put(_resolve, job.answer, answer)
-    elif job.positioned and not isinstance(answer, Exception):
+    if job.positioned and not isinstance(answer, Exception):
         job.outbox.put(job.positioned, answer)
+    if job.early:
+        job.outbox.put(_resolve, job.answer, answer)
 
 
 def _resolve(future: asyncio.Future[Any], answer: Any) -> None:

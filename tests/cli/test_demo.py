@@ -96,7 +96,7 @@ def test_without_a_sandbox_the_tests_are_not_run(
     monkeypatch.setattr("metaco.sandbox.open_sandbox", refuse)
     result = metaco("demo", "roman")
     assert result.code == 1
-    assert "✗ Delivered, but not accepted." in result.out
+    assert "✗ Not accepted." in result.out
     assert "Tests not run: No tier works here. Install bubblewrap." in result.out
     assert ROMAN in result.out
     assert metaco("demo", "roman", "--sandbox", "require").code == 3

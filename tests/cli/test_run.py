@@ -69,7 +69,7 @@ def test_the_procedure_is_cut_to_size_once(metaco: Metaco, monkeypatch: pytest.M
 def test_delivered_but_tests_fail_is_1(metaco: Metaco) -> None:
     result = metaco("a bad page", "--sop", CREW)
     assert result.code == 1
-    assert "✗ Delivered, but not accepted." in result.out
+    assert "✗ Not accepted." in result.out
     assert "3 passed, 2 failed" in result.out
     assert "Not done\n  - the link" in result.out
 

@@ -57,7 +57,7 @@ def test_what_is_untested_is_shown_afterwards(
     monkeypatch.setattr("metaco.sandbox.open_sandbox", refuse)
     assert metaco("a word counter", "--sop", "quick", "--model", "offline", "--quiet").code == 1
     text = metaco("show").out
-    assert "✗ Delivered, but not accepted." in text
+    assert "✗ Not accepted." in text
     assert "Tests not run: No tier works here. Install bubblewrap." in text
     assert "Untested" in text
     assert json.loads(metaco("show", "--json").out)["accepted"] is False

@@ -35,11 +35,11 @@ async def test_many_calls_wake_the_loop_once() -> None:
     thread = threading.Thread(target=_put_all, args=(outbox, seen.append, 100))
     thread.start()
     thread.join()  # the loop is busy meanwhile
-    assert (seen, counted.wakes) == ([], 1)
+    assert (seen, counted.wakes) == ([], 2)  # one more, in case Ctrl-C strikes the first
     await asyncio.sleep(0)
     assert seen == list(range(100))
     outbox.put(seen.append, 100)  # after that it has to be woken again
-    assert counted.wakes == 2
+    assert counted.wakes == 4
     await asyncio.sleep(0)
     assert seen[-1] == 100
 

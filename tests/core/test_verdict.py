@@ -18,7 +18,7 @@ ROOT = Path(metaco.__file__).parent
         (True, [], "Done."),
         (True, ["in a browser"], "Done."),  # whoever accepts can live without it
         (False, ["in a browser"], "Built in part."),
-        (False, [], "Delivered, but not accepted."),
+        (False, [], "Not accepted."),
     ],
 )
 def test_what_decides(accepted: bool, losses: list[str], words: str) -> None:

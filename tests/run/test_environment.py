@@ -33,7 +33,6 @@ from metaco.core.document import Document
 from metaco.core.errors import (
     LimitReached,
     LogError,
-    MetacoError,
     ProviderError,
     ReplyError,
     RunBusy,
@@ -69,8 +68,6 @@ class CrashingLog:
         if self.count > self.at or not self.after:
             raise Crash
         return self._written(self.log.append(*facts))
-
-    append_early = append
 
     async def _written(self, writing: Any) -> None:
         await writing
@@ -882,8 +879,6 @@ async def test_a_log_that_cannot_be_written_ends_the_run_at_once(tmp_path: Path)
                 raise LogError("The disk is full.", "Free some space.")
             return self.log.append(*facts)
 
-        append_early = append
-
         def __getattr__(self, name: str) -> Any:
             return getattr(self.log, name)
 
@@ -908,13 +903,11 @@ async def test_what_fails_while_the_run_is_ending_fails_in_silence(
         def __init__(self, log: Log) -> None:
             self.log, self.waiting = log, 0
 
-        def append_early(
-            self, *facts: Any, lost: Callable[[MetacoError], None], **more: Any
-        ) -> Any:
-            answer = self.log.append_early(*facts, lost=lost, **more)
-            if self.waiting == 5:
+        def append(self, *facts: Any, early: bool = False, **more: Any) -> Any:
+            answer = self.log.append(*facts, early=early, **more)
+            if self.waiting == 5 and early:
                 full = LogError("The disk is full.", "Free some space.")
-                answer.add_done_callback(lambda _: lost(full))
+                answer.add_done_callback(lambda _: more["lost"](full))
             return answer
 
         def __getattr__(self, name: str) -> Any:

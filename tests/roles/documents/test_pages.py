@@ -207,9 +207,9 @@ def test_the_delivery_says_whether_it_is_done() -> None:
     done, not_done = passed["docs/delivery.md"], failed["docs/delivery.md"]
     assert "✅ **Done.** Every requirement that must be met is met, and all 20 tests pass." in done
     assert "Every requirement above is met." in done
-    unmet = "❌ **Delivered, but not accepted.** 2 of 3 requirements that must be met are met"
+    unmet = "❌ **Not accepted.** 2 of 3 requirements that must be met are met"
     assert f"{unmet}; 19 of 20" in not_done
-    assert "**Delivered, but not accepted.** See" in failed["README.md"]
+    assert "**Not accepted.** See" in failed["README.md"]
     assert "❌ failed | 4 |" in not_done
     assert "Every requirement above is met." not in not_done
 
