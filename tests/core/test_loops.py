@@ -44,6 +44,38 @@ async def test_many_calls_wake_the_loop_once() -> None:
     assert seen[-1] == 100
 
 
+class Interrupted(Counted):
+    """A loop in which Ctrl-C strikes the first call before it begins."""
+
+    def call_soon_threadsafe(self, call: Callable[..., Any], *args: Any) -> None:
+        self.wakes += 1
+        if self.wakes > 1:
+            self.loop.call_soon_threadsafe(call, *args)
+
+
+async def test_an_interrupt_makes_no_loop_deaf() -> None:
+    loop, seen, struck = asyncio.get_running_loop(), list[int](), list[int]()
+
+    def strike(n: int) -> None:
+        if not struck:
+            struck.append(n)
+            raise KeyboardInterrupt
+        seen.append(n)
+
+    outbox = Outbox(Interrupted(loop))  # type: ignore[arg-type]
+    thread = threading.Thread(target=_put_all, args=(outbox, seen.append, 2))
+    thread.start()
+    thread.join()
+    await asyncio.sleep(0)
+    assert seen == [0, 1]
+    outbox.put(strike, 2)
+    outbox.put(seen.append, 3)
+    with pytest.raises(KeyboardInterrupt):
+        outbox._deliver()
+    await asyncio.sleep(0)
+    assert (struck, seen) == ([2], [0, 1, 2, 3])  # what was struck is done again, in its order
+
+
 async def test_what_comes_while_it_delivers_is_not_lost() -> None:
     """Several threads put while the loop takes: everything arrives, each thread's in order."""
     outbox, seen, each = Outbox(asyncio.get_running_loop()), list[tuple[int, int]](), 5_000

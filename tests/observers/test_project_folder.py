@@ -73,7 +73,10 @@ async def test_no_path_leaves_the_folder(tmp_path: Path) -> None:
     assert not (tmp_path / "a").exists()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", "{", '{"run": 7, "files": [], "noted": "x"}'])
+NOTHING = ["", "[]", "null", "{", '{"run": 7, "files": [], "noted": "x"}', "[" * 100_000]
+
+
+@pytest.mark.parametrize("text", NOTHING)
 def test_a_manifest_that_says_nothing_makes_it_nobodys(tmp_path: Path, text: str) -> None:
     (tmp_path / ".metaco").mkdir()
     (tmp_path / ".metaco" / "manifest.json").write_text(text)

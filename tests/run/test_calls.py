@@ -5,20 +5,26 @@ from __future__ import annotations
 import asyncio
 import math
 import sqlite3
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from facts import call, facts, failed, reply
-from shop import Echo, Order, environment, open_log, shop, start
+from shop import Echo, Order, Plan, environment, open_log, say, shop, start
 
 from metaco import Company, Limits, Retry, Settings
 from metaco.core.errors import ConfigurationError, LimitReached, ProviderError
 from metaco.core.model import Model, Reply, Request, Usage
-from metaco.run.entries import Fact, ReplyReceived, RunStarted
+from metaco.role import Role, action
+from metaco.run.entries import CallFailed, CallStarted, Fact, ReplyReceived, RunStarted
 from metaco.run.log import Log, Money
 from metaco.run.usage import Cost, Used
+from metaco.sop.procedure import SOP
+from metaco.sop.steps import Step
 
 DOLLAR = {"prompt": 100_000.0, "reply": 100_000.0}  # ten cents a token
 
@@ -318,3 +324,114 @@ async def test_local_models_cost_nothing(tmp_path: Path) -> None:
     result = await one.run(Order(text="hello world"))
     assert result.ok
     assert (result.cost.total.dollars, result.cost.total.unpriced) == (0, 0)
+
+
+# ------------------------------------------------------------------ roles that do not wait
+
+
+class CancelledAt:
+    """Work whose task is cancelled at its n-th wait, before or while it waits."""
+
+    def __init__(self, work: Coroutine[Any, Any, str], at: int, *, before: bool) -> None:
+        self.work, self.left, self.before = work, at, before
+
+    def __await__(self) -> Generator[Any, Any, str]:
+        task, steps = asyncio.current_task(), self.work.__await__()
+        assert task
+        step: Callable[[], Any] = partial(next, steps)
+        while True:
+            try:
+                future = step()
+            except StopIteration as end:
+                return str(end.value)
+            self.left -= 1
+            if not self.left and self.before:
+                task.cancel()
+            elif not self.left:
+                asyncio.get_running_loop().call_soon(task.cancel)
+            try:
+                yield future
+            except BaseException as error:  # noqa: BLE001  the work's to handle
+                step = partial(steps.throw, error)
+            else:
+                step = partial(next, steps)
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("limit", ["calls", "tokens", "cost"])
+async def test_whenever_a_role_stops_waiting_no_limit_is_passed(
+    tmp_path: Path, limit: str, before: bool
+) -> None:
+    """The call is unsent and costs nothing, or is booked, before there is room for another."""
+
+    class Impatient(Role):
+        @action
+        async def plan(self, order: Order) -> Plan:
+            """Asks with too little patience, and asks again."""
+
+            async def ask(at: int) -> str:
+                return await CancelledAt(say(self, order.text), at, before=before)
+
+            impatient = asyncio.create_task(ask(len(reached) + 1))
+            await asyncio.wait([impatient])
+            reached.append(impatient.cancelled())
+            await say(self, order.text)
+            return Plan(title="", paths=[])
+
+    sop = SOP("s", [Step(Impatient, "plan", role_name="planner")], input=Order, output=Plan)
+    reached: list[bool] = []
+    while not reached or reached[-1]:
+        model, path = Named("a:m"), tmp_path / str(len(reached))
+        limits = {"calls": Limits(calls=1), "tokens": Limits(tokens=30)}
+        limits["cost"] = Limits(cost=0.003)
+        env = environment(
+            Log(path),
+            model,
+            sop=sop,
+            limits=limits[limit],
+            prices={"a:m": {"prompt": 100.0, "reply": 100.0}},
+            daily_cost=10.0,
+        )
+        await env.put(Order(text="hello"))
+        assert await env.run() in ("done", "limit")
+        entries = await env.log.read("r")
+        replies, failures = facts(entries, ReplyReceived), facts(entries, CallFailed)
+        unsent = [each for each in failures if not each.maybe_billed]
+        assert len(facts(entries, CallStarted)) == len(replies) + len(failures)
+        assert len(model.asked) <= len(replies) + len(failures) - len(unsent)
+        assert limit != "calls" or len(model.asked) <= 1
+        assert env.cost.total.tokens <= 30
+        assert env._calls._budget._in_flight.calls == 0
+        worst = facts(entries, CallStarted)[0].cost or 0.0
+        with closing(sqlite3.connect(path)) as db:
+            (booked,) = db.execute("select dollars from day").fetchone()
+        assert booked == pytest.approx(
+            sum(each.cost or 0.0 for each in replies) + worst * (len(failures) - len(unsent))
+        )
+    assert len(reached) == 4  # it waits for the log twice, and for the model
+
+
+async def test_nothing_is_sent_once_the_minutes_are_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log takes its time, as another process is writing, until they are."""
+    log, model = Log(tmp_path / "log"), Named("a:m")
+    env, append = environment(log, model, limits=Limits(minutes=10)), log.append
+
+    def late(run: str, key: str, fact: Fact, **more: Any) -> Any:
+        if isinstance(fact, CallStarted):
+            env._calls._budget.deadline = 0.0
+        return append(run, key, fact, **more)
+
+    monkeypatch.setattr(log, "append", late)
+    await env.put(Order(text="hello world"))
+    assert await env.run() == "limit"
+    assert model.asked == []
+    (failure,) = facts(await log.read("r"), CallFailed)
+    assert not failure.maybe_billed
+
+
+@pytest.mark.parametrize("parallel", [0, -1, 2.5, True])
+def test_how_many_calls_may_be_in_flight_is_a_whole_number(tmp_path: Path, parallel: Any) -> None:
+    with pytest.raises(ConfigurationError, match="parallel is"):
+        company(tmp_path, Echo(), parallel=parallel)

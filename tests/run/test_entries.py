@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from metaco.core.errors import LogError
 from metaco.run.codec import decode, dump, encode, plain
 from metaco.run.entries import FORMAT, KINDS, RunEnded, TurnCompleted, Unknown
 from metaco.run.log import Log
+from metaco.run.store import _prepare
 from metaco.testing import Scripted
 
 ROOT = Path(metaco.__file__).parent
@@ -196,6 +198,13 @@ async def test_a_log_of_an_earlier_version_is_read_whole(old: Path) -> None:
     stored = [json.loads(body) for (body,) in db.execute("select body from entry order by run, n")]
     db.close()
     assert [json.loads(json.dumps(plain(entry.fact))) for entry in known] == stored
+
+
+def test_a_log_of_an_earlier_version_that_is_read_only_keeps_its_index(old: Path) -> None:
+    with closing(sqlite3.connect(f"file:{old / 'metaco.db'}?mode=ro", uri=True)) as db:
+        _prepare(db)
+        assert not db.in_transaction
+        assert db.execute("select count(*) from entry").fetchone()[0] > 10
 
 
 async def test_a_run_of_an_earlier_version_goes_on(old: Path) -> None:
