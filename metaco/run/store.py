@@ -11,13 +11,14 @@ import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from metaco.core.errors import LimitReached, LogError, MetacoError
 from metaco.run.codec import decode, encode
 from metaco.run.entries import Entry, Fact
-from metaco.run.writer import OnCommit, Writer
+from metaco.run.writer import OnCommit, Positions, Writer
 
 __all__ = ["Money", "Store"]
 
@@ -35,16 +36,16 @@ create table if not exists day(day text primary key, dollars real not null) with
 """
 
 _BOOK = """
-insert into day(day, dollars) values(:day, :dollars)
+insert into day(day, dollars) values(?, ?)
 on conflict(day) do update set dollars = dollars + excluded.dollars
 """
 
 _LAST = "select coalesce(max(n), 0) from entry where run = ?"
 
-_INSERT = """
-insert into entry(run, n, at, kind, key, body) values(?, ?, ?, ?, ?, ?)
-on conflict(run, kind, key) do nothing
-"""
+_INSERT = "insert into entry(run, n, at, kind, key, body) values "
+_UNLESS_THERE = " on conflict(run, kind, key) do nothing"
+_TOGETHER = (64, 16, 4, 1)
+"""How many entries one statement inserts; each has its own, and SQLite keeps it compiled."""
 
 # For a log without the table of days: what replies cost, and what calls may cost of which nothing
 # was heard yet. Of several attempts at one call the last is the one that the reply answers; the
@@ -81,6 +82,11 @@ class Money:
     day: str
     most: float = math.inf
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether the day may have no room for it."""
+        return self.most < math.inf and self.dollars >= 0
+
     @staticmethod
     def today(clock: float | None = None) -> str:
         """Return the local date now, or at a time in seconds since 1970."""
@@ -113,23 +119,9 @@ class Store:
         lost: Callable[[MetacoError], None] | None = None,
     ) -> asyncio.Future[Entry | None]:
         """Append an entry, unless there is one of this kind and key; see `Log.append`."""
-        kind, at = fact.kind, time.time()
         text, fact = encode(fact)
-
-        def work(db: sqlite3.Connection, last: dict[str, int]) -> Entry | None:
-            if money:
-                _check_day(db, money)
-            if run not in last:
-                last[run] = db.execute(_LAST, (run,)).fetchone()[0]
-            n = last[run] + 1
-            if not db.execute(_INSERT, (run, n, at, kind, key, text)).rowcount:
-                return None
-            last[run] = n
-            if money and money.dollars:
-                db.execute(_BOOK, {"day": money.day, "dollars": money.dollars})
-            return Entry(run, n, at, key, fact)
-
-        return self._writer.put(work, run, early, positioned, lost)
+        request = _Append(run, key, time.time(), fact, text, money)
+        return self._writer.put(_append, request, run, early, positioned, lost)
 
     def read(self, run: str, after: int) -> asyncio.Future[list[Entry]]:
         """Return the entries of `run` behind position `after`."""
@@ -145,18 +137,83 @@ class Store:
 
     def flush(self) -> asyncio.Future[None]:
         """Return a future that is done when everything is on disk."""
-        return self._writer.put(lambda db, last: None)
+        return self._writer.put(lambda db, last, requests: [None])
 
     def _select(self, where: str, *values: Any) -> asyncio.Future[list[Entry]]:
-        def work(db: sqlite3.Connection, last: dict[str, int]) -> list[Entry]:
+        def work(db: sqlite3.Connection, last: Positions, requests: list[None]) -> list[Any]:
             rows = db.execute(
                 f"select run, n, at, key, kind, body from entry where {where}", values
             )
             return [
-                Entry(run, n, at, key, decode(kind, body)) for run, n, at, key, kind, body in rows
+                [Entry(run, n, at, key, decode(kind, body)) for run, n, at, key, kind, body in rows]
             ]
 
         return self._writer.put(work)
+
+
+@dataclass(frozen=True, slots=True)
+class _Append:
+    """An entry that shall be in the log, with its fact as text too."""
+
+    run: str
+    key: str
+    at: float
+    fact: Fact
+    text: str
+    money: Money | None
+
+
+def _append(
+    db: sqlite3.Connection, last: Positions, wanted: list[_Append]
+) -> list[Entry | LimitReached | None]:
+    """Append entries in their order, by few statements where that gives the same."""
+    answers: list[Entry | LimitReached | None] = []
+    while wanted:
+        size = next(size for size in _TOGETHER if size <= len(wanted))
+        some, wanted = wanted[:size], wanted[size:]
+        together = size > 1 and not any(each.money and each.money.is_limited for each in some)
+        answers += (together and _insert(db, last, some)) or [
+            _append_one(db, last, each) for each in some
+        ]
+    return answers
+
+
+def _append_one(
+    db: sqlite3.Connection, last: Positions, wanted: _Append
+) -> Entry | LimitReached | None:
+    if wanted.money and (refusal := _refusal(db, wanted.money)):
+        return refusal
+    return next(iter(_insert(db, last, [wanted])), None)
+
+
+def _insert(db: sqlite3.Connection, last: Positions, wanted: list[_Append]) -> list[Entry]:
+    """Append entries by one statement, or none where one of them is there already."""
+    before, dollars = dict[str, int](), dict[str, float]()
+    entries, values = list[Entry](), list[Any]()
+    for each in wanted:
+        run = each.run
+        if run not in last:
+            last[run] = db.execute(_LAST, (run,)).fetchone()[0]
+        before.setdefault(run, last[run])
+        last[run] += 1
+        entries.append(Entry(run, last[run], each.at, each.key, each.fact))
+        values += (run, last[run], each.at, each.fact.kind, each.key, each.text)
+        if each.money and each.money.dollars:
+            day = each.money.day
+            dollars[day] = dollars.get(day, 0.0) + each.money.dollars
+    if db.execute(_inserting(len(wanted)), values).rowcount < len(wanted):
+        for run, n in before.items():
+            if len(wanted) > 1:
+                db.execute("delete from entry where run = ? and n > ?", (run, n))
+            last[run] = n
+        return []
+    db.executemany(_BOOK, dollars.items())
+    return entries
+
+
+@cache
+def _inserting(rows: int) -> str:
+    return f"{_INSERT}{', '.join(['(?, ?, ?, ?, ?, ?)'] * rows)}{_UNLESS_THERE}"
 
 
 def _connect(path: str) -> sqlite3.Connection:
@@ -203,19 +260,20 @@ def _make_tables(db: sqlite3.Connection, known: set[str]) -> None:
         today = Money.today()
         midnight = time.mktime(time.strptime(today, "%Y-%m-%d"))
         dollars = db.execute(_SPENT, (midnight,)).fetchone()[0]
-        db.execute(_BOOK, {"day": today, "dollars": dollars})
+        db.execute(_BOOK, (today, dollars))
 
 
-def _check_day(db: sqlite3.Connection, money: Money) -> None:
-    """Refuse what a day has no room for."""
-    if money.most == math.inf or money.dollars < 0:
-        return
+def _refusal(db: sqlite3.Connection, money: Money) -> LimitReached | None:
+    """Return why a day has no room for money, if so."""
+    if not money.is_limited:
+        return None
     row = db.execute("select dollars from day where day = ?", (money.day,)).fetchone()
     used = row[0] if row else 0.0
-    if used + money.dollars > money.most + _SLACK:
-        raise LimitReached(
-            f"${used:.4f} of the ${money.most:.2f} of this day is spent or in use, and the next "
-            f"call may cost ${money.dollars:.4f}.",
-            "Run `metaco resume` tomorrow, or with a higher daily_cost (METACO_DAILY_COST).",
-            limit="daily_cost",
-        )
+    if used + money.dollars <= money.most + _SLACK:
+        return None
+    return LimitReached(
+        f"${used:.4f} of the ${money.most:.2f} of this day is spent or in use, and the next "
+        f"call may cost ${money.dollars:.4f}.",
+        "Run `metaco resume` tomorrow, or with a higher daily_cost (METACO_DAILY_COST).",
+        limit="daily_cost",
+    )

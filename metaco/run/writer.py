@@ -15,13 +15,18 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from metaco.core.errors import LogError, MetacoError
 from metaco.core.loops import Outbox
 
-__all__ = ["Job", "OnCommit", "Work", "Writer"]
+__all__ = ["Job", "OnCommit", "Positions", "Work", "Writer"]
+
+TOGETHER = 64
+"""The most jobs that are done in one go; the loop can do its own work in between."""
 
 LINGER = 0.002
 """Seconds that a transaction stays open for what follows, while nobody waits for the disk."""
@@ -33,9 +38,21 @@ OnCommit: TypeAlias = "weakref.WeakMethod[Callable[[set[str]], None]]"
 """Told, in the thread of the writer, of which runs a transaction has written something."""
 
 
-Work: TypeAlias = "Callable[[sqlite3.Connection, dict[str, int]], Any]"
-"""What the thread does: with the connection, and with the last position of each run that this
-transaction has asked for; nobody else writes while it is open."""
+class Positions(dict[str, int]):
+    """The last positions of runs, as long as nobody else has written."""
+
+    _version = 0
+
+    def keep(self, version: int) -> None:
+        """Forget them if another connection has changed the file, which gives it a new version."""
+        if version != self._version:
+            self.clear()
+            self._version = version
+
+
+Work: TypeAlias = "Callable[[sqlite3.Connection, Positions, list[Any]], list[Any]]"
+"""What the thread does for requests that came in a row: with the connection, and with the last
+positions of runs, as far as they are known. It returns an answer each; an error can be one."""
 
 
 @dataclass(slots=True)
@@ -43,7 +60,8 @@ class Job:
     """A piece of work for the thread, and where its answer goes.
 
     Attributes:
-        work: what is done.
+        work: what is done; jobs with the same that come in a row are done together.
+        request: what it is done for.
         outbox: the way to the loop that waits.
         answer: gets what the work returned, once that is on disk.
         run: of which it writes something.
@@ -53,6 +71,7 @@ class Job:
     """
 
     work: Work
+    request: Any
     outbox: Outbox
     answer: asyncio.Future[Any]
     run: str = ""
@@ -84,6 +103,7 @@ class Writer:
     def put(
         self,
         work: Work,
+        request: Any = None,
         run: str = "",
         early: bool = False,
         positioned: Callable[[Any], None] | None = None,
@@ -93,7 +113,7 @@ class Writer:
         loop, outbox = asyncio.get_running_loop(), self._outbox
         if not outbox or outbox.loop is not loop:
             outbox = self._outbox = Outbox(loop)
-        job = Job(work, outbox, loop.create_future(), run, early, positioned, lost)
+        job = Job(work, request, outbox, loop.create_future(), run, early, positioned, lost)
         self._jobs.put(job)
         return job.answer
 
@@ -108,21 +128,21 @@ def _serve(
     try:
         closing = False
         lost: LogError | None = None
+        last = Positions()
         while not closing:
             batch: list[tuple[Job, Any]] = []
-            last: dict[str, int] = {}
             failure: Exception | None = lost
-            for job in _queued(jobs):
-                if job is None:
-                    closing = True
+            for queued in _queued(jobs):
+                closing = queued[-1] is None
+                for _, same in groupby(filter(None, queued), attrgetter("work")):
+                    group = list(same)
+                    answers = [failure] * len(group) if failure else _do(db, last, group)
+                    failure = next((a for a in answers if isinstance(a, sqlite3.Error)), failure)
+                    batch += zip(group, answers, strict=True)
+                    if not failure:
+                        _tell_early(group, answers)
+                if closing:
                     break
-                failure = failure or _begin(db, job)
-                answer = failure or _try(db, job, last)
-                if isinstance(answer, sqlite3.Error):
-                    failure = answer
-                if not failure:
-                    _tell_early(job, answer)
-                batch.append((job, answer))
             failure = failure or _commit(db)
             if journal and journal != _journal(db):
                 failure = lost = LogError(
@@ -132,6 +152,7 @@ def _serve(
                 )
             if failure:
                 _roll_back(db)
+                last.clear()
             for job, answer in batch:
                 if failure:
                     job.outbox.put(_fail, job, failure)
@@ -159,38 +180,41 @@ def _journal(db: sqlite3.Connection) -> tuple[int, int] | None:
     return journal.st_dev, journal.st_ino
 
 
-def _queued(jobs: queue.SimpleQueue[Job | None]) -> Iterator[Job | None]:
+def _queued(jobs: queue.SimpleQueue[Job | None]) -> Iterator[list[Job | None]]:
     """Yield the jobs of one transaction: all there are, and while nobody waits, what follows."""
-    job = jobs.get()
-    urgent = job is None or not job.early
+    queued, urgent = _all_of(jobs, jobs.get()), False
     deadline = time.monotonic() + LINGER
-    yield job
-    while time.monotonic() < deadline + LONGEST:
-        left = 0.0 if urgent else deadline - time.monotonic()
+    while True:
+        yield queued
+        urgent = urgent or any(job is None or not job.early for job in queued)
+        left = deadline - time.monotonic()
+        if left < -LONGEST:
+            return
         try:
-            job = jobs.get(timeout=left) if left > 0 else jobs.get_nowait()
+            first = jobs.get_nowait() if urgent or left <= 0 else jobs.get(timeout=left)
         except queue.Empty:
             return
-        urgent = urgent or job is None or not job.early
-        yield job
+        queued = _all_of(jobs, first)
 
 
-def _begin(db: sqlite3.Connection, job: Job) -> sqlite3.Error | None:
-    """Begin a transaction where `job` needs one and there is none; return what failed."""
+def _all_of(jobs: queue.SimpleQueue[Job | None], first: Job | None) -> list[Job | None]:
+    """Return a job and what is behind it already."""
+    queued = [first]
+    with suppress(queue.Empty):
+        while len(queued) < TOGETHER:
+            queued.append(jobs.get_nowait())
+    return queued
+
+
+def _do(db: sqlite3.Connection, last: Positions, group: list[Job]) -> list[Any]:
+    """Return what jobs with the same work gave, or the error they raised."""
     try:
-        if job.run and not db.in_transaction:
+        if not db.in_transaction and any(job.run for job in group):
             db.execute("begin immediate")
-    except sqlite3.Error as error:
-        return error
-    return None
-
-
-def _try(db: sqlite3.Connection, job: Job, last: dict[str, int]) -> Any:
-    """Return what the job gave, or the error it raised."""
-    try:
-        return job.work(db, last)
+            last.keep(db.execute("pragma data_version").fetchone()[0])
+        return group[0].work(db, last, [job.request for job in group])
     except Exception as error:  # noqa: BLE001  handed to whoever waits for the answer
-        return error
+        return [error] * len(group)
 
 
 def _commit(db: sqlite3.Connection) -> sqlite3.Error | None:
@@ -208,12 +232,13 @@ def _roll_back(db: sqlite3.Connection) -> None:
             db.execute("rollback")
 
 
-def _tell_early(job: Job, answer: Any) -> None:
+def _tell_early(group: list[Job], answers: list[Any]) -> None:
     """Hand on what is not on disk yet to those who want it then."""
-    if job.positioned and not isinstance(answer, Exception):
-        job.outbox.put(job.positioned, answer)
-    if job.early:
-        job.outbox.put(_resolve, job.answer, answer)
+    for job, answer in zip(group, answers, strict=True):
+        if job.positioned and not isinstance(answer, Exception):
+            job.outbox.put(job.positioned, answer)
+        if job.early:
+            job.outbox.put(_resolve, job.answer, answer)
 
 
 def _resolve(future: asyncio.Future[Any], answer: Any) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import math
 import os
 import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
-from contextlib import aclosing
+from collections import Counter
+from contextlib import aclosing, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from facts import note, started
@@ -20,10 +24,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shop import Echo, environment, start
 
-from metaco.core.errors import LogError
+from metaco.core.errors import LimitReached, LogError
 from metaco.run.codec import decode, dump
 from metaco.run.entries import Entry, InputGiven, NoteAdded, RunEnded
-from metaco.run.log import Log
+from metaco.run.log import Log, Money
+from metaco.run.writer import Positions
 
 
 async def test_entries_are_numbered_without_gaps_in_the_order_of_the_calls(tmp_path: Path) -> None:
@@ -188,11 +193,15 @@ def test_a_folder_that_is_read_only(tmp_path: Path) -> None:
 def _fill(log: Log) -> None:
     """Let the disk have no more pages than the log has now."""
 
-    def work(db: sqlite3.Connection, last: dict[str, int]) -> None:
+    def work(db: sqlite3.Connection, last: Positions, requests: list[Any]) -> list[Any]:
         pages = db.execute("pragma page_count").fetchone()[0]
-        db.execute(f"pragma max_page_count={pages}")
+        return [db.execute(f"pragma max_page_count={pages}").fetchall()]
 
     log._store._writer.put(work)
+
+
+def _give_room(log: Log) -> None:
+    log._store._writer.put(lambda db, *_: [db.execute("pragma max_page_count=1000000").fetchall()])
 
 
 async def test_a_full_disk_is_an_error_for_each_who_writes(tmp_path: Path) -> None:
@@ -205,7 +214,7 @@ async def test_a_full_disk_is_an_error_for_each_who_writes(tmp_path: Path) -> No
     assert all(isinstance(answer, LogError) for answer in answers)
     assert "full" in str(answers[0])
     assert [entry.kind for entry in await log.read("r")] == ["run"]  # it can still be read
-    log._store._writer.put(lambda db, last: db.execute("pragma max_page_count=1000000").fetchall())
+    _give_room(log)
     entry = await log.append("r", "0", big)
     assert entry
     assert entry.n == 2  # and goes on without a gap
@@ -218,7 +227,7 @@ async def test_a_run_on_a_full_disk_ends_with_the_error(tmp_path: Path) -> None:
     log = Log(tmp_path / "log")
     with pytest.raises(LogError, match="full"):
         await start(log, Echo(fill), files=200)
-    log._store._writer.put(lambda db, last: db.execute("pragma max_page_count=1000000").fetchall())
+    _give_room(log)
     assert await environment(log, Echo()).run() == "done"
 
 
@@ -227,7 +236,7 @@ async def test_a_damaged_entry_harms_only_who_reads_it(tmp_path: Path) -> None:
     await log.append("bad", "", note())
     await log.append("good", "", note())
     log._store._writer.put(
-        lambda db, last: db.execute("update entry set body = '{' where run = 'bad'")
+        lambda db, last, _: [db.execute("update entry set body = '{' where run = 'bad'").rowcount]
     )
     bad, good = await asyncio.gather(log.read("bad"), log.read("good"), return_exceptions=True)
     assert isinstance(bad, LogError)
@@ -280,3 +289,69 @@ async def test_a_journal_that_is_gone_is_noticed_and_nothing_is_acknowledged(
         with pytest.raises(LogError, match="The journal of the log is gone"):
             await log.append("r", key, note())
     assert look() == b"1\n"
+
+
+# ------------------------------------------------------------------ many at once
+
+WANTED = st.tuples(
+    st.sampled_from("ab"),  # the run
+    st.sampled_from("0123456789"),  # the key
+    st.booleans(),  # the kind
+    st.sampled_from([None, -1.0, 0.0, 1.0]),  # the dollars
+    st.sampled_from([math.inf, math.inf, math.inf, 3.0]),  # the most of the day
+    st.booleans(),  # early
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(batches=st.lists(st.lists(WANTED, max_size=70), min_size=1, max_size=3))
+def test_entries_that_come_together_are_those_that_come_one_by_one(
+    batches: list[list[tuple[str, str, bool, float | None, float, bool]]],
+) -> None:
+    async def work() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            log = Log(path := Path(folder) / "log")
+            there, last, used = set[tuple[str, str, str]](), Counter[str](), 0.0
+            for batch in batches:
+                seen, writing, expected = list[Entry | None](), [], list[int | str | None]()
+                for run, key, noted, dollars, most, early in batch:
+                    money = None if dollars is None else Money(dollars, "2026-11-30", most)
+                    fact = note() if noted else started()
+                    writing.append(
+                        log.append(run, key, fact, early=early, money=money, positioned=seen.append)
+                    )
+                    if dollars is not None and dollars >= 0 and used + dollars > most:
+                        expected.append("refused")
+                        continue
+                    known = (run, fact.kind, key) in there
+                    there.add((run, fact.kind, key))
+                    last[run] += not known
+                    used += 0.0 if known else dollars or 0.0
+                    expected.append(None if known else last[run])
+                answers = await asyncio.gather(*writing, return_exceptions=True)
+                positions = [each.n if isinstance(each, Entry) else each for each in answers]
+                assert [
+                    "refused" if isinstance(each, LimitReached) else each for each in positions
+                ] == expected
+                assert seen == [each for each in answers if not isinstance(each, BaseException)]
+            for run in "ab":
+                entries = await log.read(run)
+                assert [entry.n for entry in entries] == list(range(1, last[run] + 1))
+            await log.close()
+            with closing(sqlite3.connect(path)) as db:
+                booked = dict(db.execute("select * from day")).get("2026-11-30", 0.0)
+            assert booked == pytest.approx(used)
+
+    asyncio.run(work())
+
+
+async def test_positions_that_another_process_has_taken_are_not_given_again(
+    tmp_path: Path,
+) -> None:
+    one, other = Log(tmp_path / "log"), Log(tmp_path / "log")
+    for n in range(5):
+        assert await (one if n % 2 else other).append("r", str(n), note())
+        both = [each.append("r", f"{n}/{m}", note()) for each in (one, other) for m in range(20)]
+        assert sum(entry is not None for entry in await asyncio.gather(*both)) == 20
+    entries = await one.read("r")
+    assert [entry.n for entry in entries] == list(range(1, 5 * 21 + 1))
