@@ -50,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments, without the program's name; those of the process by default.
 
     Returns:
-        0 done; 1 delivered, but tests or P0 requirements fail, or stopped by a person; 2 usage;
+        0 done; 1 delivered, but tests or P0 requirements fail or something was left
+        out, or stopped by a person; 2 usage;
         3 configuration; 4 model or provider; 5 a limit was reached; 6 waiting for an approval;
         7 internal error; 130 interrupted; 143 terminated.
     """

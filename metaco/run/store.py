@@ -47,23 +47,6 @@ _UNLESS_THERE = " on conflict(run, kind, key) do nothing"
 _TOGETHER = (64, 16, 4, 1)
 """How many entries one statement inserts; each has its own, and SQLite keeps it compiled."""
 
-# For a log without the table of days: what replies cost, and what calls may cost of which nothing
-# was heard yet. Of several attempts at one call the last is the one that the reply answers; the
-# others failed, or were lost in a crash.
-_SPENT = """
-select coalesce(sum(json_extract(body, '$.cost')), 0) from entry e
-where at >= ? and (kind = 'reply' or kind = 'call'
-    and not exists (select 1 from entry where run = e.run and kind = 'error' and key = e.key
-        and not coalesce(json_extract(body, '$.unsure'), 0))
-    and not (
-        exists (select 1 from entry where run = e.run and kind = 'reply'
-            and key = substr(e.key, 1, instr(e.key, '/') - 1))
-        and not exists (select 1 from entry where run = e.run and kind = 'call' and n > e.n
-            and key >= substr(e.key, 1, instr(e.key, '/'))
-            and key < substr(e.key, 1, instr(e.key, '/') - 1) || '0')
-    ))
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Money:
@@ -237,13 +220,14 @@ def _connect(path: str) -> sqlite3.Connection:
 
 
 def _prepare(db: sqlite3.Connection) -> None:
-    """Make the tables, and the row of today where an earlier version wrote the log without it."""
+    """Make the tables, and the index that an earlier version did not have."""
     known = {name for (name,) in db.execute("select name from sqlite_master")}
     if {"entry", "day", "entry_run"} <= known:
         return
     try:
         db.execute("begin immediate")  # executescript would end it
-        _make_tables(db, known)
+        for statement in _SCHEMA.split(";"):
+            db.execute(statement)
         db.execute("commit")
     except sqlite3.OperationalError:
         if not {"entry", "day"} <= known:
@@ -251,16 +235,6 @@ def _prepare(db: sqlite3.Connection) -> None:
         # It may be read only; the index does no more than save time.
         if db.in_transaction:
             db.execute("rollback")
-
-
-def _make_tables(db: sqlite3.Connection, known: set[str]) -> None:
-    for statement in _SCHEMA.split(";"):
-        db.execute(statement)
-    if "entry" in known and not db.execute("select 1 from day").fetchone():
-        today = Money.today()
-        midnight = time.mktime(time.strptime(today, "%Y-%m-%d"))
-        dollars = db.execute(_SPENT, (midnight,)).fetchone()[0]
-        db.execute(_BOOK, (today, dollars))
 
 
 def _refusal(db: sqlite3.Connection, money: Money) -> LimitReached | None:

@@ -293,7 +293,9 @@ class SOP:
         if alike:
             remedy = f"It could be {' or '.join(sorted(alike))}; say which."
         elif "Did you mean" not in remedy:
-            remedy = suggest(name, [step.name for step in steps], "Name a document or a step:")
+            remedy = suggest(
+                name, sorted({step.name for step in steps}), "Name a document or a step:"
+            )
         raise ConfigurationError(f"No step of {self.name} is called {name!r}.", remedy)
 
     def find(self, name: str) -> Step:

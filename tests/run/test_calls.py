@@ -209,44 +209,6 @@ async def test_another_process_counts_as_well(tmp_path: Path) -> None:
     assert (await one.resume(result.run)).ok
 
 
-async def test_a_log_without_days_is_counted_once(tmp_path: Path) -> None:
-    log = Log(tmp_path / "metaco.db")
-
-    async def add(key: str, fact: Fact) -> None:
-        await log.append("r", key, fact)
-
-    def today() -> float:
-        with sqlite3.connect(tmp_path / "metaco.db") as db:
-            db.execute("drop table day")
-            Log(tmp_path / "metaco.db")
-            ((day, dollars),) = db.execute("select day, dollars from day")
-        db.close()
-        assert day == Money.today()
-        return float(dollars)
-
-    await add("a/1", call(cost=5))
-    assert today() == 5  # in flight
-    await add("a/1", failed())
-    assert today() == 0
-    await add("a/2", call(cost=5))
-    await add("a", reply(cost=2))
-    assert today() == 2
-    await add("b/1", call(cost=7))  # lost in a crash
-    await add("b/2", call(cost=7))
-    assert today() == 16
-    await add("b", reply(cost=1))
-    assert today() == 10  # what was lost may have been paid
-    await add("c/1", call())
-    await add("c", reply())
-    assert today() == 10
-    await add("d/1", call(cost=3))
-    await add("d/1", failed(maybe_billed=True))
-    assert today() == 13  # it may have been paid
-    await add("d/2", call(cost=3))
-    await add("d", reply(cost=1))
-    assert today() == 14
-
-
 async def test_a_day_is_one_row_changed_with_the_entry(tmp_path: Path) -> None:
     log, path = Log(tmp_path / "metaco.db"), tmp_path / "metaco.db"
 
