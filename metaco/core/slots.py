@@ -24,7 +24,8 @@ class Slots:
     def __init__(self, count: int) -> None:
         self._free = count
         self._lock = threading.Lock()
-        self._waiting: deque[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = deque()
+        # None while nobody waits: there are several of these per run, most of them without a limit.
+        self._waiting: deque[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] | None = None
 
     async def acquire(self) -> None:
         """Wait until there is room inside, and take it."""
@@ -34,13 +35,14 @@ class Slots:
                 return
             loop = asyncio.get_running_loop()
             turn: asyncio.Future[None] = loop.create_future()
+            self._waiting = self._waiting or deque()
             self._waiting.append((loop, turn))
         try:
             await turn
         except asyncio.CancelledError:
             with self._lock:
-                waited = (loop, turn) in self._waiting
-                if waited:
+                waited = self._waiting is not None and (loop, turn) in self._waiting
+                if self._waiting and waited:
                     self._waiting.remove((loop, turn))
             if not waited and (turn.cancelled() or turn.done()):
                 self.release()  # the slot was on its way to us, or had just arrived

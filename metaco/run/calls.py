@@ -236,16 +236,18 @@ class Calls:
             finished = self._call_finished
             self._known[call.call] += 1
             money = Money(attempt.worst_dollars, attempt.day, self._options.daily_cost)
-            begun = asyncio.Event()
+            begun: list[str] = []
             try:
-                new = await self._append(attempt.key, call, money, begun=begun.set)
+                new = await self._append(
+                    attempt.key, call, money, begun=partial(begun.append, attempt.key)
+                )
             except LimitReached:
                 self._known[call.call] -= 1
                 if not self._in_flight:
                     raise
                 await finished.wait()  # what it leaves over may be enough
             except asyncio.CancelledError as error:
-                if begun.is_set():
+                if begun:
                     await self._log_failure(attempt, self._why(error, attempt))
                 raise
             else:
