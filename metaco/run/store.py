@@ -10,6 +10,7 @@ import math
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -148,48 +149,51 @@ class _Append:
 
 def _append(
     db: sqlite3.Connection, last: Positions, wanted: list[_Append]
-) -> list[Entry | LimitReached | None]:
+) -> list[Entry | Exception | None]:
     """Append entries in their order, by few statements where that gives the same."""
-    answers: list[Entry | LimitReached | None] = []
+    answers: list[Entry | Exception | None] = []
     while wanted:
         size = next(size for size in _TOGETHER if size <= len(wanted))
         some, wanted = wanted[:size], wanted[size:]
         together = size > 1 and not any(each.money and each.money.is_limited for each in some)
-        answers += (together and _insert(db, last, some)) or [
-            _append_one(db, last, each) for each in some
-        ]
+        entries: list[Entry] = []
+        with suppress(ValueError):  # the one that cannot be written is found one by one
+            entries = _insert(db, last, some) if together else []
+        answers += entries or [_append_one(db, last, each) for each in some]
     return answers
 
 
 def _append_one(
     db: sqlite3.Connection, last: Positions, wanted: _Append
-) -> Entry | LimitReached | None:
+) -> Entry | Exception | None:
     if wanted.money and (refusal := _refusal(db, wanted.money)):
         return refusal
-    return next(iter(_insert(db, last, [wanted])), None)
+    try:
+        return next(iter(_insert(db, last, [wanted])), None)
+    except ValueError as error:  # as half a character in a name
+        return error
 
 
 def _insert(db: sqlite3.Connection, last: Positions, wanted: list[_Append]) -> list[Entry]:
     """Append entries by one statement, or none where one of them is there already."""
-    before, dollars = dict[str, int](), dict[str, float]()
+    now, dollars = dict[str, int](), dict[str, float]()
     entries, values = list[Entry](), list[Any]()
     for each in wanted:
         run = each.run
         if run not in last:
             last[run] = db.execute(_LAST, (run,)).fetchone()[0]
-        before.setdefault(run, last[run])
-        last[run] += 1
-        entries.append(Entry(run, last[run], each.at, each.key, each.fact))
-        values += (run, last[run], each.at, each.fact.kind, each.key, each.text)
+        n = now[run] = now.get(run, last[run]) + 1
+        entries.append(Entry(run, n, each.at, each.key, each.fact))
+        values += (run, n, each.at, each.fact.kind, each.key, each.text)
         if each.money and each.money.dollars:
             day = each.money.day
             dollars[day] = dollars.get(day, 0.0) + each.money.dollars
     if db.execute(_inserting(len(wanted)), values).rowcount < len(wanted):
-        for run, n in before.items():
-            if len(wanted) > 1:
-                db.execute("delete from entry where run = ? and n > ?", (run, n))
-            last[run] = n
+        if len(wanted) > 1:
+            for run in now:
+                db.execute("delete from entry where run = ? and n > ?", (run, last[run]))
         return []
+    last.update(now)
     db.executemany(_BOOK, dollars.items())
     return entries
 

@@ -355,3 +355,13 @@ async def test_positions_that_another_process_has_taken_are_not_given_again(
         assert sum(entry is not None for entry in await asyncio.gather(*both)) == 20
     entries = await one.read("r")
     assert [entry.n for entry in entries] == list(range(1, 5 * 21 + 1))
+
+
+async def test_an_entry_that_cannot_be_written_harms_only_who_writes_it(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log")
+    await log.append("r", "first", note())
+    writing = [log.append("\ud800" if n == 3 else "r", str(n), note()) for n in range(20)]
+    answers = await asyncio.gather(*writing, return_exceptions=True)
+    assert [n for n, each in enumerate(answers) if isinstance(each, LogError)] == [3]
+    await log.append("r", "last", note())
+    assert [entry.n for entry in await log.read("r")] == list(range(1, 22))
