@@ -66,10 +66,13 @@ def find(text: str) -> Scan:
             closed = re.search(rf"(?i)</{tag}\s*>", text[at:])
             at += closed.end() if closed else 0
         else:
-            value, end = _read_json(text, start)
-            if end is None:
-                text = text[:start] + _plain_strings(text[start:])
-                value, end = _read_nearly_json(text, start)
+            value, end = None, None
+            try:
+                value, end = _DECODER.raw_decode(text, start)
+            except ValueError as error:  # also a number beyond reading
+                if not _is_cut_off(error):
+                    text = text[:start] + _plain_strings(text[start:])
+                    value, end = _read_nearly_json(text, start)
             unfinished = end is None
             if end is None:
                 again = _ANEW.search(text, start)  # it gave up and began anew
@@ -95,12 +98,15 @@ def find(text: str) -> Scan:
 _DECODER = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 
 
-def _read_json(text: str, start: int) -> tuple[dict[str, Any] | None, int | None]:
-    """Read the object at `start` as it is; return it and where it ends, if it is JSON."""
-    try:
-        return _DECODER.raw_decode(text, start)
-    except ValueError:
-        return None, None
+def _is_cut_off(error: ValueError) -> bool:
+    """Return whether the text is JSON up to its end, and only the rest is missing.
+
+    The braces in its strings must not be taken for the one that would end it.
+    """
+    if not isinstance(error, json.JSONDecodeError):
+        return False
+    rest = error.doc[error.pos :]
+    return error.msg.startswith("Unterminated") or bool(re.fullmatch(r"\\?[\w.+-]*\s*", rest))
 
 
 def _read_nearly_json(text: str, start: int) -> tuple[dict[str, Any] | None, int | None]:

@@ -443,15 +443,52 @@ def test_any_text_is_read_or_refused(text: str) -> None:
             assert error.problem
 
 
-@settings(max_examples=100, deadline=None)
-@given(plans, st.data())
+braces = st.text(alphabet='{}[]",:1e \\é', max_size=8)  # what confuses a reader of braces
+
+
+class Shelf(Document):
+    """Has a whole object, then fields that may be missing: cut off, it can look complete."""
+
+    first: Item
+    note: str = ""
+    ready: bool = False
+
+
+shelves = st.builds(
+    Shelf,
+    first=st.builds(
+        Item,
+        id=st.just("R1"),
+        priority=st.just("P0"),
+        acceptance=st.lists(braces, min_size=1, max_size=2),
+    ),
+    note=braces,
+    ready=st.booleans(),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(plans, shelves), st.sampled_from([None, 2]), st.data())
 def test_a_reply_that_is_cut_off_is_never_read_as_a_whole(
-    document: Plan, data: st.DataObject
+    document: Document, indent: int | None, data: st.DataObject
 ) -> None:
-    text = document.model_dump_json()
+    text = document.model_dump_json(indent=indent)
     cut = text[: data.draw(st.integers(1, len(text) - 1))]
     with pytest.raises(ReplyError):
-        parse(Plan, cut)
+        parse(type(document), cut)
+
+
+@pytest.mark.parametrize("text", ["}", "1}", "true}", 'say \\"hi\\"}', "\\u00e9}", "1} \\u00"])
+def test_a_brace_in_the_string_where_a_reply_is_cut_off_does_not_end_it(text: str) -> None:
+    item = '{"id": "R1", "priority": "P0", "acceptance": ["a"]}'
+    with pytest.raises(ReplyError, match="ends within"):
+        parse(Shelf, f'{{"first": {item}, "note": "{text}')
+
+
+def test_a_brace_in_an_earlier_string_does_not_end_a_reply_that_is_cut_off() -> None:
+    item = '{"id": "R1", "acceptance": ["}"], "priority": "P0"}'
+    with pytest.raises(ReplyError, match="ends within"):
+        parse(Shelf, f'{{"first": {item}, "ready": tr')
 
 
 # -- what a model is told
