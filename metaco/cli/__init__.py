@@ -63,9 +63,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return _print(f"metaco {__version__}\n", 0)
 
-    from metaco.cli.command import execute
+    try:
+        from metaco.cli.command import execute
 
-    return execute(words)
+        return execute(words)
+    except KeyboardInterrupt:  # before there was anything to stop
+        sys.stderr.write("Interrupted.\n")
+        return 130
 
 
 def _print(text: str, code: int) -> int:

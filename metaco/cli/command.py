@@ -150,7 +150,8 @@ def _command(words: Sequence[str]) -> tuple[str, list[str]]:
             return name, ["--help"]
         raise UsageError(f"There is no command {name!r}.", "`metaco --help` lists the commands.")
     if not first.startswith("-") and len(first.split()) == 1:
-        close = difflib.get_close_matches(first.lower(), COMMANDS, 1, 0.75)
+        # A word alone may be the requirement; one before others is rather a command.
+        close = difflib.get_close_matches(first.lower(), COMMANDS, 1, 0.66 if rest else 0.75)
         if close:
             raise UsageError(
                 f"There is no command {first!r}.",

@@ -150,8 +150,7 @@ class Console:
             case TurnFailed() as failure:
                 again = self._problems.get(failure.turn) == _gist(failure.problem)
                 what = "failed for this reason" if again else line(failure.problem)
-                failed = self._line("✗", "red", failure, what, "red")
-                return [failed, _more(failure.remedy, "")] if failure.remedy else [failed]
+                return [self._line("✗", "red", failure, what, "red")]  # the outcome says what helps
             case CallFailed(problem=problem) as call:
                 what = f"attempt {entry.key.rpartition('/')[2]}: {_gist(problem)}"
                 return [self._line("!", "yellow", call, what, "yellow")]

@@ -35,6 +35,7 @@ _ROLE = {
     "sop.yaml": "{}.yaml",
     "test.py": "test_{}.py",
 }
+_WISH = {"role": "A shop that rents bicycles", "sop": "books: title, author, year"}  # needs no key
 _SOP = {"sop.yaml": "{}.yaml", "test.py": "test_{}.py"}
 
 
@@ -62,7 +63,7 @@ def new(args: Namespace) -> int:
     for path in files:
         out(f"  {path}")
     out("")
-    out(f"  Try it    metaco run --sop {shlex.quote(str(sop))} 'A shop that rents bicycles'")
+    out(f"  Try it    metaco run --sop {shlex.quote(str(sop))} '{_WISH[args.what]}'")
     out(f"  Test it   python -m pytest {shlex.quote(str(test))}")
     return 0
 

@@ -6,16 +6,27 @@ import json
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from metaco.cli import interrupt
 from metaco.cli.options import Add, workspace
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import add_row, clean, draw, err, line, out, sop_name, table
 from metaco.core.suggest import suggest
-from metaco.run.entries import Entry, ProjectNamed, RunEnded, RunStarted, SandboxDisabled
+from metaco.core.verdict import verdict
+from metaco.run.entries import (
+    Entry,
+    ProjectNamed,
+    RunEnded,
+    RunStarted,
+    SandboxDisabled,
+    TurnCompleted,
+)
 from metaco.run.log import Log
 from metaco.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 __all__ = [
     "COLOURS",
@@ -53,16 +64,12 @@ def runs(args: Namespace) -> int:
         for each in rows:
             out(json.dumps(each, ensure_ascii=False))
         return 0
-    from rich.text import Text
-
     made = table("run", "status", "sop", "project", "requirement", whole=("run", "status"))
     for each in rows:
         add_row(
             made,
             each["run"],
-            Text(each["status"], COLOURS.get(each["status"], "")).append(
-                ", sandbox off" if each["sandbox"] == "off" else "", "yellow"
-            ),
+            _status(each).append(", sandbox off" if each["sandbox"] == "off" else "", "yellow"),
             sop_name(each["sop"]),
             clean(each["project"] or ""),
             line(each["requirement"]),
@@ -76,12 +83,16 @@ async def _runs(workspace: str) -> list[dict[str, Any]]:
     rows = []
     for entry in await log.runs():
         started = started_of([entry])
+        end, last = await _end_of(log, entry.run), await log.last(entry.run, TurnCompleted)
+        output = last.publishes[-1].body if last and last.publishes else {}
         project = await log.last(entry.run, ProjectNamed)
         switched = await log.last(entry.run, SandboxDisabled)
         rows.append(
             {
                 "run": entry.run,
-                "status": await status_of(log, entry.run),
+                "status": end.status if end else "unfinished",
+                "accepted": end.accepted if end and end.status == "done" else None,
+                "losses": output.get("losses", []),
                 "sandbox": switched.sandbox if switched else started.sandbox,
                 "began": entry.at,
                 "sop": started.sop,
@@ -90,6 +101,15 @@ async def _runs(workspace: str) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _status(row: dict[str, Any]) -> Text:
+    """Return the status of a run; where it is done and fell short of its aim, the verdict."""
+    from rich.text import Text
+
+    if row["accepted"] is False:
+        return Text(verdict(False, row["losses"]).rstrip(".").lower(), "yellow")
+    return Text(row["status"], COLOURS.get(row["status"], ""))
 
 
 def workspace_of(args: Namespace) -> str:
@@ -152,14 +172,18 @@ async def status_of(log: Log, run: str) -> str:
 
     That may mean that it is at work right now, or that its process died.
     """
+    end = await _end_of(log, run)
+    return end.status if end else "unfinished"
+
+
+async def _end_of(log: Log, run: str) -> RunEnded | None:
+    """Return how a run ended, if it did and did not go on since."""
     end = await log.last_entry(run, RunEnded.kind)
     if end is None or not isinstance(end.fact, RunEnded):
-        return "unfinished"
+        return None
     later = await log.read(run, end.n)
     # The workspace may be a little behind.
-    if any(not isinstance(entry.fact, ProjectNamed) for entry in later):
-        return "unfinished"
-    return end.fact.status
+    return end.fact if all(isinstance(entry.fact, ProjectNamed) for entry in later) else None
 
 
 def started_of(known: Sequence[Entry]) -> RunStarted:

@@ -335,12 +335,14 @@ class RunEnded(_Fact):
         status: ``done``, ``failed``, ``waiting``, ``stopped``, ``limit`` or ``interrupted``.
         problem: the limit that was reached, in a sentence.
         limit: its name.
+        accepted: false where it is done and did not reach its aim.
     """
 
     kind: ClassVar[Literal["end"]] = "end"
     status: str
     problem: str = ""
     limit: str = ""
+    accepted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

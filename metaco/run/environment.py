@@ -379,8 +379,9 @@ class Environment:
 
     async def _end(self, status: str) -> None:
         limit = self.limit
-        fact = RunEnded(status, str(limit), limit.limit) if limit else RunEnded(status)
-        await self._append(self._end_key, fact)
+        problem, name = (str(limit), limit.limit) if limit else ("", "")
+        accepted = status != "done" or self.state.accepted()
+        await self._append(self._end_key, RunEnded(status, problem, name, accepted))
 
 
 async def _raise(error: BaseException) -> None:

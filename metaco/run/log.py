@@ -28,12 +28,13 @@ from metaco.run.entries import (
     RunEnded,
     RunStarted,
     SandboxDisabled,
+    TurnCompleted,
 )
 from metaco.run.store import Money, Store
 
 __all__ = ["Log", "Money"]
 
-F = TypeVar("F", RunStarted, ProjectNamed, SandboxDisabled, RunEnded)
+F = TypeVar("F", RunStarted, ProjectNamed, SandboxDisabled, RunEnded, TurnCompleted)
 
 
 class Log:

@@ -85,7 +85,6 @@ class Result:
         """Return what the state of a run says has come of it."""
         documents = tuple(message.body for message in state.documents())
         waiting = [turns[0] for turns in state.waiting.values()]
-        goals = state.sop.goals if status == "done" else {}
         sandbox = sandbox or state.sandbox
         return cls(
             run=state.run,
@@ -97,11 +96,7 @@ class Result:
             seconds=seconds,
             failures=tuple(state.failures[turns[0].key] for turns in state.failed.values()),
             waiting=tuple(dict.fromkeys(turn.step.name for turn in waiting)),
-            missing=tuple(
-                name
-                for name, kinds in goals.items()
-                if not any(isinstance(document, kinds) for document in documents)
-            ),
+            missing=state.missing() if status == "done" else (),
             problem=problem,
             unwritten=tuple(unwritten),
             warnings=(*([UNCONFINED] if sandbox == "off" else ()), *warnings),

@@ -175,6 +175,21 @@ class State:
             return next((m.body for m in self.documents() if isinstance(m.body, last)), None)
         return next((m.body for m in self.documents() if isinstance(m.body, kind)), None)
 
+    def missing(self) -> tuple[str, ...]:
+        """Return the names of what the run is for and is not there, once it is done."""
+        if self.status != "done":
+            return ()
+        bodies = [message.body for message in self.documents()]
+        goals = self.sop.goals.items()
+        return tuple(
+            name for name, kinds in goals if not any(isinstance(body, kinds) for body in bodies)
+        )
+
+    def accepted(self) -> bool:
+        """Return whether the run has reached its aim: for software, all tests of P0 passed."""
+        output = self.output()
+        return not self.missing() and (output is None or output.accepted())
+
     def stages(self) -> list[Stage]:
         """Return what each line published, from top to bottom, round by round."""
         return [stage for stage in self.root.stages() if stage.messages]

@@ -38,6 +38,9 @@ def test_losses_are_said_everywhere(metaco: Metaco, sop: str) -> None:
     delivery = json.loads((project / "docs/delivery.json").read_text("utf-8"))
     assert delivery["losses"] == LOST
     assert "✗ Built in part." in metaco("show", "last").out
+    assert metaco("runs").out.splitlines()[1].split("   ")[1].strip() == "built in part"
+    listed = json.loads(metaco("runs", "--json").out)
+    assert (listed["accepted"], listed["losses"]) == (False, LOST)
     shown = json.loads(metaco("show", "last", "--json").out)
     assert (shown["accepted"], shown["losses"]) == (False, LOST)
     resumed = json.loads(metaco("resume", "last", "--json").out.splitlines()[-1])

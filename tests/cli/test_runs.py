@@ -35,6 +35,7 @@ def test_runs(metaco: Metaco, run: str) -> None:
     assert row.endswith("a page about tea")
     facts = json.loads(metaco("runs", "--json").out)
     assert (facts["run"], facts["status"], facts["project"]) == (run, "done", "page")
+    assert (facts["accepted"], facts["losses"]) == (True, [])
 
 
 def test_show(metaco: Metaco, run: str) -> None:

@@ -76,6 +76,7 @@ def test_every_command_has_help_and_refuses_unknown_options(metaco: Metaco, comm
     [
         (["resmue"], ["'resmue'", "metaco resume"]),
         (["exprot", "last"], ["metaco export"]),
+        (["rnu", "a todo list"], ["'rnu'", "metaco run"]),
         (["help", "nothing"], ["no command 'nothing'"]),
         (["--modle", "x", "a list"], ["--modle", "--model?"]),
         (["a list", "--bogus"], ["--bogus", "--help"]),
@@ -148,3 +149,11 @@ def test_the_requirement_may_come_from_a_file_or_from_stdin(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"from a pipe")))
     assert metaco("-f", "-", "--sop", CREW, "-q").code == 0
     assert "from a pipe" in Path("workspace/page_2/docs/page.md").read_text("utf-8")
+
+
+def test_ctrl_c_before_anything_is_loaded(metaco: Metaco, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(words: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("metaco.cli.command.execute", interrupted)
+    assert metaco("a list") == (130, "", "Interrupted.\n")

@@ -34,7 +34,7 @@ tests fail, ``never-fixes`` does not fix it."""
 FAULT_MODES: tuple[FaultMode, ...] = get_args(FaultMode)
 
 ABOUT = (
-    "Made offline from the programs that ship with metaco; no AI model was involved. The wish was"
+    "Made offline, by rules; no AI model was involved. The wish was"
     " read by rules: what no requirement answers is left out and listed. For a model's own"
     " judgement configure one, as with --model openai:gpt-5-mini."
 )
