@@ -1,6 +1,6 @@
 """A company: an SOP, the people who work by it, and everything they need, put together.
 
-This is the one place where the parts meet: ::
+::
 
     result = await Company("software_company").run("a todo list with title, due date and priority")
     print(result.status, result.project)
@@ -26,7 +26,7 @@ from metaco.observers.logging import Logger
 from metaco.observers.workspace import Workspace
 from metaco.run.entries import FORMAT, Entry, RunStarted, SandboxDisabled
 from metaco.run.environment import Environment
-from metaco.run.gates import Ask, Decision, find_held
+from metaco.run.gates import Ask, Decision, find_waiting
 from metaco.run.inputs import (
     changed_input,
     check_files,
@@ -189,7 +189,7 @@ class Company:
             metaco=__version__,
             sop=sop.reference,
             sop_hash=sop.hash,
-            slice=sop.slice,
+            parts=sop.parts,
             models={s.role_name: tape.name(s.role_name, self.routes.route_of) for s in sop.steps()},
             steps=tuple(dict.fromkeys(step.name for step in sop.steps())),
             gates=tuple(step.name for step in sop.steps() if step.gate),
@@ -264,7 +264,7 @@ class Company:
         decisions: Mapping[str, Decision],
     ) -> Result:
         # Before the log is read: parts and gates decide.
-        sop = self.sop.as_started(started.slice, started.gates)
+        sop = self.sop.as_started(started.parts, started.gates)
         tape = self._tape(await self.log.read(run))
         options = self._options(sop, Limits.of(started.limits, run))
         warnings = check_prices(sop, options, self._models_of(tape))
@@ -286,7 +286,7 @@ class Company:
             check_files([changed])
             await environment.put(changed)
         for name, decision in decisions.items():
-            waiting = find_held(environment.state, name, decision)
+            waiting = find_waiting(environment.state, name, decision)
             check_files(decision.documents)
             for turn in waiting:
                 await environment.decide(turn, decision)
@@ -336,7 +336,7 @@ class Company:
             project=workspace.folder,
             seconds=time.monotonic() - began,
             problem=str(limit or ""),
-            unwritten=workspace.lost(environment.unseen),
+            unwritten=await workspace.finish(environment.unseen),
             limit=limit.limit if limit else "",
             warnings=(*state.sop.warnings, *warnings, *environment.warnings, *workspace.warnings),
             replayed=tape.replayed,

@@ -273,7 +273,7 @@ class Team:
         if self.result is None:
             return "\nNothing was run yet."
         failures = [
-            f"{f.step} {f.document_key}".strip() + f": {f.problem} {f.remedy}".rstrip()
+            f"{f.step} {f.subject}".strip() + f": {f.problem} {f.remedy}".rstrip()
             for f in self.result.failures
         ]
         end = f"\nThe run ended as {self.result.status!r}."

@@ -18,7 +18,7 @@ from metaco.roles.documents import (
     TestReport,
     TestsNotRun,
 )
-from metaco.roles.documents.report import UNCONFINED
+from metaco.roles.documents.report import UNCONFINED_TESTS
 
 __all__ = ["cover", "deliver", "invalid_run", "skipped_or_vacuous"]
 
@@ -130,7 +130,7 @@ def invalid_run(report: TestReport) -> str:
 def _remarks(open_questions: Sequence[str], report: TestReport, origin: str) -> list[str]:
     """Return how it was made, and what was left open."""
     remarks = [*dict.fromkeys(open_questions)]
-    if report.environment == UNCONFINED:
+    if report.environment == UNCONFINED_TESTS:
         remarks.append("The tests ran unconfined: the sandbox was off.")
     return [*remarks, origin] if origin else remarks
 

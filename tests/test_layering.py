@@ -18,7 +18,7 @@ ROOT = Path(metaco.__file__).parent
 # packages above it in this list, and rows above it in its own. `.` is the package itself.
 PACKAGES: dict[str, tuple[str, ...]] = {
     "core": (
-        "errors loops redaction suggest verdict",
+        "conclusion errors loops redaction suggest",
         "document limits paths slots",
         "artifacts directory model sandbox",
         ".",
@@ -56,7 +56,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         " qa_engineer release_manager",
         ".",
     ),
-    "sop": ("steps", "parser slicing validation", "procedure", "."),
+    "sop": ("steps", "parser parts validation", "procedure", "."),
     "run": (
         "entries lock options",
         "codec messages retry turn usage writer",

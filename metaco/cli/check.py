@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metaco.cli import interrupt
-from metaco.cli.options import Add, reports, verbose
+from metaco.cli.options import Add, reports, sandbox, verbose
 from metaco.cli.outcome import exit_code, outcome_of
 from metaco.cli.report import write_reports
 from metaco.cli.screen import add_row, clean, draw, err, line, out, table
@@ -44,11 +44,7 @@ def options(add: Add) -> None:
         action="store_true",
         help="rewrite docs/ from its JSON and the current test results",
     )
-    add(
-        "--sandbox",
-        choices=("require", "auto", "off"),
-        help="run tests confined (auto, require: or do not start) or unconfined (off)",
-    )
+    sandbox(add)
     add("--json", action="store_true", help="one JSON object")
     reports(add)
     verbose(add)

@@ -67,14 +67,14 @@ class Console:
         self._problems: dict[str, str] = {}  # turn -> why its last attempt failed
         self._reopened = self.began
         self._width = min(max(len(step.name) for step in sop.steps()), _WIDEST)
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._live: Live | None = None
         if coloured(sys.stderr):
             self._live = _live(self)
 
     async def __call__(self, entry: Entry) -> None:
         """Show one more entry."""
-        async with self._turn:  # a person who is being asked something is not interrupted
+        async with self._lock:  # a person who is being asked something is not interrupted
             if self._state is None:
                 self._state = State(self.sop, entry.run)
             fresh = entry.n > self.after
@@ -89,7 +89,7 @@ class Console:
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
         """Keep quiet for a while, because a person is being asked something."""
-        async with self._turn:
+        async with self._lock:
             if self._live:
                 self._live.stop()
             try:
@@ -123,11 +123,11 @@ class Console:
             case NoteAdded() | DecisionMade() | InputGiven():
                 self._reopened = max(self._reopened, entry.at)
 
-    def _added(self, wish: Mapping[str, Any]) -> str:
+    def _added(self, fields: Mapping[str, Any]) -> str:
         """Return what a new version of the requirement adds to the one before, else all of it."""
         assert self._state
         before = [str(getattr(m.body, "text", "")) for m in self._state.inputs.values()]
-        text = str(wish.get("text", ""))
+        text = str(fields.get("text", ""))
         return next((text.removeprefix(b).strip() for b in before if text.startswith(b)), text)
 
     def _lines(self, entry: Entry) -> list[list[Piece]]:
@@ -178,7 +178,7 @@ class Console:
         right: str = "",
     ) -> list[Piece]:
         name = fact.step.ljust(self._width)
-        subject = "" if isinstance(fact, CallFailed) else line(fact.document_key)
+        subject = "" if isinstance(fact, CallFailed) else line(fact.subject)
         made = fact.publishes if isinstance(fact, TurnCompleted | DecisionMade) else ()
         if subject and subject not in what and not (len(made) == 1 and made[0].key):
             what = f"{subject}: {what}"

@@ -41,9 +41,10 @@ def export(args: Namespace) -> int:
     known = interrupt.run(entries(workspace, args.run))
     if args.junit or args.summary or args.pictures:
         from metaco.cli.outcome import outcome_of
-        from metaco.cli.report import diagrams, result_of_log, write_reports
+        from metaco.cli.report import diagrams, write_reports
+        from metaco.run.result import Result
 
-        result = result_of_log(
+        result = Result.of_log(
             State(sop_of(started_of(known)), known[0].run, known), known, workspace
         )
         write_reports(args, outcome_of(result), result)

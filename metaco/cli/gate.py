@@ -43,11 +43,11 @@ class Gate:
 
     def __init__(self, paused: Callable[[], AbstractAsyncContextManager[None]]) -> None:
         self._paused = paused
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def __call__(self, turn: Turn, documents: list[Document]) -> Decision | None:
         """Show what a turn published and ask what to do; None leaves it for later."""
-        async with self._turn:
+        async with self._lock:
             try:
                 async with self._paused():
                     return await self._ask(turn, documents)
@@ -55,7 +55,7 @@ class Gate:
                 return None
 
     async def _ask(self, turn: Turn, documents: list[Document]) -> Decision:
-        name = f"{turn.step.name} {turn.document_key}".strip()
+        name = f"{turn.step.name} {turn.subject}".strip()
         err("")
         draw(*_shown(documents), stream=sys.stderr)
         err("")

@@ -1,7 +1,7 @@
 """The result of a run, as one plain object for programs and as a few lines for people.
 
 Like the core, this module is independent of software companies. It looks up fields by name in the
-output document of the run:
+output document of the run, and ``losses`` in every document:
 
 ================  =========================================================
 ``coverage``      a list of {id, priority, status, ...}: one per requirement
@@ -37,21 +37,24 @@ from metaco.cli.exit_codes import (
     WAITING,
 )
 from metaco.cli.screen import clean, coloured, line, out
-from metaco.core.verdict import verdict
+from metaco.core.conclusion import conclusion
 from metaco.models import RECORDING, disclosure
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from metaco.run.entries import TurnFailed
     from metaco.run.result import Result
 
 __all__ = [
+    "command_line",
     "empty_outcome",
     "exit_code",
+    "failure_text",
     "headline",
     "model_asked",
     "outcome_of",
     "print_outcome",
-    "resume_command",
 ]
 
 _OPTIONS = {
@@ -87,11 +90,12 @@ def outcome_of(result: Result) -> dict[str, Any]:
     """Return what came of a run as one plain object, the last line of ``--json``."""
     fields = result.output.model_dump(mode="json") if result.output else {}
     total = result.cost.total
+    losses = (loss for each in result.documents for loss in _texts(getattr(each, "losses", None)))
     files = {path for document in result.documents for path in document.artifacts()}
     tests = None
     if isinstance(fields.get("tests_passed"), int):
         tests = {"passed": fields["tests_passed"], "failed": fields.get("tests_failed", 0)}
-    lost = [f"There is no {name}: no step has published it." for name in result.missing]
+    missing = [f"There is no {name}: no step has published it." for name in result.missing]
     return empty_outcome(
         result.status,
         exit_code(result),
@@ -102,11 +106,9 @@ def outcome_of(result: Result) -> dict[str, Any]:
         output=type(result.output).__name__ if result.output else None,
         coverage=_dicts(fields.get("coverage")),
         tests=tests,
-        commands=_texts(fields.get("run"))
-        if tests
-        else [],  # where nothing was built, nothing runs
-        losses=_texts(fields.get("losses")),
-        not_done=[*lost, *result.unwritten, *_texts(fields.get("not_done"))],
+        commands=_texts(fields.get("run")) if tests else [],  # without tests, nothing was built
+        losses=list(dict.fromkeys(losses)),
+        not_done=[*missing, *result.unwritten, *_texts(fields.get("not_done"))],
         untested=_texts(fields.get("untested")),
         remarks=_texts(fields.get("remarks")),
         summary=fields["summary"] if isinstance(fields.get("summary"), str) else "",
@@ -163,10 +165,10 @@ def empty_outcome(status: str, code: int, **facts: Any) -> dict[str, Any]:
     return fields | facts
 
 
-def resume_command(run: str, workspace: str | None, *options: str) -> str:
-    """Return the command line that goes on with a run."""
+def command_line(command: str, run: str, workspace: str | None, *options: str) -> str:
+    """Return what to type for a `command` on a run."""
     where = ["--workspace", workspace] if workspace else []
-    return shlex.join(["metaco", "resume", run, *options, *where])
+    return shlex.join(["metaco", command, run, *options, *where])
 
 
 def print_outcome(outcome: dict[str, Any], workspace: str | None, result: Result) -> None:
@@ -187,7 +189,7 @@ def print_outcome(outcome: dict[str, Any], workspace: str | None, result: Result
     _list("Left out of what was asked for", outcome["losses"])
     _list("Not done", outcome["not_done"])
     _list("Untested", outcome["untested"])
-    _list("Failed", [_failure(failure) for failure in outcome["failures"]])
+    _list("Failed", [*map(failure_text, outcome["failures"])])
     _list("Warnings", outcome["warnings"])
     if not outcome["project"] and result.output is not None:
         out("")
@@ -202,12 +204,12 @@ def print_outcome(outcome: dict[str, Any], workspace: str | None, result: Result
 
 
 def headline(outcome: dict[str, Any]) -> str:
-    """Return the verdict on a run, for a person."""
+    """Return the conclusion on a run, for a person."""
     summary = f" {line(outcome['summary'])}" if outcome["summary"] else ""
     match outcome["status"]:
         case "done":
             mark = _paint("✓", "32") if outcome["accepted"] else _paint("✗", "33")
-            what = verdict(outcome["accepted"], outcome["losses"])
+            what = conclusion(outcome["accepted"], bool(outcome["losses"]))
             return f"{mark} {_paint(what, '1')}{summary}"
         case "waiting":
             what = "Waiting for your approval of " + ", ".join(outcome["waiting"]) + "."
@@ -222,15 +224,16 @@ def headline(outcome: dict[str, Any]) -> str:
 def _failure_facts(failure: TurnFailed) -> dict[str, str]:
     return {
         "step": failure.step,
-        "subject": failure.document_key,
+        "subject": failure.subject,
         "problem": failure.problem,
         "remedy": failure.remedy,
     }
 
 
-def _failure(failure: dict[str, str]) -> str:
-    where = f"{failure['step']} {failure['subject']}".strip()
-    return f"{where}: {failure['problem']} {failure['remedy']}".strip()
+def failure_text(failure: Mapping[str, Any]) -> str:
+    """Return in one line which turn failed, why, and what to do about it."""
+    where = f"{failure['step']} {failure.get('subject') or ''}".strip()
+    return line(f"{where}: {failure['problem']} {failure['remedy']}").strip()
 
 
 def _next(outcome: dict[str, Any], workspace: str | None) -> list[str]:
@@ -239,27 +242,30 @@ def _next(outcome: dict[str, Any], workspace: str | None) -> list[str]:
     match outcome["status"]:
         case "waiting":
             lines = [
-                resume_command(run, workspace, "--approve", step) for step in outcome["waiting"]
+                command_line("resume", run, workspace, "--approve", step)
+                for step in outcome["waiting"]
             ]
             return [
-                "\n".join([f"Show it with: metaco show {run}", "Approve it with:"])
+                "\n".join(
+                    [f"Show it with: {command_line('show', run, workspace)}", "Approve it with:"]
+                )
                 + "".join(f"\n  {text}" for text in lines)
                 + "\nor use --feedback STEP TEXT, --edit STEP FILE.json, --stop STEP."
             ]
         case "failed":
             if outcome["exit_code"] == INTERNAL:
-                where = resume_command(run, workspace, "-v").replace("resume", "show", 1)
+                where = command_line("show", run, workspace, "-v")
                 return [
                     f"This is an error in a role; its traceback: {where}\n"
-                    f"When it is fixed, resume with: {resume_command(run, workspace)}"
+                    f"When it is fixed, resume with: {command_line('resume', run, workspace)}"
                 ]
             if outcome["exit_code"] == CONFIGURATION:
                 # A run keeps its models, also where a key has been set since.
                 other = " --model MODEL" if "offline" in outcome["models"] else ""
-                return [f"Afterwards, resume with: {resume_command(run, workspace)}{other}"]
-            return [f"Resume from where it failed with: {resume_command(run, workspace)}"]
+                return [f"Afterwards, resume with: {command_line('resume', run, workspace)}{other}"]
+            return [f"Resume from where it failed with: {command_line('resume', run, workspace)}"]
         case "limit":
-            go_on = resume_command(run, workspace)
+            go_on = command_line("resume", run, workspace)
             if option := _OPTIONS.get(outcome["limit"]):
                 return [f"Resume with a higher limit: {go_on} {option}"]
             return [f"When the limit is raised, resume with: {go_on}"]  # the settings limit it

@@ -28,11 +28,11 @@ def rebuild(args: Namespace) -> int:
     return UNMET if interrupt.run(_rebuild(workspace, args.run)) else 0
 
 
-async def _rebuild(root: str, wish: str) -> list[str]:
+async def _rebuild(root: str, name: str) -> tuple[str, ...]:
     """Write the folder, and return what is wrong with it."""
     from metaco.observers.workspace import rebuild as write
 
-    known = await entries(root, wish)
+    known = await entries(root, name)
     sop = sop_of(started_of(known))
     made = await write(Path(root), sop, open_log(root), known[0].run)
     for warning in [*([UNCONFINED] if made.state.sandbox == "off" else ()), *made.warnings]:
@@ -41,7 +41,6 @@ async def _rebuild(root: str, wish: str) -> list[str]:
         out(f"{made.folder}")
     else:
         err("This run has written no files, so there is nothing to rebuild.")
-    problems = made.lost()
-    for problem in problems:
+    for problem in made.state.unwritten:
         err(clean(problem))
-    return problems
+    return made.state.unwritten

@@ -17,35 +17,16 @@ from types import MappingProxyType
 from typing import Any
 
 from metaco.cli.console import amount, span
-from metaco.cli.outcome import model_asked
+from metaco.cli.outcome import failure_text, model_asked
+from metaco.core.conclusion import conclusion
 from metaco.core.errors import ConfigurationError
-from metaco.core.verdict import verdict
 from metaco.render.markdown import cell, code, fence, line, prose
-from metaco.run.entries import Entry, RunEnded
 from metaco.run.result import Result
-from metaco.run.state import State
-from metaco.run.usage import Cost
 
-__all__ = ["check_writable", "diagrams", "junit", "result_of_log", "summary", "write_reports"]
+__all__ = ["check_writable", "diagrams", "junit", "summary", "write_reports"]
 
 _LARGEST = 1_000_000  # bytes of a page; GitHub shows no larger one
 _MARKS = {"passed": "✅", "failed": "❌"}
-
-
-def result_of_log(state: State, known: Sequence[Entry], workspace: str) -> Result:
-    """Return what came of a run by its log alone."""
-    last = known[-1]
-    end = last.fact if isinstance(last.fact, RunEnded) else RunEnded("interrupted")
-    return Result.of(
-        state,
-        end.status,
-        Cost.of(known),
-        project=Path(workspace, state.project) if state.project else None,
-        seconds=last.at - known[0].at,
-        problem=end.problem,
-        limit=end.limit,
-        warnings=state.sop.warnings,
-    )
 
 
 def write_reports(args: Namespace, outcome: dict[str, Any], result: Result | None = None) -> None:
@@ -120,7 +101,7 @@ def _run_case(outcome: dict[str, Any]) -> tuple[str, str, str, str, str]:
         return "metaco", "run", "", "", ""
     if outcome["status"] == "done":
         lines = [*map(_left_out, outcome["losses"]), *outcome["not_done"]]
-        return "metaco", "run", "", "failure", "\n".join(lines or [verdict(False, ())])
+        return "metaco", "run", "", "failure", "\n".join(lines or [conclusion(False, losses=False)])
     failures = [f"{each['step']}: {each['problem']}" for each in outcome["failures"]]
     text = "\n".join([outcome["problem"], *failures]).strip() or f"It ended as {outcome['status']}."
     return "metaco", "run", "", "error", text
@@ -219,14 +200,10 @@ def _parts(outcome: dict[str, Any], result: Result | None) -> Iterator[str]:
             yield f"<details><summary>{line(str(each['test']))}</summary>\n\n{shown}\n\n</details>"
         if len(failed) > 20:
             yield f"And {len(failed) - 20} more."
-    failures = [
-        f"{each['step']} {each['subject']}: {each['problem']} {each['remedy']}"
-        for each in outcome["failures"]
-    ]
     lists = {
         "Left out of what was asked for": outcome["losses"],
         "Not done": outcome["not_done"],
-        "Failed": failures,
+        "Failed": [*map(failure_text, outcome["failures"])],
         "Warnings": outcome["warnings"],
         "Remarks": outcome["remarks"],
     }
@@ -238,7 +215,7 @@ def _parts(outcome: dict[str, Any], result: Result | None) -> Iterator[str]:
 
 def _state(outcome: dict[str, Any]) -> str:
     if outcome["status"] == "done":
-        return verdict(outcome["accepted"], outcome["losses"]).rstrip(".").lower()
+        return conclusion(outcome["accepted"], bool(outcome["losses"])).rstrip(".").lower()
     states = {
         "waiting": f"waiting for an approval of {', '.join(map(line, outcome['waiting']))}",
         "limit": "a limit was reached",

@@ -10,13 +10,11 @@ from metaco.cli.demo import demo_of
 from metaco.cli.input import edited, read_text
 from metaco.cli.options import Add, working
 from metaco.cli.parser import UsageError
-from metaco.cli.runs import open_log, run_named, started_of
+from metaco.cli.runs import entries, started_of
 from metaco.cli.screen import clean, err, report
 from metaco.cli.session import Session, check_roles, company_of, hosts_of, settings_of
 from metaco.cli.sop import load_sop
-from metaco.run.entries import Entry
 from metaco.run.lock import worker
-from metaco.settings import Settings
 from metaco.sop.procedure import SOP
 
 if TYPE_CHECKING:
@@ -67,10 +65,11 @@ def resume(args: Namespace) -> int:
     """Go on with a run."""
     _check_words(args)
     settings = settings_of(args)
-    known = interrupt.run(_known(args, settings))
+    name = args.run or ("last" if args.change or args.requirement else "unfinished")
+    known = interrupt.run(entries(settings.workspace, name))
     started = started_of(known)
     where = args.sop or started.sop
-    sop = load_sop(where, named=bool(args.sop)).as_started(started.slice, started.gates)
+    sop = load_sop(where, named=bool(args.sop)).as_started(started.parts, started.gates)
     if started.sop_hash != sop.hash and not args.quiet:
         report(
             f"The SOP {sop.name} has changed since this run began.",
@@ -108,7 +107,7 @@ def resume(args: Namespace) -> int:
 
 
 def _check_words(args: Namespace) -> None:
-    """Refuse a change that says nothing, or two wishes of which one would be lost."""
+    """Refuse a change that says nothing, or both a change and a requirement."""
     if args.change is not None and args.requirement is not None:
         raise UsageError(
             "There are both a change and a requirement.",
@@ -117,13 +116,6 @@ def _check_words(args: Namespace) -> None:
     for name in ("change", "requirement"):
         if (words := getattr(args, name)) is not None and not words.strip():
             raise UsageError(f"The {name} is empty.", "Say in a line what should be different.")
-
-
-async def _known(args: Namespace, settings: Settings) -> list[Entry]:
-    """Return the log of the run to go on with."""
-    log = open_log(settings.workspace)
-    wish = args.run or ("last" if args.change or args.requirement else "unfinished")
-    return await log.read(await run_named(log, wish))
 
 
 def _decisions(args: Namespace, sop: SOP) -> dict[str, Decision]:

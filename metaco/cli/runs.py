@@ -12,8 +12,8 @@ from metaco.cli import interrupt
 from metaco.cli.options import Add, workspace
 from metaco.cli.parser import UsageError
 from metaco.cli.screen import add_row, clean, draw, err, line, out, sop_name, table
+from metaco.core.conclusion import conclusion
 from metaco.core.suggest import suggest
-from metaco.core.verdict import verdict
 from metaco.run.entries import (
     Entry,
     ProjectNamed,
@@ -23,6 +23,7 @@ from metaco.run.entries import (
     TurnCompleted,
 )
 from metaco.run.log import Log
+from metaco.run.result import end_of
 from metaco.settings import Settings
 
 if TYPE_CHECKING:
@@ -83,16 +84,18 @@ async def _runs(workspace: str) -> list[dict[str, Any]]:
     rows = []
     for entry in await log.runs():
         started = started_of([entry])
-        end, last = await _end_of(log, entry.run), await log.last(entry.run, TurnCompleted)
-        output = last.publishes[-1].body if last and last.publishes else {}
-        project = await log.last(entry.run, ProjectNamed)
+        end, project = await _end_of(log, entry.run), await log.last(entry.run, ProjectNamed)
+        accepted, losses = None, False
+        if end and end.status == "done":
+            accepted = end.accepted and not (project and project.unwritten)
+            losses = any(map(_has_losses, () if accepted else await log.read(entry.run)))
         switched = await log.last(entry.run, SandboxDisabled)
         rows.append(
             {
                 "run": entry.run,
                 "status": end.status if end else "unfinished",
-                "accepted": end.accepted if end and end.status == "done" else None,
-                "losses": output.get("losses", []),
+                "conclusion": "" if accepted is None else conclusion(accepted, losses),
+                "accepted": accepted,
                 "sandbox": switched.sandbox if switched else started.sandbox,
                 "began": entry.at,
                 "sop": started.sop,
@@ -104,12 +107,18 @@ async def _runs(workspace: str) -> list[dict[str, Any]]:
 
 
 def _status(row: dict[str, Any]) -> Text:
-    """Return the status of a run; where it is done and fell short of its aim, the verdict."""
+    """Return the status of a run; where it is done and fell short of its aim, the conclusion."""
     from rich.text import Text
 
     if row["accepted"] is False:
-        return Text(verdict(False, row["losses"]).rstrip(".").lower(), "yellow")
+        return Text(row["conclusion"].rstrip(".").lower(), "yellow")
     return Text(row["status"], COLOURS.get(row["status"], ""))
+
+
+def _has_losses(entry: Entry) -> bool:
+    fact = entry.fact
+    bodies = [p.body for p in fact.publishes] if isinstance(fact, TurnCompleted) else []
+    return any(fields.get("losses") for fields in bodies)
 
 
 def workspace_of(args: Namespace) -> str:
@@ -136,19 +145,19 @@ def open_log(workspace: str) -> Log:
     return Log.open(Path(workspace) / "metaco.db")
 
 
-async def run_named(log: Log, wish: str) -> str:
-    """Return the name of the run that `wish` stands for.
+async def run_named(log: Log, name: str) -> str:
+    """Return the name of the run that `name` stands for.
 
     Args:
-        wish: a name, the beginning of one, ``last``, or ``unfinished`` for the newest that is.
+        name: a name, the beginning of one, ``last``, or ``unfinished`` for the newest that is.
 
     Raises:
         UsageError: there is no such run, or more than one.
     """
     runs = [entry.run for entry in await log.runs()]
-    if wish in runs:
-        return wish
-    if wish == "unfinished":
+    if name in runs:
+        return name
+    if name == "unfinished":
         for run in reversed(runs):
             if await status_of(log, run) not in FINISHED:
                 return run
@@ -156,15 +165,15 @@ async def run_named(log: Log, wish: str) -> str:
             "All runs are finished.",
             "Add to one with `metaco resume RUN --change TEXT`, or start a new one.",
         )
-    if wish == "last" and runs:
+    if name == "last" and runs:
         return runs[-1]
-    fits = [run for run in runs if wish and run.startswith(wish)]
+    fits = [run for run in runs if name and run.startswith(name)]
     if len(fits) == 1:
         return fits[0]
     if fits:
         some = ", ".join(fits[-4:])
-        raise UsageError(f"{len(fits)} runs begin with {wish!r}: {some}.", "Give more of the name.")
-    raise UsageError(f"There is no run {wish!r}.", suggest(wish, runs[-5:], "The newest are"))
+        raise UsageError(f"{len(fits)} runs begin with {name!r}: {some}.", "Give more of the name.")
+    raise UsageError(f"There is no run {name!r}.", suggest(name, runs[-5:], "The newest are"))
 
 
 async def status_of(log: Log, run: str) -> str:
@@ -179,11 +188,7 @@ async def status_of(log: Log, run: str) -> str:
 async def _end_of(log: Log, run: str) -> RunEnded | None:
     """Return how a run ended, if it did and did not go on since."""
     end = await log.last_entry(run, RunEnded.kind)
-    if end is None or not isinstance(end.fact, RunEnded):
-        return None
-    later = await log.read(run, end.n)
-    # The workspace may be a little behind.
-    return end.fact if all(isinstance(entry.fact, ProjectNamed) for entry in later) else None
+    return end_of([end, *await log.read(run, end.n)]) if end else None
 
 
 def started_of(known: Sequence[Entry]) -> RunStarted:
@@ -199,7 +204,7 @@ def sandbox_of(known: Sequence[Entry]) -> str:
     return [f.sandbox for f in facts if isinstance(f, RunStarted | SandboxDisabled)][-1]
 
 
-async def entries(workspace: str, wish: str) -> list[Entry]:
-    """Return the log of the run that `wish` stands for."""
+async def entries(workspace: str, name: str) -> list[Entry]:
+    """Return the log of the run that `name` stands for."""
     log = open_log(workspace)
-    return await log.read(await run_named(log, wish))
+    return await log.read(await run_named(log, name))

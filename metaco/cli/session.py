@@ -70,7 +70,7 @@ class Session:
         Args:
             sop: as the run has it.
         """
-        from metaco.cli.outcome import exit_code, outcome_of, print_outcome, resume_command
+        from metaco.cli.outcome import command_line, exit_code, outcome_of, print_outcome
         from metaco.cli.report import check_writable, write_reports
 
         args = self.args
@@ -80,7 +80,7 @@ class Session:
         except interrupt.Interrupted as error:
             self._leave(company, sop, error.code)
             if self.run:
-                err(f"Interrupted. Resume with: {resume_command(self.run, args.workspace)}")
+                err(f"Interrupted. Resume with: {command_line('resume', self.run, args.workspace)}")
             else:
                 err("Interrupted before the run started.")
             return error.code
@@ -98,12 +98,13 @@ class Session:
     def _leave(self, company: Company, sop: SOP, code: int) -> None:
         """Say, by its log, what came of a run that was interrupted."""
         from metaco.cli.outcome import empty_outcome, outcome_of
-        from metaco.cli.report import result_of_log, write_reports
+        from metaco.cli.report import write_reports
+        from metaco.run.result import Result
 
         outcome, result = empty_outcome("interrupted", code), None
         if self.run:
             known = interrupt.run(company.log.read(self.run))
-            result = result_of_log(State(sop, self.run, known), known, str(company.root))
+            result = Result.of_log(State(sop, self.run, known), known, str(company.root))
             outcome = {**outcome_of(result), "exit_code": code}
         write_reports(self.args, outcome, result)
         if self.args.json:

@@ -12,8 +12,7 @@ from typing import Any
 from metaco.cli import interrupt
 from metaco.cli.console import amount, published, span
 from metaco.cli.options import Add, workspace
-from metaco.cli.outcome import headline, outcome_of, resume_command
-from metaco.cli.report import result_of_log
+from metaco.cli.outcome import command_line, failure_text, headline, outcome_of
 from metaco.cli.runs import (
     COLOURS,
     entries,
@@ -40,6 +39,7 @@ from metaco.run.entries import (
     TurnCompleted,
     TurnFailed,
 )
+from metaco.run.result import Result
 from metaco.run.state import State
 from metaco.run.usage import Cost
 
@@ -54,7 +54,7 @@ def options(add: Add) -> None:
     workspace(add)
 
 
-_VERDICT = ("accepted", "summary", "not_done", "untested")  # on what is done
+_CONCLUSION = ("accepted", "summary", "not_done", "untested")  # on what is done
 
 
 _IN_FLIGHT = "It was in flight when the run ended."
@@ -66,7 +66,7 @@ def show(args: Namespace) -> int:
     known, status = interrupt.run(_read(workspace, args.run))
     facts = _facts(known, status, workspace)
     if args.prompts:
-        facts["calls"] = _calls(known)
+        facts["prompts"] = _calls(known)
     if args.json:
         for step in facts["steps"]:
             step["published"] = list(map(_message, step["published"]))
@@ -75,13 +75,13 @@ def show(args: Namespace) -> int:
     _print(facts, args.workspace)
     for failure in facts["failures"] if args.verbose else ():
         out(f"\n{clean(failure.get('trace', ''))}".rstrip())
-    for call in facts.get("calls", ()):
+    for call in facts.get("prompts", ()):
         _print_call(call)
     return 0
 
 
-async def _read(workspace: str, wish: str) -> tuple[list[Entry], str]:
-    known = await entries(workspace, wish)
+async def _read(workspace: str, name: str) -> tuple[list[Entry], str]:
+    known = await entries(workspace, name)
     return known, await status_of(open_log(workspace), known[0].run)
 
 
@@ -93,7 +93,7 @@ def _facts(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any
     """Return what there is to say of a run."""
     started, cost = started_of(known), Cost.of(known)
     log = [entry.fact for entry in known]
-    project = next((fact.folder for fact in log if isinstance(fact, ProjectNamed)), None)
+    folders = [fact.folder for fact in log if isinstance(fact, ProjectNamed) and fact.folder]
     facts: dict[str, Any] = {
         "run": known[0].run,
         "status": status,
@@ -102,11 +102,11 @@ def _facts(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any
         "models": started.models,
         "began": known[0].at,
         "last": known[-1].at,
-        "project": str(Path(workspace, project)) if project else None,
+        "project": str(Path(workspace, folders[-1])) if folders else None,
         "sandbox": sandbox_of(known),
-        "dollars": cost.total.dollars,
+        "cost": cost.total.dollars,
         "unpriced_calls": cost.total.unpriced,
-        "calls_made": cost.total.calls,
+        "calls": cost.total.calls,
         "steps": _steps(known, cost),
         "problem": next((f.problem for f in log[::-1] if isinstance(f, RunEnded)), ""),
     }
@@ -115,23 +115,20 @@ def _facts(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any
         state = State(sop_of(started), known[0].run, known)
     except MetacoError as error:
         # The log alone says what happened, but not what of it is current, nor what waits.
-        lost = dict.fromkeys((*_VERDICT, "documents", "losses", "waiting"))
+        unknown = dict.fromkeys((*_CONCLUSION, "documents", "losses", "waiting"))
         remark = f"The SOP cannot be used now: {error}"
-        return {**facts, **lost, "failures": list(map(plain, _failures(known))), "remark": remark}
-    outcome = outcome_of(result_of_log(state, known, workspace))
-    facts |= {name: outcome[name] if status == "done" else None for name in _VERDICT}
+        facts["failures"] = list(map(plain, _failures(known)))
+        return {**facts, **unknown, "remark": remark}
+    outcome = outcome_of(Result.of_log(state, known, workspace))
+    facts |= {name: outcome[name] if status == "done" else None for name in _CONCLUSION}
     waiting = [turns[0] for turns in state.waiting.values()]
     facts["documents"] = [
         {"type": type(m.body).__name__, "key": m.body.key, "id": m.id} for m in state.documents()
     ]
-    facts["losses"] = list(
-        dict.fromkeys(
-            loss for m in state.documents() for loss in getattr(m.body, "losses", None) or ()
-        )
-    )
+    facts["losses"] = outcome["losses"]
     failures = [state.failures[turns[0].key] for turns in state.failed.values()]
     facts["failures"] = list(map(plain, failures))
-    facts["waiting"] = [{"step": turn.step.name, "subject": turn.document_key} for turn in waiting]
+    facts["waiting"] = [{"step": turn.step.name, "subject": turn.subject} for turn in waiting]
     if status == "unfinished":
         facts["ready"] = sorted({turns[0].step.name for turns in state.open.values()})
     return facts
@@ -151,7 +148,7 @@ def _steps(known: Sequence[Entry], cost: Cost) -> list[dict[str, Any]]:
     for name, step in steps.items():
         used = cost.by_step.get(name)
         step["calls"] = used.calls if used else 0
-        step["dollars"] = used.dollars if used else 0.0
+        step["cost"] = used.dollars if used else 0.0
         step["seconds"] = round(used.seconds, 3) if used else 0.0
     return list(steps.values())
 
@@ -188,7 +185,7 @@ def _unanswered(known: Sequence[Entry]) -> list[dict[str, Any]]:
     return [
         {
             "step": call.step,
-            "subject": call.document_key,
+            "subject": call.subject,
             "model": call.model,
             "problem": problems.get(key) or _IN_FLIGHT,
         }
@@ -204,7 +201,7 @@ def _calls(known: Sequence[Entry]) -> list[dict[str, Any]]:
     return [
         {
             "step": call.step,
-            "subject": call.document_key,
+            "subject": call.subject,
             "model": call.model,
             "earlier": call.rejected_replies,
             "system": call.system,
@@ -234,7 +231,7 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
     out("")
     made = table("step", "turns", "published", "calls", "cost", "waited", right=("turns", "calls"))
     for step in facts["steps"]:
-        dollars = amount(step["dollars"]) if step["dollars"] else ""
+        dollars = amount(step["cost"]) if step["cost"] else ""
         waited = span(step["seconds"]) if step["seconds"] >= 0.05 else ""
         what = published(step["published"])
         calls = str(step["calls"] or "")
@@ -246,25 +243,21 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
     _print_list("Left out of what was asked for", list(map(line, facts["losses"] or ())))
     _print_list("Not done", list(map(line, facts["not_done"] or ())))
     _print_list("Untested", list(map(line, facts["untested"] or ())))
-    _print_list("Failed", [_failure(f) for f in facts["failures"]])
-    lost = [f"{_where(each)}: {line(each['problem'])}" for each in facts["unanswered"]]
-    _print_list("No answer came", lost)
+    _print_list("Failed", [*map(failure_text, facts["failures"])])
+    unanswered = [f"{_where(each)}: {line(each['problem'])}" for each in facts["unanswered"]]
+    _print_list("No answer came", unanswered)
     _print_list("Ready to go on", facts.get("ready", []))
     waiting = [f"{w['step']} {line(w['subject'])}".strip() for w in facts["waiting"] or ()]
     _print_list("Waiting for you", waiting)
     if facts["waiting"]:
         steps = dict.fromkeys(w["step"] for w in facts["waiting"])
         for step in steps:
-            out(f"    {resume_command(facts['run'], workspace, '--approve', step)}")
+            out(f"    {command_line('resume', facts['run'], workspace, '--approve', step)}")
     if facts["project"]:
         out("")
         out(f"Project: {clean(facts['project'])}")
     if remark := facts.get("remark"):
         err(clean(remark))
-
-
-def _failure(failure: dict[str, Any]) -> str:
-    return line(f"{_where(failure)}: {failure['problem']} {failure['remedy']}")
 
 
 def _where(facts: dict[str, Any]) -> str:

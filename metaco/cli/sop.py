@@ -196,4 +196,4 @@ def claim_of(text: str, source: str) -> tuple[Claim | None, Code]:
 
 def sop_of(started: RunStarted) -> SOP:
     """Return the SOP of a run, with the parts and the gates the run has."""
-    return load_sop(started.sop, named=False).as_started(started.slice, started.gates)
+    return load_sop(started.sop, named=False).as_started(started.parts, started.gates)

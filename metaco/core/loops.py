@@ -1,13 +1,13 @@
-"""Event loops of other threads."""
+"""Event loops: calls from other threads, and work that a cancellation must not break off."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
-__all__ = ["Outbox", "post"]
+__all__ = ["Outbox", "finish", "post"]
 
 
 def post(loop: asyncio.AbstractEventLoop, call: Callable[..., Any], *args: Any) -> bool:
@@ -30,12 +30,28 @@ def post(loop: asyncio.AbstractEventLoop, call: Callable[..., Any], *args: Any) 
     return True
 
 
+async def finish(work: Coroutine[Any, Any, None]) -> None:
+    """Await `work` to its end, even if we are cancelled meanwhile; then pass that on."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            if task.cancelled():
+                raise
+            cancelled = error
+    task.result()
+    if cancelled is not None:
+        raise cancelled
+
+
 class Outbox:
     """Calls on their way from another thread to an event loop, which is woken once for many.
 
     Args:
-        loop: makes the calls, in the order in which they were put here; one that Ctrl-C struck is
-            made twice.
+        loop: makes the calls, in the order in which they were put here; one that is interrupted by
+            Ctrl-C is repeated.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -1,7 +1,9 @@
 """Keeps keys and passwords out of what others see: errors, the log, and what is printed.
 
 `redact` is for text that comes from outside and enters an error: what an endpoint answered, what
-a library raised. Documents and prompts are the user's content and stay as they are.
+a library raised. `without_keys` is for text that must stay the same otherwise: prompts and replies.
+Recordings, which are shared, go through `metaco.recording.scrub`, which removes paths as well.
+Documents are the user's content and stay as they are.
 """
 
 from __future__ import annotations
@@ -12,9 +14,16 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-__all__ = ["public_address", "redact", "register_secret", "strip_userinfo", "without_keys"]
+__all__ = [
+    "names_secret",
+    "public_address",
+    "redact",
+    "register_secret",
+    "strip_userinfo",
+    "without_keys",
+]
 
-_NAMES = re.compile(r"(?i)(?:API_?KEY|TOKEN|SECRET|PASSWORD)$")
+_SECRETS = {"KEY", "KEYS", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "CREDENTIALS"}
 _KINDS = re.compile(
     r"(?i)\b(?P<kind>sk-|gsk_|xai-|ghp_|AIza|(?:Bearer|Basic|api-key:?|x-api-key:?)\s+)"
     r"[\w*.+/=-]{6,}"
@@ -37,6 +46,13 @@ def register_secret(*values: str) -> None:
             inner = []
         whole = [] if "://" in value else [value, value.strip()]
         _registered.update(one for one in (*inner, *whole) if _is_secret(one))
+
+
+def names_secret(name: str) -> bool:
+    """Return whether a variable of this name holds a key or a password."""
+    words = re.split(r"[\W_]+", name.upper())
+    joined = ("APIKEY", "TOKEN", "SECRET", "PASSWORD")  # as in OPENAIAPIKEY
+    return not _SECRETS.isdisjoint(words) or words[-1].endswith(joined)
 
 
 def redact(text: str) -> str:
@@ -70,7 +86,7 @@ def _without(values: Iterable[str], text: str) -> str:
 
 def _of_environment() -> Iterator[str]:
     for name, value in os.environ.items():
-        if _NAMES.search(name) and _is_secret(value):
+        if names_secret(name) and _is_secret(value):
             yield value
 
 

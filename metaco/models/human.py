@@ -46,7 +46,7 @@ class Human:
     name = "human"
 
     def __init__(self) -> None:
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def complete(self, request: Request) -> Reply:
         """Show `request` and return what the person answers; it uses no tokens.
@@ -55,7 +55,7 @@ class Human:
             ProviderError: there was no answer, or no editor (status 400: asking again at once
                 would not help).
         """
-        async with self._turn, paused.get()():
+        async with self._lock, paused.get()():
             await _show(_question(request))
             command = os.environ.get("VISUAL") or os.environ.get("EDITOR")
             suffix = ".json" if request.response_type else ".md"

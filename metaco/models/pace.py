@@ -71,7 +71,7 @@ class Pace:
         self._requests, self._tokens = requests, tokens
 
     @asynccontextmanager
-    async def turn(self, tokens: int, seconds: float | None = None) -> AsyncIterator[Sent]:
+    async def slot(self, tokens: int, seconds: float | None = None) -> AsyncIterator[Sent]:
         """Wait until a request of `tokens` tokens may be sent, and hold its place until it ends.
 
         Args:

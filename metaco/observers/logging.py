@@ -82,16 +82,14 @@ class Logger:
     def _on_call(self, entry: Entry, call: CallStarted) -> None:
         if call.turn not in self._turns:
             self._turns[call.turn] = entry.at
-            self._log(
-                logging.INFO, "turn.started", entry, step=call.step, subject=call.document_key
-            )
+            self._log(logging.INFO, "turn.started", entry, step=call.step, subject=call.subject)
         failed = self._failed.pop(call.call, None)
         self._log(
             logging.INFO if failed else logging.DEBUG,
             "call.started",
             entry,
             step=call.step,
-            subject=call.document_key,
+            subject=call.subject,
             model=call.model,
             attempt=_attempt(entry),
             waited=round(entry.at - failed, 3) if failed else None,
@@ -138,7 +136,7 @@ class Logger:
             "turn.ended",
             entry,
             step=turn.step,
-            subject=turn.document_key,
+            subject=turn.subject,
             publishes=",".join(published.type for published in turn.publishes) or None,
             seconds=round(entry.at - began, 3) if began else None,
             findings=len(turn.findings) or None,
@@ -151,7 +149,7 @@ class Logger:
             "turn.failed",
             entry,
             step=failure.step,
-            subject=failure.document_key,
+            subject=failure.subject,
             error=failure.error,
             problem=failure.problem,
         )

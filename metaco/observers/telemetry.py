@@ -200,7 +200,7 @@ class Telemetry:
             "gen_ai.operation.name": "invoke_agent",
             "gen_ai.agent.name": role,
             "metaco.action": action,
-            "metaco.subject": turn.document_key,
+            "metaco.subject": turn.subject,
         }
         return self._start(f"invoke_agent {role}", at, attributes, self._run)
 

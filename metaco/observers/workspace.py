@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import secrets
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -59,7 +60,7 @@ class Workspace:
     def __init__(
         self, root: Path, messages: Messages, log: Log, run: str, name: str = "", known: int = 0
     ) -> None:
-        self.root, self.log, self.run, self.wish = root, log, run, name
+        self.root, self.log, self.run, self.name = root, log, run, name
         self.state = State(messages.sop, run, messages=messages)
         self.warnings: list[str] = []
         self.problems: list[str] = []
@@ -103,7 +104,7 @@ class Workspace:
             if message.id not in self._artifacts:
                 try:
                     artifacts = Artifacts.of(message.body, self.state.sandbox == "off")
-                    self.wish = self.wish or artifacts.project
+                    self.name = self.name or artifacts.project
                 except TypeError as error:  # its class is not the one that was published
                     self._problem(f"{error} Its files are not written.")
                     artifacts = Artifacts()
@@ -166,15 +167,22 @@ class Workspace:
             except OSError as error:
                 self._problem(f"{path} cannot be written: {error}.")
 
-    def lost(self, unseen: Iterable[str] = ()) -> list[str]:
+    async def finish(self, unseen: Iterable[str] = ()) -> tuple[str, ...]:
         """Return why the folder does not hold what the log holds, and what to do about it.
+
+        The log keeps it, so that every later command says the same of the run.
 
         Args:
             unseen: why the workspace, or another observer that is awaited, saw no end of the run.
         """
-        problems = [*unseen, *self.problems]
+        problems = (*unseen, *self.problems)
         remedy = f"When that is fixed, `metaco rebuild {self.run}` writes what is missing."
-        return [*problems, remedy] if problems else []
+        unwritten = (*problems, remedy) if problems else ()
+        if unwritten != self.state.unwritten:
+            fact = ProjectNamed(self.folder.name if self.folder else "", unwritten)
+            await self.log.append(self.run, secrets.token_hex(8), fact)
+            self.state.unwritten = unwritten
+        return unwritten
 
     def _warn(self, *problems: str) -> None:
         self.warnings += [problem for problem in problems if problem not in self.warnings]
@@ -196,9 +204,9 @@ class Workspace:
                 )
             project.take(self.run)
             return project
-        wish = _folder_name(self.wish) or _folder_name(_text(self.state)) or "project"
+        name = _folder_name(self.name) or _folder_name(_text(self.state)) or "project"
         for n in itertools.count(1):
-            path = self.root / (wish if n == 1 else f"{wish}_{n}")
+            path = self.root / (name if n == 1 else f"{name}_{n}")
             try:
                 path.mkdir(parents=True)
             except FileExistsError:
@@ -299,10 +307,11 @@ async def rebuild(root: Path, sop: SOP, log: Log, run: str) -> Workspace:
         entries = await log.read(run)
         workspace = Workspace(root, Messages(sop), log, run, known=len(entries))
         for entry in entries:  # the folder's name must be known before its files
-            if isinstance(entry.fact, ProjectNamed):
+            if isinstance(entry.fact, ProjectNamed) and entry.fact.folder:
                 workspace.state.project = entry.fact.folder
         for entry in entries:
             await workspace(entry)
+        await workspace.finish()
         return workspace
 
 
@@ -312,6 +321,6 @@ def _text(state: State) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", text.lower())[:4])[:40]
 
 
-def _folder_name(wish: str) -> str:
-    """Return what of `wish` can be the name of a folder; documents are not trusted with paths."""
-    return "_".join(re.findall(r"[\w.-]+", wish))[:60].strip("._-")
+def _folder_name(name: str) -> str:
+    """Return what of `name` can be the name of a folder; documents are not trusted with paths."""
+    return "_".join(re.findall(r"[\w.-]+", name))[:60].strip("._-")

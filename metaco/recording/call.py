@@ -32,7 +32,7 @@ class RecordedCall:
         system, prompt, rejected_replies: what was asked; see `metaco.core.model.Request`.
         key: the hash of all that: the same question has the same key on every machine. It is
             empty where the page holds no prompt: the reply is for any question of its step.
-        repetition: the how many-th time this same question was asked in the run, from 1.
+        repetition: the ordinal of this request among equal ones of the run, from 1.
         model: the model's name as the user gave it; `answered_by`, as the provider did.
         finish: why the reply ended.
         usage: tokens as they were counted, or estimated.
@@ -122,7 +122,7 @@ class CallReader:
     def _begin(self, call: CallStarted) -> RecordedCall:
         scrub = self._scrub
         role, _, action = call.step.rpartition(".")
-        subject = scrub(call.document_key)
+        subject = scrub(call.subject)
         system, prompt = scrub(call.system), scrub(call.prompt)
         earlier = tuple((scrub(reply), scrub(wrong)) for reply, wrong in call.rejected_replies)
         key = key_of(role, action, system, prompt, earlier)

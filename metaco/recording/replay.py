@@ -41,7 +41,7 @@ class Player:
     ) -> None:
         self.name = recording.path.name
         self.played = Used()
-        self._scrub, self._pace, self._turn = scrub, pace, asyncio.Lock()
+        self._scrub, self._pace, self._lock = scrub, pace, asyncio.Lock()
         self._calls = list(recording.calls.values())
         self._models = recording.models
         self._unused: defaultdict[str, list[RecordedCall]] = defaultdict(list)
@@ -68,7 +68,7 @@ class Player:
         if call is None:
             return None
         if self._pace:
-            async with self._turn:
+            async with self._lock:
                 await asyncio.sleep(self._pace)
         self.played.add(call.usage, call.cost)
         return call.reply

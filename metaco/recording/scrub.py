@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from metaco.core.redaction import names_secret
+
 if TYPE_CHECKING:
     from metaco.settings import Settings
 
 __all__ = ["Scrubber"]
 
-_SECRET = {"KEY", "KEYS", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "CREDENTIALS"}
 _SHORTEST = 8
 """Characters below which a value is too common a word to be taken out wherever it stands."""
 
@@ -88,8 +89,9 @@ def _is_private(name: str, value: str) -> bool:
     words = re.split(r"[\W_]+", name.upper())
     if words[-2:] == ["BASE", "URL"] or words[-1] in ("ENDPOINT", "HOST"):
         return "://" in value
-    secret = not _SECRET.isdisjoint(words) or words[-1].endswith(("APIKEY", "PASSWORD"))
-    return secret and not value.isalpha()  # a single word is no key, and stands in many texts
+    return (
+        names_secret(name) and not value.isalpha()
+    )  # a single word is no key, and stands in many texts
 
 
 def _home() -> Path | None:

@@ -146,7 +146,7 @@ class Budget:
             return self._reached(f"The limit of {limits.calls} calls is reached", "calls")
         tokens = unconfirmed.tokens + in_flight.tokens + worst.tokens
         if limits.tokens is not None and used.tokens + tokens > limits.tokens:
-            more = f", up to {unconfirmed.tokens:,} more by replies that got lost,"
+            more = f", up to {unconfirmed.tokens:,} more by calls whose reply did not arrive,"
             return self._reached(
                 f"{used.tokens:,} of {limits.tokens:,} tokens are used"
                 f"{more if unconfirmed.tokens else ''}"
@@ -155,7 +155,7 @@ class Budget:
             )
         dollars = unconfirmed.dollars + in_flight.dollars + (worst.dollars or 0.0)
         if limits.cost is not None and used.dollars + dollars > limits.cost + _SLACK:
-            more = f", up to ${unconfirmed.dollars:.4f} more on replies that got lost,"
+            more = f", up to ${unconfirmed.dollars:.4f} more on calls whose reply did not arrive,"
             return self._reached(
                 f"${used.dollars:.4f} of ${limits.cost:.2f} is spent"
                 f"{more if unconfirmed.dollars else ''}"

@@ -170,7 +170,7 @@ class Calls:
                 if pace.rests and any(not other.rests for other in others):
                     raise _Resting
                 tokens = estimate(request.text) + request.max_tokens
-                async with pace.turn(tokens, self._budget.seconds_left()) as sent:
+                async with pace.slot(tokens, self._budget.seconds_left()) as sent:
                     if late := self.time_is_up():
                         raise late
                     attempt = _Attempt(
@@ -380,7 +380,7 @@ def _call_started(
         step=turn.step.name,
         model=model.name,
         turn=turn.key,
-        document_key=turn.document_key,
+        subject=turn.subject,
         tokens=worst.tokens,
         cost=worst.dollars,
         system=request.system,

@@ -80,7 +80,7 @@ class RunStarted(_Fact):
         metaco: the version of metaco.
         sop: the name of a built-in SOP, or the path of another one.
         sop_hash: of its text.
-        slice: the documents that are given and the names that are wanted; see `SOP.slice`.
+        parts: the documents that are given and the names that are wanted; see `SOP.parts`.
         models: the route of each role.
         steps: the names of all steps, in their order.
         gates: the names of those with a gate.
@@ -95,7 +95,7 @@ class RunStarted(_Fact):
     metaco: str
     sop: str
     sop_hash: str
-    slice: Mapping[str, Any] = field(metadata={"name": "parts"})
+    parts: Mapping[str, Any]
     models: Mapping[str, str]
     steps: tuple[str, ...] = field(metadata=_TUPLE)
     gates: tuple[str, ...] = field(metadata=_TUPLE)
@@ -128,7 +128,7 @@ class CallStarted(_Fact):
         step: the step that asks.
         model: the name of the model, as the user gives it.
         turn: the key of the turn that asks.
-        document_key: of the document it is about, where there are several.
+        subject: the key of the document it is about, where there are several.
         tokens: the most that the attempt can use.
         cost: the most dollars that it can cost; null where the price is not known.
         system: the part of the prompt that is the same for all roles.
@@ -141,7 +141,7 @@ class CallStarted(_Fact):
     step: str
     model: str
     turn: str
-    document_key: str = field(metadata={"name": "subject"})
+    subject: str
     tokens: int
     cost: float | None
     system: str
@@ -227,7 +227,7 @@ class TurnCompleted(_Fact):
 
     Attributes:
         step: the step.
-        document_key: of the document it is about, where there are several.
+        subject: the key of the document it is about, where there are several.
         reads: the ids of the messages it read.
         publishes: the messages: id, type, key, body.
         findings: problems that were not fixed.
@@ -235,7 +235,7 @@ class TurnCompleted(_Fact):
 
     kind: ClassVar[Literal["turn"]] = "turn"
     step: str
-    document_key: str = field(metadata={"name": "subject"})
+    subject: str
     reads: tuple[str, ...] = field(metadata=_TUPLE)
     publishes: tuple[Published, ...] = field(metadata=_MESSAGES)
     findings: tuple[str, ...] = field(default=(), metadata=_TUPLE)
@@ -248,7 +248,7 @@ class TurnFailed(_Fact):
     Attributes:
         turn: the key of the turn.
         step: the step.
-        document_key: of the document it is about, where there are several.
+        subject: the key of the document it is about, where there are several.
         error: the class of the exception.
         problem: what is wrong.
         remedy: what to do about it.
@@ -259,7 +259,7 @@ class TurnFailed(_Fact):
     kind: ClassVar[Literal["failure"]] = "failure"
     turn: str
     step: str
-    document_key: str = field(metadata={"name": "subject"})
+    subject: str
     error: str
     problem: str
     remedy: str
@@ -274,7 +274,7 @@ class DecisionMade(_Fact):
     Attributes:
         turn: the key of the turn.
         step: the step.
-        document_key: of the document it is about, where there are several.
+        subject: the key of the document it is about, where there are several.
         verdict: ``approve``, ``edit`` or ``stop``.
         publishes: the documents that replace those of the turn, for an edit.
     """
@@ -282,7 +282,7 @@ class DecisionMade(_Fact):
     kind: ClassVar[Literal["decision"]] = "decision"
     turn: str
     step: str
-    document_key: str = field(metadata={"name": "subject"})
+    subject: str
     verdict: str
     publishes: tuple[Published, ...] = field(metadata=_MESSAGES)
 
@@ -305,14 +305,16 @@ class NoteAdded(_Fact):
 
 @dataclass(frozen=True, slots=True)
 class ProjectNamed(_Fact):
-    """The project folder has been created.
+    """The project folder has been created; later ones say what it lacks, or that it lacks nothing.
 
     Attributes:
-        folder: its name in the workspace.
+        folder: its name in the workspace; empty if it could not be created.
+        unwritten: why it does not hold what the log holds, and what to do about it.
     """
 
     kind: ClassVar[Literal["project"]] = "project"
     folder: str
+    unwritten: tuple[str, ...] = field(default=(), metadata={"list_of": "values"})
 
 
 @dataclass(frozen=True, slots=True)

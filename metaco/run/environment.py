@@ -10,12 +10,12 @@ import asyncio
 import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from metaco.core.document import Document, digest
 from metaco.core.errors import LimitReached, LogError, MetacoError, RunBusy
+from metaco.core.loops import finish
 from metaco.core.model import Model, Reply, Request
 from metaco.core.sandbox import Sandbox
 from metaco.core.slots import Slots
@@ -143,7 +143,7 @@ class Environment:
         fact = DecisionMade(
             turn=turn.key,
             step=turn.step.name,
-            document_key=turn.document_key,
+            subject=turn.subject,
             verdict=decision.verdict,
             publishes=self._publisher.outputs(turn.step, decision.documents),
         )
@@ -253,7 +253,7 @@ class Environment:
                 self._warnings += [f"{turn.step.name} left out: {t}" for t in context.left_out]
                 fact = TurnCompleted(
                     step=turn.step.name,
-                    document_key=turn.document_key,
+                    subject=turn.subject,
                     reads=turn.reads,
                     publishes=publishes,
                     findings=tuple(context.findings),
@@ -327,15 +327,15 @@ class Environment:
                 early=early,
                 money=money,
                 positioned=lambda entry: self._take(entry, begun),
-                lost=self._on_lost,
+                on_failure=self._on_failure,
             )
             await self._go_on(entry)
         except asyncio.CancelledError:
-            await self._settle()
+            await finish(self._read_on())  # all that was put into the log
             raise
         return entry is not None
 
-    def _on_lost(self, error: MetacoError) -> None:
+    def _on_failure(self, error: MetacoError) -> None:
         """End the run, as an entry it went on with did not get onto the disk."""
         self._unwritten = error
         self._spawn(_raise(error))
@@ -346,14 +346,6 @@ class Environment:
             self._apply([entry])
         if entry and begun:
             begun()
-
-    async def _settle(self) -> None:
-        """Read all that was put into the log, however often this is cancelled meanwhile."""
-        reading = asyncio.ensure_future(self._read_on())
-        while not reading.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([reading])
-        reading.result()
 
     async def _read_on(self) -> None:
         async with self._reading:

@@ -11,7 +11,7 @@ from metaco.core.errors import ConfigurationError
 from metaco.run.state import State
 from metaco.run.turn import Turn
 
-__all__ = ["Ask", "Decision", "find_held"]
+__all__ = ["Ask", "Decision", "find_waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ Ask: TypeAlias = Callable[[Turn, list[Document]], Awaitable[Decision | None]]
 """Asks a person to decide on what a turn published; None means not now."""
 
 
-def find_held(state: State, name: str, decision: Decision) -> list[Turn]:
+def find_waiting(state: State, name: str, decision: Decision) -> list[Turn]:
     """Return the turns that wait at a gate for a decision.
 
     Args:
@@ -45,9 +45,7 @@ def find_held(state: State, name: str, decision: Decision) -> list[Turn]:
     name, _, key = name.partition(":")
     step = state.sop.find(name).name
     waiting = [turns[0] for turns in state.waiting.values()]
-    waiting = [
-        turn for turn in waiting if turn.step.name == step and key in ("", turn.document_key)
-    ]
+    waiting = [turn for turn in waiting if turn.step.name == step and key in ("", turn.subject)]
     if not waiting:
         raise ConfigurationError(
             f"No document of {step} is waiting for a decision.",
@@ -56,6 +54,6 @@ def find_held(state: State, name: str, decision: Decision) -> list[Turn]:
     if len(waiting) > 1 and decision.verdict == "edit":
         raise ConfigurationError(
             f"{len(waiting)} documents of {step} are waiting, and the edit does not select one.",
-            f"Name one, as {step}:{waiting[0].document_key}.",
+            f"Name one, as {step}:{waiting[0].subject}.",
         )
     return waiting

@@ -77,7 +77,7 @@ class Log:
         early: bool = False,
         money: Money | None = None,
         positioned: Callable[[Entry | None], None] | None = None,
-        lost: Callable[[MetacoError], None] | None = None,
+        on_failure: Callable[[MetacoError], None] | None = None,
     ) -> asyncio.Future[Entry | None]:
         """Append an entry; the future is done when it is on disk.
 
@@ -89,7 +89,7 @@ class Log:
                 milliseconds more until it is on disk.
             money: what it changes about the dollars of a day.
             positioned: called with the same as soon as the entry has its position.
-            lost: called if it does not get onto the disk and the future can no longer say so.
+            on_failure: called if it does not get onto the disk and the future can no longer say so.
 
         Returns:
             A future of the entry, or of None if (run, kind, key) was there already. It raises
@@ -99,7 +99,7 @@ class Log:
             TypeError: the fact is no plain JSON.
         """
         return self._store.append(
-            run, key, fact, early=early, money=money, positioned=positioned, lost=lost
+            run, key, fact, early=early, money=money, positioned=positioned, on_failure=on_failure
         )
 
     async def read(self, run: str, after: int = 0) -> list[Entry]:

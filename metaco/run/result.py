@@ -1,4 +1,4 @@
-"""What came of a run."""
+"""The result of a run."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from pathlib import Path
 
 from metaco.core.artifacts import UNCONFINED
 from metaco.core.document import Document
-from metaco.run.entries import TurnFailed
+from metaco.run.entries import Entry, ProjectNamed, RunEnded, TurnFailed
 from metaco.run.state import State
 from metaco.run.usage import Cost, Used
 
-__all__ = ["Result"]
+__all__ = ["Result", "end_of"]
+
+
+def end_of(entries: Sequence[Entry]) -> RunEnded | None:
+    """Return how a run with these newest entries ended, if it did and has not continued since."""
+    last = next((e.fact for e in reversed(entries) if not isinstance(e.fact, ProjectNamed)), None)
+    return last if isinstance(last, RunEnded) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,7 @@ class Result:
         project: the folder with the files, if there are any.
         cost: calls, tokens, dollars.
         seconds: how long it took, this time.
-        failures: why turns failed: step, document_key, problem, remedy.
+        failures: why turns failed: step, subject, problem, remedy.
         waiting: the steps that wait for a person.
         missing: what the run was for, or what was named of it, and is not there.
         problem: the limit that was reached, if one was.
@@ -65,6 +71,22 @@ class Result:
         """
         accepted = self.output is None or self.output.accepted()
         return self.status == "done" and not self.missing and not self.unwritten and accepted
+
+    @classmethod
+    def of_log(cls, state: State, known: Sequence[Entry], workspace: str) -> Result:
+        """Return the result of a run by its log alone."""
+        end = end_of(known) or RunEnded("interrupted")
+        return cls.of(
+            state,
+            end.status,
+            Cost.of(known),
+            project=Path(workspace, state.project) if state.project else None,
+            seconds=known[-1].at - known[0].at,
+            problem=end.problem,
+            unwritten=state.unwritten,
+            limit=end.limit,
+            warnings=state.sop.warnings,
+        )
 
     @classmethod
     def of(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from metaco.core.document import Message, digest, family, keyed
+from metaco.core.document import Document, Message, digest, family, keyed
 from metaco.run.turn import Turn
 from metaco.sop.steps import Node, Repeat, Step
 
@@ -102,6 +102,11 @@ class Round:
             candidates = [by_key[key]] if key in by_key else []
         return [v[max(i for i in v if i < before)] for v in candidates if min(v) < before]
 
+    def _read(self, kind: type[Document], step: Step, key: str | None = None) -> list[Message]:
+        """Return what a step reads of this kind: one key, or all."""
+        current = self.current_versions(family(kind), step.index, key)
+        return [message for message in current if isinstance(message.body, kind)]
+
     def _finish(self, index: int, messages: Iterable[Message]) -> None:
         """Take in what a turn of the line at `index` published, which ends it."""
         self.busy[index] -= 1
@@ -146,10 +151,7 @@ class Round:
     def _triggers(self, step: Step) -> list[Message | None]:
         if not step.trigger:
             return [None]
-        kind = step.trigger.kind
-        return [
-            m for m in self.current_versions(family(kind), step.index) if isinstance(m.body, kind)
-        ]
+        return [*self._read(step.trigger.kind, step)]
 
     def _repeat(self, node: Node) -> bool:
         """Run rounds until one is the last, then publish what it left; true when that is so."""
@@ -190,8 +192,7 @@ class Round:
                 key = None
                 if not param.many:
                     key = trigger.body.key if trigger and keyed(param.kind) else ""
-                current = self.current_versions(family(param.kind), step.index, key)
-                messages = [m for m in current if isinstance(m.body, param.kind)]
+                messages = self._read(param.kind, step, key)
             if not messages and not (param.many and n):
                 return  # a condition that is not met
             reads[param.name] = messages
@@ -200,11 +201,7 @@ class Round:
             for p in step.params
         }
         for kind in step.after:
-            messages = [
-                m
-                for m in self.current_versions(family(kind), step.index)
-                if isinstance(m.body, kind)
-            ]
+            messages = self._read(kind, step)
             if not messages:
                 return
             reads[f"after {kind.__name__}"] = messages

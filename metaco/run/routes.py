@@ -42,9 +42,9 @@ class Routes:
         Raises:
             ConfigurationError: a name is not known, or has no key; or there is none.
         """
-        wish: Any = self._of_roles.get(role) or self._usual or self._configured(role)
+        named: Any = self._of_roles.get(role) or self._usual or self._configured(role)
         models: list[Model] = []
-        for each in wish if isinstance(wish, list | tuple) else [wish]:
+        for each in named if isinstance(named, list | tuple) else [named]:
             models += map(self._open, route(each)) if isinstance(each, str) else [each]
         if not models:
             raise ConfigurationError(

@@ -112,6 +112,7 @@ class State:
         failed: turns that failed.
         fresh: open turns that nobody has taken up yet, for the environment.
         calls: requests to models, by key.
+        unwritten: why the project folder does not hold what the log holds.
         sandbox: ``off`` if generated code was allowed to run unconfined, at any time of the run.
         n: the position up to which entries were read.
     """
@@ -132,6 +133,7 @@ class State:
         self.decisions: dict[str, DecisionMade] = {}
         self.notes: dict[str, tuple[str, ...]] = {}
         self.project = ""
+        self.unwritten: tuple[str, ...] = ()
         self.sandbox = ""
         self.counts: Counter[str] = Counter()
         self._restart()
@@ -151,7 +153,7 @@ class State:
     def begin(self, turn: Turn) -> None:
         """Take a turn from a round: publish what the log remembers of it, or leave it open."""
         if turn.key in self.memory:
-            self._done(turn)
+            self._publish_or_wait(turn)
             return
         turns = self.failed if turn.key in self.failures else self.open
         if turns is self.open and turn.key not in turns:
@@ -197,13 +199,13 @@ class State:
     @property
     def status(self) -> str:
         """``open``, ``stopped``, ``failed``, ``waiting`` (for a person), or ``done``."""
-        if any(self.verdict(key) == "stop" for key in self.waiting):
+        if any(self.decision_of(key) == "stop" for key in self.waiting):
             return "stopped"
         if self.open:
             return "open"
         return "failed" if self.failed else "waiting" if self.waiting else "done"
 
-    def verdict(self, key: str) -> str:
+    def decision_of(self, key: str) -> str:
         """Return what a person said of the turn at its gate; ``wait`` if nothing yet."""
         return self.decisions[key].verdict if key in self.decisions else "wait"
 
@@ -230,13 +232,13 @@ class State:
             case TurnCompleted(publishes=publishes):
                 self.memory[entry.key] = list(map(self.messages.decode, publishes))
                 for turn in self.open.pop(entry.key, []) + self.failed.pop(entry.key, []):
-                    self._done(turn)
+                    self._publish_or_wait(turn)
             case RunStarted(sandbox=sandbox):
                 self.sandbox = sandbox
             case SandboxDisabled(sandbox=sandbox):  # what ran since then stays
                 self.sandbox = sandbox
-            case ProjectNamed(folder=folder):
-                self.project = folder
+            case ProjectNamed() as project:
+                self.project, self.unwritten = project.folder or self.project, project.unwritten
             case InputGiven() as published:
                 message = self.messages.decode(published)
                 self.inputs[family(type(message.body)), message.body.key] = message
@@ -253,21 +255,21 @@ class State:
                 if failure.turn in self.open:
                     self.failed[failure.turn] = self.open.pop(failure.turn)
             case DecisionMade() as decision:
-                if self.verdict(decision.turn) in ("wait", "stop"):  # the first word counts
+                if self.decision_of(decision.turn) in ("wait", "stop"):  # the first word counts
                     self.decisions[decision.turn] = decision
                 for turn in self.waiting.pop(decision.turn, []):
-                    self._done(turn)
+                    self._publish_or_wait(turn)
         return False
 
-    def _done(self, turn: Turn) -> None:
+    def _publish_or_wait(self, turn: Turn) -> None:
         """Publish what the log remembers of the turn, or hold it for a person."""
         messages = self.memory[turn.key]
         if turn.step.gate:
-            verdict = self.verdict(turn.key)
-            if verdict in ("wait", "stop"):
+            decided = self.decision_of(turn.key)
+            if decided in ("wait", "stop"):
                 self.waiting.setdefault(turn.key, []).append(turn)
                 return
-            if verdict == "edit":
+            if decided == "edit":
                 edited = self.decisions[turn.key].publishes
                 messages = list(map(self.messages.decode, edited))
         turn.publish(messages)

@@ -100,12 +100,12 @@ class Store:
         early: bool = False,
         money: Money | None = None,
         positioned: Callable[[Entry | None], None] | None = None,
-        lost: Callable[[MetacoError], None] | None = None,
+        on_failure: Callable[[MetacoError], None] | None = None,
     ) -> asyncio.Future[Entry | None]:
         """Append an entry, unless there is one of this kind and key; see `Log.append`."""
         text, fact = encode(fact)
         request = _Append(run, key, time.time(), fact, text, money)
-        return self._writer.put(_append, request, run, early, positioned, lost)
+        return self._writer.put(_append, request, run, early, positioned, on_failure)
 
     def read(self, run: str, after: int) -> asyncio.Future[list[Entry]]:
         """Return the entries of `run` behind position `after`."""

@@ -40,7 +40,7 @@ class Turn:
     publish: Callable[[Iterable[Message]], None]
 
     @property
-    def document_key(self) -> str:
+    def subject(self) -> str:
         """The key of the document it is about, where there are several turns of one step."""
         first = next(iter(self.args.values()))
         return first.key if isinstance(first, Document) else ""
@@ -58,7 +58,7 @@ class Turn:
         return TurnFailed(
             turn=self.key,
             step=self.step.name,
-            document_key=self.document_key,
+            subject=self.subject,
             error=type(error).__name__,
             problem=redact(problem),
             remedy=redact(remedy),

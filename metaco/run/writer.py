@@ -67,7 +67,7 @@ class Job:
         run: of which it writes something.
         early: the answer is wanted before it is on disk.
         positioned: told the same before it is on disk.
-        lost: told if it does not get there and nobody waits for the answer any more.
+        on_failure: called if it does not get there and nobody waits for the answer any more.
     """
 
     work: Work
@@ -77,7 +77,7 @@ class Job:
     run: str = ""
     early: bool = False
     positioned: Callable[[Any], None] | None = None
-    lost: Callable[[MetacoError], None] | None = None
+    on_failure: Callable[[MetacoError], None] | None = None
 
 
 class Writer:
@@ -107,13 +107,13 @@ class Writer:
         run: str = "",
         early: bool = False,
         positioned: Callable[[Any], None] | None = None,
-        lost: Callable[[MetacoError], None] | None = None,
+        on_failure: Callable[[MetacoError], None] | None = None,
     ) -> asyncio.Future[Any]:
         """Have the thread do `work`; the future has what it returns. The arguments are in `Job`."""
         loop, outbox = asyncio.get_running_loop(), self._outbox
         if not outbox or outbox.loop is not loop:
             outbox = self._outbox = Outbox(loop)
-        job = Job(work, request, outbox, loop.create_future(), run, early, positioned, lost)
+        job = Job(work, request, outbox, loop.create_future(), run, early, positioned, on_failure)
         self._jobs.put(job)
         return job.answer
 
@@ -252,8 +252,8 @@ def _resolve(future: asyncio.Future[Any], answer: Any) -> None:
 
 def _fail(job: Job, error: Exception) -> None:
     """Hand on that a job did not get onto the disk."""
-    if job.lost and job.answer.done():
-        job.lost(_explained(error))
+    if job.on_failure and job.answer.done():
+        job.on_failure(_explained(error))
     else:
         _resolve(job.answer, error)
 

@@ -17,10 +17,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from metaco.core.loops import finish
 from metaco.core.sandbox import SandboxLimits
 
 from .output import Output
-from .run import TierSandbox, finish
+from .run import TierSandbox
 from .shim import copy
 from .tiers import MAX_FILES, MEBIBYTE, Job
 from .visible import environment

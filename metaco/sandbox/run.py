@@ -8,10 +8,11 @@ import os
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from metaco.core.errors import WorkspaceError
+from metaco.core.loops import finish
 from metaco.core.sandbox import SandboxLimits, SandboxResult
 from metaco.core.slots import Slots
 
@@ -24,7 +25,7 @@ from .visible import resolve_command
 if TYPE_CHECKING:
     from .shim.request import Report
 
-__all__ = ["TierSandbox", "finish"]
+__all__ = ["TierSandbox"]
 
 # Of this process. More at once would only wait for a processor, inside their time limits.
 _RUNNING = Slots(os.cpu_count() or 1)
@@ -92,22 +93,6 @@ class TierSandbox(ABC):
             base: a new directory of the host; empty where the tier has a file system of its own.
             output: gets what the command prints.
         """
-
-
-async def finish(work: Coroutine[Any, Any, None]) -> None:
-    """Await `work` to its end, even if we are cancelled meanwhile; then pass that on."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as error:
-            if task.cancelled():
-                raise
-            cancelled = error
-    task.result()
-    if cancelled is not None:
-        raise cancelled
 
 
 def _encode(text: str) -> bytes:

@@ -11,10 +11,11 @@ import socket
 from typing import TYPE_CHECKING
 
 from metaco.core.errors import SandboxUnavailable
+from metaco.core.loops import finish
 from metaco.core.sandbox import SandboxLimits
 
 from .output import Output
-from .run import TierSandbox, finish
+from .run import TierSandbox
 from .shim.request import encode
 from .tiers import Job, Tier
 

@@ -32,7 +32,7 @@ from metaco.core.errors import ConfigurationError, SOPError
 from metaco.core.limits import Limits
 from metaco.core.suggest import suggest
 from metaco.sop.parser import read
-from metaco.sop.slicing import (
+from metaco.sop.parts import (
     copy_node,
     match_steps,
     name_suffixes,
@@ -59,7 +59,7 @@ class SOP:
         inputs: all kinds of document that a run has to be given.
         goals: what a run is to end with: the kinds of document, by what they are called.
         kinds: all kinds of document by name; the log knows them by nothing else.
-        slice: the documents that are given and the names that are wanted, if this is a part of
+        parts: the documents that are given and the names that are wanted, if this is a part of
             another SOP; see `starting_from` and `up_to`.
 
     Raises:
@@ -89,7 +89,7 @@ class SOP:
         self.goals: dict[str, tuple[type[Document], ...]] = (
             {output.__name__: (output,)} if output else {}
         )
-        self.slice: dict[str, list[str]] = {"given": [], "only": []}
+        self.parts: dict[str, list[str]] = {"given": [], "only": []}
 
     @classmethod
     def load(cls, name: str | Path) -> SOP:
@@ -153,7 +153,7 @@ class SOP:
         if not names:
             return self
         sop = self._part(self.body.steps, self.inputs)
-        sop.goals, sop.slice = self.goals, self.slice
+        sop.goals, sop.parts = self.goals, self.parts
         for name in names:
             fits = sop.steps() if name in ("all", "none") else sop._match(name)
             for step in fits:
@@ -179,7 +179,7 @@ class SOP:
             name: tuple(dict.fromkeys(kind for kinds in steps.values() for kind in kinds))
             for name, steps in matches.items()
         }
-        sop.slice = {**self.slice, "only": list(names)}
+        sop.parts = {**self.parts, "only": list(names)}
         return sop
 
     def starting_from(self, kinds: Sequence[type[Document]]) -> SOP:
@@ -206,7 +206,7 @@ class SOP:
         if not new:
             return self
         goals = [family(kind) for about in self.goals.values() for kind in about]
-        given = [*self.slice["given"], *new]
+        given = [*self.parts["given"], *new]
         steps = remaining_steps(self.body.steps, given, goals or self.body.steps[-1].families)
         if not steps:
             raise ConfigurationError(
@@ -215,28 +215,28 @@ class SOP:
             )
         sop = self._part(steps, [*self.inputs, *new.values()])
         sop.goals = self.goals
-        sop.slice = {**self.slice, "given": given}
+        sop.parts = {**self.parts, "given": given}
         return sop
 
-    def as_started(self, slice: Mapping[str, list[str]], gates: Sequence[str]) -> SOP:
+    def as_started(self, parts: Mapping[str, list[str]], gates: Sequence[str]) -> SOP:
         """Return this SOP as a run has it.
 
         Args:
-            slice: what the run does of it; see the attribute.
+            parts: what the run does of it; see the attribute.
             gates: the names of the steps with a gate.
 
         Raises:
             ConfigurationError: the SOP has changed, and lacks what the run names.
         """
-        if self.slice == slice and [step.name for step in self.steps() if step.gate] == [*gates]:
+        if self.parts == parts and [step.name for step in self.steps() if step.gate] == [*gates]:
             return self
-        names = slice["given"]
+        names = parts["given"]
         if unknown := [name for name in names if name not in self._roots()]:
             raise ConfigurationError(
                 f"{self.name} no longer has the document {', '.join(unknown)}.",
                 "Resume with the SOP the run was started with.",
             )
-        part = self.starting_from([self._roots()[name] for name in names]).up_to(slice["only"])
+        part = self.starting_from([self._roots()[name] for name in names]).up_to(parts["only"])
         return part.with_gates(["none", *gates])
 
     def _part(self, steps: Sequence[Node], inputs: Sequence[type[Document]]) -> SOP:
@@ -280,7 +280,7 @@ class SOP:
             return matches
         if any(
             name.lower() in (given.lower(), *name_suffixes([self._roots()[given]]))
-            for given in self.slice["given"]
+            for given in self.parts["given"]
         ):
             raise ConfigurationError(
                 f"{name} is given, so no step creates it.",

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from metaco.core.conclusion import conclusion
 from metaco.core.document import Document, Part
-from metaco.core.verdict import verdict
 from metaco.render.markdown import json_copy, render
 
 __all__ = ["Coverage", "Delivery"]
@@ -53,7 +53,7 @@ class Delivery(Document):
         return path == "README.md"  # the design's, written before there was a result
 
     def artifacts(self) -> dict[str, str]:
-        known = {"delivery": self, "verdict": verdict(self.accepted(), self.losses)}
+        known = {"delivery": self, "conclusion": conclusion(self.accepted(), bool(self.losses))}
         return {
             "README.md": render(__file__, "delivery_readme.md.j2", **known),
             "docs/delivery.md": render(__file__, "delivery.md.j2", **known),

@@ -9,9 +9,16 @@ from pydantic import Field
 from metaco.core.document import Document, Part
 from metaco.render.markdown import json_copy, render
 
-__all__ = ["UNCONFINED", "TestOutcome", "TestReport", "TestsFailed", "TestsNotRun", "TestsPassed"]
+__all__ = [
+    "UNCONFINED_TESTS",
+    "TestOutcome",
+    "TestReport",
+    "TestsFailed",
+    "TestsNotRun",
+    "TestsPassed",
+]
 
-UNCONFINED = "Python, unconfined: the sandbox was off"
+UNCONFINED_TESTS = "Python, unconfined: the sandbox was off"
 """The environment of a report whose tests ran without a sandbox."""
 
 

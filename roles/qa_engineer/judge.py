@@ -57,7 +57,7 @@ def main() -> None:
         claim, code, started = watch(log.fileno(), report)
         log.seek(max(0, log.tell() - _LONGEST))
         output = log.read().decode("utf-8", "replace")
-    outcomes, problem = verdict(claim, code, started, wanted)
+    outcomes, problem = outcomes_of(claim, code, started, wanted)
     facts = {"outcomes": outcomes, "problem": problem, "output": output}
     with os.fdopen(report, "w", encoding="utf-8", errors="replace") as out:
         out.write(json.dumps(facts))
@@ -289,7 +289,7 @@ def holds_tests(node: ast.ClassDef) -> bool:
     )
 
 
-def verdict(
+def outcomes_of(
     claim: dict[str, Any] | None, code: int, started: str, wanted: list[str]
 ) -> tuple[list[dict[str, str]], str]:
     """Return what may be believed: the outcome of each test, and what is wrong with the run."""

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from metaco.core.document import Part
 from metaco.roles.assertions import cannot_fail
 from metaco.roles.documents import SourceFile, TestFile, TestOutcome
-from metaco.roles.documents.report import UNCONFINED
+from metaco.roles.documents.report import UNCONFINED_TESTS
 from metaco.roles.python_tests import requirements, steers_tests
 from metaco.roles.qa_engineer.empty_program import ALIKE, UNLIKE, emptied
 
@@ -78,7 +78,7 @@ async def run(
     result = await sandbox.run(tree, ["python", "-I", "-c", _judge(), *adopted])
     environment = f"Python in the sandbox tier {result.tier!r}"
     if result.tier == "plain":
-        environment = UNCONFINED
+        environment = UNCONFINED_TESTS
     if result.stopped:
         return [], environment, f"The run was stopped at its limit: {result.stopped}."
     try:

@@ -1,4 +1,4 @@
-"""What is left out is said wherever the verdict is, and what no rule knows is not begun."""
+"""What is left out is said wherever the conclusion is, and what no rule knows is not begun."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_losses_are_said_everywhere(metaco: Metaco, sop: str) -> None:
     assert "✗ Built in part." in metaco("show", "last").out
     assert metaco("runs").out.splitlines()[1].split("   ")[1].strip() == "built in part"
     listed = json.loads(metaco("runs", "--json").out)
-    assert (listed["accepted"], listed["losses"]) == (False, LOST)
+    assert (listed["accepted"], listed["conclusion"]) == (False, "Built in part.")
     shown = json.loads(metaco("show", "last", "--json").out)
     assert (shown["accepted"], shown["losses"]) == (False, LOST)
     resumed = json.loads(metaco("resume", "last", "--json").out.splitlines()[-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import subprocess
@@ -9,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from metaco.observers.project_folder import ProjectFolder
 
 from .conftest import CREW, GATED, Metaco
 
@@ -35,7 +38,7 @@ def test_runs(metaco: Metaco, run: str) -> None:
     assert row.endswith("a page about tea")
     facts = json.loads(metaco("runs", "--json").out)
     assert (facts["run"], facts["status"], facts["project"]) == (run, "done", "page")
-    assert (facts["accepted"], facts["losses"]) == (True, [])
+    assert (facts["accepted"], facts["conclusion"]) == (True, "Done.")
 
 
 def test_show(metaco: Metaco, run: str) -> None:
@@ -46,14 +49,36 @@ def test_show(metaco: Metaco, run: str) -> None:
     facts = json.loads(metaco("show", "--json").out)
     assert [step["step"] for step in facts["steps"]] == ["Crew.write_page", "Crew.hand_over"]
     assert [d["type"] for d in facts["documents"]] == ["Handover", "Page", "Requirement"]
-    assert (facts["failures"], facts["waiting"], "calls" in facts) == ([], [], False)
+    assert (facts["failures"], facts["waiting"], "prompts" in facts) == ([], [], False)
+
+
+def test_what_could_not_be_written_is_said_by_every_command(
+    metaco: Metaco, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ProjectFolder, "write", full)
+        result = metaco("a page about tea", "--sop", CREW, "--name", "page")
+        assert result.code == 1
+        assert "Done." not in result.out
+    for words in (result.out, metaco("show").out):
+        assert "✗ Not accepted." in words
+        assert "page.md cannot be written: [Errno 28] No space left on device." in words
+        assert "`metaco rebuild" in words
+    assert metaco("runs").out.splitlines()[1].split("   ")[1].strip() == "not accepted"
+    assert json.loads(metaco("runs", "--json").out)["accepted"] is False
+    assert metaco("rebuild").code == 0
+    assert "✓ Done." in metaco("show").out
+    assert json.loads(metaco("runs", "--json").out)["accepted"] is True
 
 
 def test_show_prompts_and_replies(metaco: Metaco, run: str) -> None:
     result = metaco("show", "--prompts")
     assert result.out.count("── prompt") == result.out.count("── reply") == 1
     assert '{"title":"A page"' in result.out
-    calls = json.loads(metaco("show", "--prompts", "--json").out)["calls"]
+    calls = json.loads(metaco("show", "--prompts", "--json").out)["prompts"]
     assert [call["step"] for call in calls] == ["Crew.write_page"]
 
 

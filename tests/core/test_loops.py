@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from metaco.core.loops import Outbox, post
+from metaco.core.loops import Outbox, finish, post
 
 
 class Counted:
@@ -122,3 +122,24 @@ def test_in_a_closed_loop_nobody_waits_any_more() -> None:
     loop.close()
     assert not post(loop, print, "never")
     Outbox(loop).put(print, "never")
+
+
+async def test_finish_outlasts_cancellation() -> None:
+    steps: list[str] = []
+    go_on = asyncio.Event()
+
+    async def work() -> None:
+        steps.append("started")
+        await go_on.wait()
+        steps.append("ended")
+
+    task = asyncio.create_task(finish(work()))
+    for _ in range(100):
+        await asyncio.sleep(0)
+        task.cancel()
+    assert steps == ["started"]
+    assert not task.done()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert steps == ["started", "ended"]

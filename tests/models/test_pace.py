@@ -39,7 +39,7 @@ async def test_without_limits_nobody_waits() -> None:
     clock = Clock()
     pace = paced(clock)
     for _ in range(1000):
-        async with pace.turn(10**9):
+        async with pace.slot(10**9):
             pass
     assert clock.slept == []
     assert len(pace._sent) <= 1  # and nothing is kept
@@ -50,7 +50,7 @@ async def test_requests_of_a_minute_are_limited() -> None:
     pace = paced(clock, requests=3)
     times = []
     for _ in range(8):
-        async with pace.turn(1):
+        async with pace.slot(1):
             times.append(clock.now)
             clock.now += 1
     assert times == [0, 1, 2, 60, 61, 62, 120, 121]
@@ -59,12 +59,12 @@ async def test_requests_of_a_minute_are_limited() -> None:
 async def test_tokens_count_as_asked_for_until_the_reply_says_what_was_used() -> None:
     clock = Clock()
     pace = paced(clock, tokens=100)
-    async with pace.turn(80) as sent:
+    async with pace.slot(80) as sent:
         sent.tokens = 30
-    async with pace.turn(70):
+    async with pace.slot(70):
         pass
     assert clock.now == 0
-    async with pace.turn(1):
+    async with pace.slot(1):
         pass
     assert clock.now == 60
 
@@ -73,7 +73,7 @@ async def test_a_request_above_the_limit_goes_alone() -> None:
     clock = Clock()
     pace = paced(clock, tokens=100)
     for _ in range(3):
-        async with pace.turn(500):
+        async with pace.slot(500):
             pass
     assert clock.now == 120
 
@@ -91,7 +91,7 @@ def test_no_minute_holds_more_than_allowed(
         pace = Pace(None, requests, tokens, clock=clock, sleep=clock.sleep)
         sent = []
         for size, pause in asked:
-            async with pace.turn(size):
+            async with pace.slot(size):
                 sent.append((clock.now, size))
             clock.now += pause
         return sent
@@ -109,7 +109,7 @@ async def test_those_in_flight_are_limited_and_all_get_their_turn() -> None:
 
     async def ask() -> None:
         nonlocal flying, most, done
-        async with pace.turn(1):
+        async with pace.slot(1):
             flying += 1
             most = max(most, flying)
             await asyncio.sleep(0)
@@ -123,30 +123,30 @@ async def test_those_in_flight_are_limited_and_all_get_their_turn() -> None:
 
 async def test_who_is_cancelled_while_waiting_holds_no_place() -> None:
     pace = Pace(parallel=1)
-    async with pace.turn(1):
-        waiting = asyncio.create_task(pace.turn(1).__aenter__())
+    async with pace.slot(1):
+        waiting = asyncio.create_task(pace.slot(1).__aenter__())
         await asyncio.sleep(0)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-    async with asyncio.timeout(5), pace.turn(1):
+    async with asyncio.timeout(5), pace.slot(1):
         pass
 
 
 async def test_who_waits_too_long_holds_no_place() -> None:
     busy, full = Pace(parallel=1), Pace(requests=1)
-    async with busy.turn(1), full.turn(1):
+    async with busy.slot(1), full.slot(1):
         for pace in (busy, full):  # one has no room at the same time, one none in this minute
             with pytest.raises(WaitedTooLong):
-                async with pace.turn(1, 0.01):
+                async with pace.slot(1, 0.01):
                     raise AssertionError
-    async with asyncio.timeout(5), busy.turn(1, 5):
+    async with asyncio.timeout(5), busy.slot(1, 5):
         pass
 
 
 async def test_a_timeout_of_what_is_done_in_a_turn_is_not_one_of_the_wait() -> None:
     with pytest.raises(TimeoutError):
-        async with Pace(parallel=1).turn(1, 60):
+        async with Pace(parallel=1).slot(1, 60):
             raise TimeoutError
 
 
@@ -156,7 +156,7 @@ def test_companies_in_the_loops_of_several_threads_share_it() -> None:
 
     async def ask() -> None:
         nonlocal flying, most, done
-        async with pace.turn(1):
+        async with pace.slot(1):
             with lock:
                 flying += 1
                 most = max(most, flying)
@@ -197,9 +197,9 @@ async def test_a_provider_has_one_pace_whoever_asks() -> None:
     assert pace_of(one) is not pace_of(other)
     async with AsyncExitStack() as in_flight:
         for _ in range(3):
-            await in_flight.enter_async_context(pace_of(one).turn(1))
+            await in_flight.enter_async_context(pace_of(one).slot(1))
         pace_of(replace(one, parallel=5))  # another company, with settings of its own
-        fourth = pace_of(one).turn(1)
+        fourth = pace_of(one).slot(1)
         entered = asyncio.create_task(fourth.__aenter__())
         for _ in range(5):
             await asyncio.sleep(0)

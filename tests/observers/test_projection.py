@@ -156,7 +156,9 @@ async def test_a_lock_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     await env.run()
     assert lock.exists()
     assert "main.lock" in workspace.problems[0]
-    assert workspace.lost()[-1].startswith("When that is fixed, `metaco rebuild r` writes")
+    assert (await workspace.finish())[-1].startswith(
+        "When that is fixed, `metaco rebuild r` writes"
+    )
     lock.unlink()
     again = await rebuild(tmp_path, shop(), Log(tmp_path / "log"), "r")
     assert again.problems == []
@@ -258,8 +260,8 @@ async def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     env.subscribe(workspace, awaited=True)
     await env.put(Order(text="hello world"))
     assert await env.run() == "done"
-    assert "cannot be written" in workspace.lost(env.unseen)[0]
-    assert "`metaco rebuild r`" in workspace.lost(env.unseen)[-1]
+    assert "cannot be written" in (await workspace.finish(env.unseen))[0]
+    assert "`metaco rebuild r`" in (await workspace.finish(env.unseen))[-1]
 
 
 async def test_an_awaited_observer_that_fails_is_kept_in_mind(tmp_path: Path) -> None:

@@ -554,7 +554,7 @@ async def test_a_pace_lets_replies_come_one_after_the_other(tmp_path: Path) -> N
 async def test_a_miss_says_which_prompt_has_changed_and_how(tmp_path: Path) -> None:
     await company(tmp_path / "a", counting(), record=tmp_path / "r").run(Order(text="a red book"))
     result = await company(tmp_path / "b", replay=tmp_path / "r").run(Order(text="a blue book"))
-    failures = {failure.document_key: failure for failure in result.failures}
+    failures = {failure.subject: failure for failure in result.failures}
     assert set(failures) == {"pkg/F0.txt", "pkg/F1.txt", "pkg/F2.txt"}
     failure = failures["pkg/F1.txt"]
     assert failure.error == "RecordingMiss"

@@ -243,7 +243,7 @@ def test_a_run_of_an_earlier_version_is_shown(
     facts = json.loads(capsys.readouterr().out)
     assert facts["status"] == "done"
     assert [step["turns"] for step in facts["steps"]] == [2, 1]
-    assert len(facts["calls"]) == 5
+    assert len(facts["prompts"]) == 5
     assert facts["failures"] == []
     assert main(["show", runs[1]["run"], *workspace]) == 0
     assert "Waiting for you" in capsys.readouterr().out

@@ -231,7 +231,7 @@ async def test_a_refusal_is_never_asked_again_and_stops_only_its_own_turn(tmp_pa
     assert "<hello> f0.txt" in model.asked
     (failure,) = env.state.failures.values()
     assert failure.step == "writer.write"
-    assert failure.document_key == "f1.txt"
+    assert failure.subject == "f1.txt"
     assert failure.remedy == "Set one."
     (turns,) = env.state.failed.values()
     await env.note(turns[0], None)
@@ -637,7 +637,7 @@ async def test_people_approve_edit_send_back_and_stop(tmp_path: Path) -> None:
 
 async def test_a_stop_ends_the_run_and_can_be_taken_back(tmp_path: Path) -> None:
     async def stop(turn: Turn, documents: list[Document]) -> Decision:
-        return Decision("stop" if turn.document_key == "f0.txt" else "approve")
+        return Decision("stop" if turn.subject == "f0.txt" else "approve")
 
     sop = shop(write={"gate": True, "parallel": 1})
     log, model = open_log(tmp_path), Echo()
@@ -907,7 +907,7 @@ async def test_what_fails_while_the_run_is_ending_fails_in_silence(
             answer = self.log.append(*facts, early=early, **more)
             if self.waiting == 5 and early:
                 full = LogError("The disk is full.", "Free some space.")
-                answer.add_done_callback(lambda _: more["lost"](full))
+                answer.add_done_callback(lambda _: more["on_failure"](full))
             return answer
 
         def __getattr__(self, name: str) -> Any:

@@ -55,7 +55,7 @@ MUTANTS = {
         "digest(content_key, *notes) if notes else content_key",
         "content_key",
     ),
-    "an edit counts as an approval": ('if verdict == "edit":', "if False:"),
+    "an edit counts as an approval": ('if decided == "edit":', "if False:"),
 }
 
 

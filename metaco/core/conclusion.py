@@ -1,18 +1,16 @@
-"""The verdict on what a run was for: decided once, and in the same words wherever it is said."""
+"""The conclusion on what a run was for: decided once, and in the same words wherever it is said."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-__all__ = ["verdict"]
+__all__ = ["conclusion"]
 
 
-def verdict(accepted: bool, losses: Sequence[str]) -> str:
+def conclusion(accepted: bool, losses: bool) -> str:
     """Return the sentence that says whether what was asked for is there.
 
     Args:
         accepted: whether the run, or the document it is for, reached its aim.
-        losses: what was asked for and is left out.
+        losses: whether something that was asked for is left out.
     """
     if accepted:
         return "Done."

@@ -1,4 +1,4 @@
-"""The verdict is decided and worded in one place."""
+"""The conclusion is decided and worded in one place."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import metaco
-from metaco.core.verdict import verdict
+from metaco.core.conclusion import conclusion
 
 ROOT = Path(metaco.__file__).parent
 
@@ -22,12 +22,12 @@ ROOT = Path(metaco.__file__).parent
     ],
 )
 def test_what_decides(accepted: bool, losses: list[str], words: str) -> None:
-    assert verdict(accepted, losses) == words
+    assert conclusion(accepted, bool(losses)) == words
 
 
 def test_nobody_else_words_it() -> None:
     paths = [*ROOT.rglob("*.py"), *(ROOT / "roles").rglob("*.py"), *(ROOT / "roles").rglob("*.j2")]
     sources = {path.name: path.read_text("utf-8").lower() for path in paths}
-    for words in (verdict(False, ["x"]), verdict(False, [])):
+    for words in (conclusion(False, losses=True), conclusion(False, losses=False)):
         stem = words.rstrip(".").lower()
-        assert [name for name, text in sources.items() if stem in text] == ["verdict.py"]
+        assert [name for name, text in sources.items() if stem in text] == ["conclusion.py"]

@@ -103,8 +103,8 @@ def test_what_is_given_is_not_made(kinds: list[Any], first: str, inputs: list[An
     assert lines(part)[-1] == "deliver"
     assert "Delivery" in part.goals
     assert lines(part.starting_from(kinds)) == lines(part)
-    again = whole.as_started(part.slice, [])
-    assert (lines(again), again.inputs, again.slice) == (lines(part), part.inputs, part.slice)
+    again = whole.as_started(part.parts, [])
+    assert (lines(again), again.inputs, again.parts) == (lines(part), part.inputs, part.parts)
 
 
 def test_what_only_left_out_lines_read_is_left_out(tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ async def test_a_part_is_rebuilt_as_a_part() -> None:
     entry = await crew.log.last(result.run, RunStarted)
     assert entry is not None
     remove(before)
-    sop = SOP.load("software_company").as_started(entry.slice, entry.gates)
+    sop = SOP.load("software_company").as_started(entry.parts, entry.gates)
     await rebuild(crew.root, sop, crew.log, result.run)
     assert files(result.project) == before
     assert "docs/prd.md" in " ".join(map(str, before))
