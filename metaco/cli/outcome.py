@@ -231,9 +231,9 @@ def _failure_facts(failure: TurnFailed) -> dict[str, str]:
 
 
 def failure_text(failure: Mapping[str, Any]) -> str:
-    """Return in one line which turn failed, why, and what to do about it."""
+    """Return which turn failed, why, and what to do about it."""
     where = f"{failure['step']} {failure.get('subject') or ''}".strip()
-    return line(f"{where}: {failure['problem']} {failure['remedy']}").strip()
+    return f"{where}: {failure['problem']} {failure['remedy']}".strip()
 
 
 def _next(outcome: dict[str, Any], workspace: str | None) -> list[str]:

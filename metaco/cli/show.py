@@ -243,7 +243,7 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
     _print_list("Left out of what was asked for", list(map(line, facts["losses"] or ())))
     _print_list("Not done", list(map(line, facts["not_done"] or ())))
     _print_list("Untested", list(map(line, facts["untested"] or ())))
-    _print_list("Failed", [*map(failure_text, facts["failures"])])
+    _print_list("Failed", [line(failure_text(each)) for each in facts["failures"]])
     unanswered = [f"{_where(each)}: {line(each['problem'])}" for each in facts["unanswered"]]
     _print_list("No answer came", unanswered)
     _print_list("Ready to go on", facts.get("ready", []))
