@@ -86,11 +86,11 @@ class Regex:
 
 
 _SILENT = frozenset(
-    "a an the this my our your i we you me us it its there please simple small basic little tiny nice good"
+    "a an the this something my our your i we you me us it its there please simple small basic little tiny nice good"
     " app application program tool script utility python should must can could will shall would".split()
 )
 _JOINTS = frozenset(
-    "and with that which who also plus then so but has have having includes include including"
+    "and with that which who where also plus then so but has have having includes include including"
     " supports support supporting offers offering allows allow lets let".split()
 )
 _GOING_ON = frozenset(["and", ","])  # joints after which a denial goes on

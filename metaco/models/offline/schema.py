@@ -16,12 +16,12 @@ from typing import Any
 __all__ = ["Fields", "fields_in_words", "generic", "spoken"]
 
 _USUAL = {
-    "text": "name title description note notes author artist comment category city address email phone"
+    "text": "name title item product label habit task breed album song school team project description note notes author artist comment category city address email phone"
     " genre kind type brand colour color location place company client customer isbn url link species"
     " subject topic owner supplier publisher director model country language room person teacher",
     "date": "date day due deadline birthday start end bought",
     "number": "price cost amount weight distance height length temperature value duration calories",
-    "integer": "year age quantity pages count minutes hours score points",
+    "integer": "year age rating quantity pages count minutes hours score points",
     "flag": "done paid read finished completed returned owned watched",
     "choice": "priority",
 }
@@ -51,7 +51,7 @@ _HEAD = re.compile(
     rf"(?:(?:to )?{_VERBS})?(?:(?:an? |the |my |our )?(?:{_HOLDERS}) (?:of|for) )?(?:my |our |the )?"
     rf"(?P<noun>{'|'.join(_BOOKS)}|(?!(?:an?|the|my|our)\b)[a-z]+)"  # one word: who knows what another one asks for
     rf"(?P<holder> (?:{_HOLDERS}|app))?(?: (?:app|application|program|tool))?"
-    r"(?P<joint>:|(?:,)? (?:with|of)(?: (?:the )?(?:fields?|columns?))?:?|,? (?:that|which) (?:has|have)(?: fields)?) ",
+    r"(?:(?::|(?:,)? (?:with|of)(?: (?:the )?(?:fields?|columns?))?:?|,? (?:that|which) (?:has|have)(?: fields)?) | \()",
     re.I,
 )  # fmt: skip
 _FIELD = re.compile(
@@ -59,7 +59,7 @@ _FIELD = re.compile(
     re.I,
 )
 _BETWEEN = re.compile(r",? and |, ?", re.I)
-_END = re.compile(r"\s*(?:$|[.,;!?]|and\b|with\b|that\b|which\b)", re.I)
+_END = re.compile(r"\s*(?:$|[.,;!?)]|and\b|with\b|that\b|which\b)", re.I)
 _OTHER_THINGS = re.compile(  # a noun of these is no plural of things to keep
     r"(?:ator|[st]er|zer|[mnl]er|cker|game|app|bot|server|site|page|api|editor|quiz|ss|ics)s?$"
     r"|remind|alarm|notif|alert|message|mail|timer", re.I

@@ -212,7 +212,11 @@ render markdown in the terminal |
 a markdown renderer in the terminal | generate a password manager |
 a game of hangman for three people | count words of at least 5 letters | students: name, scores |
 a word counter with a minimum word length of 5 | students: names, score, birthday |
-contacts: name, phone numbers, email | check my passwords against a leak
+contacts: name, phone numbers, email | check my passwords against a leak |
+a password generator with letters | hangman with phrases about countries | hangman with phrases |
+a word counter that shows the unique words | a word counter that shows the sentences |
+books: title, author, year; sorted by year and title |
+a snake game where the board is 30 by 20
 """)
 
 

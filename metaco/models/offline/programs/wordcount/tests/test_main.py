@@ -36,13 +36,13 @@ def top(capsys: Capture, *argv: str) -> dict[str, Any]:
 
 
 def test_r1_one_file_has_no_total(sample: str, capsys: Capture) -> None:
-    lines = output(capsys, sample).splitlines()
+    lines = output(capsys, sample, "--no-json").splitlines()
     assert lines[1].split() == ["2", "6", "38", sample]
     assert lines[2] == ""
 
 
 def test_r1_several_files_have_a_total(sample: str, capsys: Capture) -> None:
-    lines = output(capsys, sample, sample).splitlines()
+    lines = output(capsys, sample, sample, "--no-json").splitlines()
     assert lines[2].split() == ["2", "6", "38", sample]
     assert lines[3].split() == ["4", "12", "76", "total"]
 
@@ -55,23 +55,24 @@ def test_r2_r3_r4_r5_options(sample: str, capsys: Capture) -> None:
     assert "the" not in top(capsys, sample, *every, "--no-common-words")
     assert set(top(capsys, sample, *every, "--shortest", "6", "--ignore-case")) == {"zebras"}
     assert top(capsys, sample, *every, "--top", "1", "--ignore-case") == {"zebras": 2}
-    text = output(capsys, sample, *every, "--top", "1", "--ignore-case")
+    text = output(capsys, sample, *every, "--top", "1", "--ignore-case", "--no-json")
     assert text.endswith("\n\n2 zebras\n")
 
 
-def test_r2_r3_r4_r5_defaults() -> None:
+def test_r2_r3_r4_r5_r8_defaults() -> None:
     args = cli.build_parser().parse_args([])
+    assert args.json == cli.JSON
     assert (args.top, args.shortest) == (counting.TOP, counting.SHORTEST)
     assert (args.ignore_case, args.common_words) == (counting.IGNORE_CASE, counting.COMMON_WORDS)
 
 
 def test_r6_sentences_and_readability(sample: str, capsys: Capture) -> None:
-    text = output(capsys, sample, "--ignore-case")
+    text = output(capsys, sample, "--ignore-case", "--no-json")
     assert "different words  5\nsentences        2\nparagraphs       1\n" in text
     assert f"reading ease     {counting.reading_ease(TEXT):.1f}\n" in text
 
 
-@pytest.mark.parametrize("argv", [[], ["-"]])
+@pytest.mark.parametrize("argv", [["--no-json"], ["--no-json", "-"]])
 def test_r7_standard_input(
     argv: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
@@ -113,7 +114,8 @@ def test_r9_an_interrupt_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: C
 
 
 def test_r7_text_is_piped_in() -> None:
-    done = subprocess.run(COMMAND, input="one two\n", capture_output=True, text=True, check=True)
+    command = [*COMMAND, "--no-json"]
+    done = subprocess.run(command, input="one two\n", capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[1].split() == ["1", "2", "8", "-"]
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from wordcount import counting
 from wordcount.counting import Counts
 
+JSON = False  # the result is printed as JSON
+
 
 def number(text: str) -> int:
     """Read a whole number that is not negative."""
@@ -33,7 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--shortest", type=number, default=counting.SHORTEST, metavar="N", help="letters of a word")
     add("--ignore-case", action=switch, default=counting.IGNORE_CASE, help="The and the are one")
     add("--common-words", action=switch, default=counting.COMMON_WORDS, help="list the, of ...")
-    add("--json", action="store_true", help="print the result as JSON")
+    add("--json", action=switch, default=JSON, help="print the result as JSON")
     return parser
 
 
