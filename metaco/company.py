@@ -39,7 +39,7 @@ from metaco.run.lock import alone
 from metaco.run.log import Log
 from metaco.run.observers import Observer
 from metaco.run.options import Options, Retry
-from metaco.run.pricing import check_prices
+from metaco.run.pricing import check_cost_limits
 from metaco.run.result import Result
 from metaco.run.routes import Route, Routes
 from metaco.settings import Settings
@@ -74,7 +74,7 @@ class Company:
         record: keep every reply in this folder, or file ``NAME.md``; see `metaco.recording`.
         replay: answer from this recording, without models, keys and network.
         replay_or_call: answer from this recording; ask models what it lacks, and keep that in it.
-        pace: seconds that each replayed reply takes, one after the other, for who looks on.
+        pace: seconds that each replayed reply takes, one after the other: a person can follow.
         settings: what is not given above; read from the environment and files by default.
 
     Attributes:
@@ -183,7 +183,7 @@ class Company:
         check_files(documents)
         tape = self._tape()
         options = self._options(sop, Limits())
-        warnings = check_prices(sop, options, self._models_of(tape))
+        warnings = check_cost_limits(sop, options, self._models_of(tape))
         started = RunStarted(
             format=FORMAT,
             metaco=__version__,
@@ -267,7 +267,7 @@ class Company:
         sop = self.sop.as_started(started.parts, started.gates)
         tape = self._tape(await self.log.read(run))
         options = self._options(sop, Limits.of(started.limits, run))
-        warnings = check_prices(sop, options, self._models_of(tape))
+        warnings = check_cost_limits(sop, options, self._models_of(tape))
         if self.sandbox == "require":
             await self._open_sandbox()
         if self.sandbox == "off" != started.sandbox:

@@ -146,7 +146,7 @@ class Team:
 
     Attributes:
         company: the company.
-        result: what came of the last run.
+        result: the result of the last run.
         entries: the log of that run.
     """
 

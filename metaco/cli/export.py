@@ -36,7 +36,7 @@ def options(add: Add) -> None:
 
 
 def export(args: Namespace) -> int:
-    """Write the log of a run as JSON lines, reports of what came of it, or its diagrams."""
+    """Write the log of a run as JSON lines, reports of its result, or its diagrams."""
     workspace = workspace_of(args)
     known = interrupt.run(entries(workspace, args.run))
     if args.junit or args.summary or args.pictures:

@@ -22,7 +22,7 @@ _ignoring = False
 
 
 class Interrupted(KeyboardInterrupt):
-    """The work was asked to stop; `code` is the exit code that says by what."""
+    """The work was asked to stop; `code` is 128 + the number of the signal."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)

@@ -69,7 +69,7 @@ def workspace(add: Add) -> None:
 
 
 def reports(add: Add) -> None:
-    """Files that say what came of a run, for machines that build and test."""
+    """Files with the result of a run, for machines that build and test."""
     add("--junit", metavar="FILE", help="write the test results as JUnit XML")
     add(
         "--summary",

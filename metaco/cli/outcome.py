@@ -67,7 +67,7 @@ _CONFIGURATION = ("ConfigurationError", "SandboxUnavailable", "SOPError", "Works
 
 
 def exit_code(result: Result) -> int:
-    """Return the exit code that says what came of a run."""
+    """Return the exit code for the result of a run."""
     match result.status:
         case "interrupted":
             return INTERRUPTED
@@ -87,7 +87,7 @@ def exit_code(result: Result) -> int:
 
 
 def outcome_of(result: Result) -> dict[str, Any]:
-    """Return what came of a run as one plain object, the last line of ``--json``."""
+    """Return the result of a run as one plain object, the last line of ``--json``."""
     fields = result.output.model_dump(mode="json") if result.output else {}
     total = result.cost.total
     losses = (loss for each in result.documents for loss in _texts(getattr(each, "losses", None)))
@@ -172,7 +172,7 @@ def command_line(command: str, run: str, workspace: str | None, *options: str) -
 
 
 def print_outcome(outcome: dict[str, Any], workspace: str | None, result: Result) -> None:
-    """Print what came of a run for a person."""
+    """Print the result of a run for a person."""
     out(headline(outcome))
     rows = [
         ("Project", _relative(outcome["project"])),

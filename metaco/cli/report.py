@@ -1,4 +1,4 @@
-"""What came of a run, for machines that build and test: JUnit XML, and a page in Markdown.
+"""The result of a run, for machines that build and test: JUnit XML, and a page in Markdown.
 
 Like `metaco.cli.outcome`, this knows no company: what tests said is the newest document with a
 list ``outcomes`` of {test, outcome, message, requirements}, diagrams are artifacts that end in
@@ -159,7 +159,7 @@ def _outcomes(result: Result | None) -> list[dict[str, Any]]:
 
 
 def summary(outcome: dict[str, Any], result: Result | None = None) -> str:
-    """Return a page that says what came of a run: tests, requirements, cost, what is not done."""
+    """Return a page with the result of a run: tests, requirements, cost, what is not done."""
     text = "\n\n".join(_parts(outcome, result)) + "\n"
     drawn = [
         f"<details><summary>{line(path)}</summary>\n\n{fence(script, 'mermaid')}\n\n</details>"

@@ -1,4 +1,4 @@
-"""One time of working on a run: who watches, who asks, and how it is summed up."""
+"""A session: starts or resumes a run, shows its progress, asks at gates, prints the result."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Session:
         return exit_code(result)
 
     def _leave(self, company: Company, sop: SOP, code: int) -> None:
-        """Say, by its log, what came of a run that was interrupted."""
+        """Print the result so far of a run that was interrupted, by its log."""
         from metaco.cli.outcome import empty_outcome, outcome_of
         from metaco.cli.report import write_reports
         from metaco.run.result import Result

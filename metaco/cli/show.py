@@ -1,4 +1,4 @@
-"""`metaco show`: a run as its log has it. What the SOP cannot be loaded for is said, not missed."""
+"""`metaco show`: a run as its log has it; if the SOP cannot be loaded, it says what is missing."""
 
 from __future__ import annotations
 

@@ -146,4 +146,4 @@ class LimitReached(MetacoError):
 
 
 class WorkspaceError(MetacoError):
-    """A path that leaves the workspace, or a file that cannot be written."""
+    """A path outside the workspace or a sandbox, or a file that cannot be written."""

@@ -1,4 +1,4 @@
-"""The seam to the outside: one request in, one reply out.
+"""The interface to models: one request in, one reply out.
 
 Everything that can answer is a `Model`: the OpenAI-compatible endpoints, the offline rules, the
 doubles of `metaco.testing`. A model neither retries nor logs nor counts; `metaco.run.calls`

@@ -1,4 +1,4 @@
-"""The seam to sandboxes: what one takes and gives back, whichever tier does the work."""
+"""The interface to sandboxes: what one takes and gives back, whichever tier does the work."""
 
 from __future__ import annotations
 

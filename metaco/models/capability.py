@@ -67,7 +67,7 @@ class ProbeResult:
 
 @dataclass(slots=True)
 class Capabilities:
-    """What came of a trial.
+    """The result of a trial.
 
     Attributes:
         model: its name.

@@ -1,6 +1,6 @@
 """The switch that keeps tests from calling, and paying, real endpoints.
 
-Production code never looks for a test runner: the pytest plugin of metaco throws this switch.
+Production code never looks for a test runner: the pytest plugin of metaco sets this flag.
 Endpoints on this machine (loopback) may always be called.
 """
 

@@ -13,7 +13,7 @@ from metaco.core.errors import ConfigurationError
 from metaco.core.model import Model, Usage
 from metaco.models.providers import is_version, provider_of
 
-__all__ = ["check_prices", "estimate", "price", "price_of"]
+__all__ = ["check_price_table", "estimate", "price", "price_of"]
 
 _FREE = ("offline", "scripted", "function", "human")  # nobody sends a bill
 _MILLION = 1_000_000
@@ -135,7 +135,7 @@ def price_of(
     return max((dollars for dollars in both if dollars is not None), default=None)
 
 
-def check_prices(overrides: Mapping[str, Any]) -> None:
+def check_price_table(overrides: Mapping[str, Any]) -> None:
     """Look at prices of the user's own before anything is bought.
 
     Raises:

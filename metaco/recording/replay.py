@@ -60,11 +60,11 @@ class Player:
     def skip(self, entries: Iterable[Entry]) -> None:
         """Take as given out what the log of a run holds already."""
         for call in CallReader(self._scrub).of(entries):
-            self._take(_lookup_keys(call.key, call.step, [call.subject]), [call.subject])
+            self._match(_lookup_keys(call.key, call.step, [call.subject]), [call.subject])
 
     async def play(self, request: Request) -> Reply | None:
         """Return the next recorded reply to `request`, if there is one."""
-        call = self._take(self._keys_of(request), _subjects(request))
+        call = self._match(self._keys_of(request), _subjects(request))
         if call is None:
             return None
         if self._pace:
@@ -101,7 +101,7 @@ class Player:
             remedy = "Continue with a model: --model MODEL."
         return RecordingMiss(problem, remedy)
 
-    def _take(self, keys: list[str], subjects: list[str]) -> RecordedCall | None:
+    def _match(self, keys: list[str], subjects: list[str]) -> RecordedCall | None:
         waiting = next(filter(None, map(self._unused.get, keys)), None)
         if not waiting:
             return None
@@ -144,7 +144,7 @@ class Replay:
         others: whether another model is asked where the recording has no answer.
 
     Attributes:
-        provider: nobody sends a bill, and nobody is in a hurry.
+        provider: free of charge, without rate limits.
     """
 
     provider = Provider("replay", local=True, renames=True)

@@ -117,8 +117,8 @@ class Budget:
         )
 
     @property
-    def passed(self) -> str:
-        """The limit that a model which broke its word made the run pass; empty if none."""
+    def exceeded(self) -> str:
+        """The limit that was exceeded by more use than was reserved; empty if none."""
         whose = f" of the role {self.whose}" if self.whose else ""
         if self.limits.cost is not None and self.used.dollars > self.limits.cost + _SLACK:
             return f"limit of ${self.limits.cost:.2f}{whose}"

@@ -215,9 +215,8 @@ class Calls:
                 each.grow(beyond)
             await self._log_reply(attempt, received)
             for each in attempt.reserved:
-                if passed := each.budget.passed:
-                    took = f"{model.name} took more than it may."
-                    self._pricing.warn(f"The {passed} was passed: {took}")
+                if limit := each.budget.exceeded:
+                    self._pricing.warn(f"{model.name} exceeded the {limit}.")
         finally:
             self._in_flight -= 1
             finished, self._call_finished = self._call_finished, asyncio.Event()
@@ -231,7 +230,7 @@ class Calls:
         """
         call = attempt.call
         while True:
-            if self._is_overtaken(attempt):  # by a reply that broke its word, while this one waited
+            if self._is_overtaken(attempt):  # by what another reply used, while this one waited
                 raise _Overtaken
             finished = self._call_finished
             self._known[call.call] += 1
@@ -263,7 +262,7 @@ class Calls:
 
     def _busy(self) -> RunBusy:
         return RunBusy(
-            f"Somebody else is working on the run {self._state.run}.",
+            f"Another process is working on the run {self._state.run}.",
             "Wait for it with `metaco resume --wait`, or end it first.",
         )
 

@@ -19,7 +19,8 @@ class Decision:
     """A person's word on what a turn published.
 
     Attributes:
-        verdict: let it pass, replace it by `documents`, have it done again with `text`, or end.
+        verdict: ``approve``; ``edit``: publish `documents` in its place; ``feedback``: run the turn
+            again with `text`; ``stop``: end the run.
         documents: for ``edit``: what readers get in the place of what the turn published.
         text: for ``feedback``: what should be different.
     """

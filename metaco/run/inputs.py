@@ -134,7 +134,7 @@ def run_title(documents: Sequence[Document]) -> str:
 
 
 def start_command(sop: SOP, started: RunStarted) -> str:
-    """Return the end of the command line that starts a run once more, as far as a line holds it."""
+    """Return the end of the command that starts a run again, without a text that is long."""
     if sop.input not in sop.inputs:
         return " from the same documents, with --from"
     if len(started.text) > 200:

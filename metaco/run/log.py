@@ -1,7 +1,7 @@
 """The log: an append-only sequence of entries, the only state a run has.
 
-Everything else is computed from it: what is ready to run, the workspace, the cost, the page a
-person looks at. An *entry* is the envelope; a `metaco.core.document.Message` is what a
+Everything else is computed from it: what is ready to run, the workspace, the cost, what
+every command prints. An *entry* is the envelope; a `metaco.core.document.Message` is what a
 role published. What entries say is in `metaco.run.entries`, where they are kept in
 `metaco.run.store`.
 

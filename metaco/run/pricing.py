@@ -1,7 +1,6 @@
 """What calls to models may use at the most, and what they have used: tokens and dollars.
 
-A model that breaks its word, as by a reply that is longer than was asked for, is reserved for what
-it did from then on.
+For a model that exceeds what was requested, as by a longer reply, as much is reserved from then on.
 """
 
 from __future__ import annotations
@@ -22,12 +21,12 @@ from metaco.run.entries import CallStarted, ReplyReceived
 from metaco.run.options import Options
 from metaco.sop.procedure import SOP
 
-__all__ = ["Excess", "Pricing", "Quote", "check_prices", "most_asked"]
+__all__ = ["Excess", "Pricing", "Quote", "check_cost_limits", "most_asked"]
 
 
 @dataclass(slots=True)
 class Excess:
-    """How a model broke its word.
+    """How a model exceeded what was requested of it.
 
     Attributes:
         factor: how many times the tokens asked for its longest reply had.
@@ -160,9 +159,7 @@ class Pricing:
         if reply.dearer:
             self.warn(_stood_in(reply.model, reply.answered_by))
         if reply.over:
-            self.warn(
-                f"{reply.model} wrote more than it may; what it took is reserved from then on."
-            )
+            self.warn(f"{reply.model} exceeded its reply limit; later calls reserve as much.")
         if reply.uncounted:
             self.warn(f"{reply.model} does not count its tokens; the most they can be is booked.")
 
@@ -197,10 +194,10 @@ _LONGEST_TOKEN = 8
 
 
 def _stood_in(asked: str, real: str) -> str:
-    return f"{asked} was asked, and {real} answered."
+    return f"{asked} was requested, but {real} replied."
 
 
-def check_prices(
+def check_cost_limits(
     sop: SOP, options: Options, models_of: Callable[[str], Sequence[Model]]
 ) -> list[str]:
     """Look, before anything starts, whether limits in dollars can be kept.

@@ -23,7 +23,7 @@ def end_of(entries: Sequence[Entry]) -> RunEnded | None:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a run.
+    """The result of a run.
 
     Attributes:
         run: the name of the run, for `resume`.

@@ -66,7 +66,7 @@ class Job:
         answer: gets what the work returned, once that is on disk.
         run: of which it writes something.
         early: the answer is wanted before it is on disk.
-        positioned: told the same before it is on disk.
+        positioned: called with the same once it is known, before it is on disk.
         on_failure: called if it does not get there and nobody waits for the answer any more.
     """
 

@@ -88,9 +88,9 @@ def _table(name: str, value: Any, source: str) -> dict[str, Any]:
     if name == "providers":
         known_providers(value, whole=False)
     elif name == "prices":
-        from metaco.models.prices import check_prices
+        from metaco.models.prices import check_price_table
 
-        check_prices(value)
+        check_price_table(value)
     else:
         from metaco.core.limits import Limits
 

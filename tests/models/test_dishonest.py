@@ -180,7 +180,7 @@ async def test_a_reply_that_breaks_its_word(
     if name in OVER:
         assert any("p:m" in warning for warning in result.warnings)
         if booked > most and limit != "of the day":
-            assert any("was passed" in warning for warning in result.warnings)
+            assert any("exceeded the limit of" in warning for warning in result.warnings)
     else:
         assert booked <= most * (1 + 1e-9)
     # What it did is remembered: going on with the same limits calls nobody.
@@ -204,8 +204,8 @@ async def test_what_it_did_is_reserved_from_the_log_on(
     first, second = calls
     assert second.tokens > 3.5 * first.tokens
     assert (second.cost or 0.0) > 19 * (first.cost or math.inf)
-    assert any("wrote more than it may" in warning for warning in more.warnings)
-    assert any("dear answered" in warning for warning in more.warnings)
+    assert any("exceeded its reply limit" in warning for warning in more.warnings)
+    assert any("dear replied" in warning for warning in more.warnings)
 
 
 @pytest.mark.parametrize("value", [0, 0.0, 1e-9, 5])

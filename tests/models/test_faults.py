@@ -344,7 +344,7 @@ async def test_another_model_than_asked_for_is_said_once(
     prepare(providers, "", says(GOOD, model="another-7b"))
     result = await company(tmp_path, providers, "first").run(Order(notes=5))
     assert result.ok
-    assert result.warnings == ("first:m was asked, and another-7b answered.",)
+    assert result.warnings == ("first:m was requested, but another-7b replied.",)
 
 
 async def test_usage_that_is_missing_books_the_worst_case_and_says_so(
@@ -488,7 +488,7 @@ async def test_replies_that_got_lost_count_as_paid(tmp_path: Path, providers: Pr
     one = company(tmp_path, providers, "first", limits=Limits(cost=limit))
     result = await one.run(Order(notes=40))
     assert result.status == "limit"
-    assert "on replies that got lost" in result.problem
+    assert "on calls whose reply did not arrive" in result.problem
     assert limit / 2 < billed <= limit
     before = billed
     again = await company(tmp_path, providers, "first").resume(result.run)  # the log remembers it

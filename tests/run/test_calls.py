@@ -118,7 +118,7 @@ async def test_another_model_than_asked_for(
 ) -> None:
     model = Named(asked, real=real)
     env = await start(open_log(tmp_path), model)
-    expected = [f"{asked} was asked, and {real} answered."]
+    expected = [f"{asked} was requested, but {real} replied."]
     assert env.warnings == (expected if surprise else [])
     first, *_ = facts(await env.log.read("r"), ReplyReceived)
     assert first.answered_by == real

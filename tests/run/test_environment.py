@@ -698,7 +698,7 @@ async def test_what_somebody_else_asks_meanwhile_is_not_asked(tmp_path: Path) ->
     first, second = Echo(begin), Echo(never)
     env = environment(log, first, parallel=1)
     await env.put(Order(text="hello world", files=5))
-    with pytest.raises(RunBusy, match="Somebody else is working on the run r"):
+    with pytest.raises(RunBusy, match="Another process is working on the run r"):
         await env.run()
     assert len(first.asked) == 2
     tasks[0].cancel()
