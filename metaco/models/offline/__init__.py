@@ -34,9 +34,8 @@ tests fail, ``never-fixes`` does not fix it."""
 FAULT_MODES: tuple[FaultMode, ...] = get_args(FaultMode)
 
 ABOUT = (
-    "Made offline, by rules; no AI model was involved. The wish was"
-    " read by rules: what no requirement answers is left out and listed. For a model's own"
-    " judgement configure one, as with --model openai:gpt-5-mini."
+    "Made offline, by rules; no AI model was involved. What no requirement answers is left out and"
+    " listed. For a model's own judgement configure one, as with --model openai:gpt-5-mini."
 )
 """One honest paragraph for the console, the documents and the log."""
 

@@ -85,8 +85,11 @@ class Regex:
         return match.end(), group if self.value is None else self.value
 
 
-_SILENT = frozenset(
-    "a an the this something my our your i we you me us it its there please simple small basic little tiny nice good"
+_PLAIN = frozenset(
+    "simple small basic little tiny nice good".split()
+)  # before what is wanted, not in it
+_SILENT = _PLAIN | frozenset(
+    "a an the this something my our your i we you me us it its there please"
     " app application program tool script utility python should must can could will shall would".split()
 )
 _JOINTS = frozenset(
@@ -98,8 +101,13 @@ _ARTICLES = frozenset(["a", "an", "the"])
 _CONDITION = re.compile(  # what it is a condition of stands before or behind the phrase
     r"(?:after|before|until|till|when|whenever|if|unless|while|once|during|except)\b", re.I
 )
+_DENIED_THINGS = r"exclud(?:es?|ing)|ignor(?:es?|ing)|skip(?:s|ping)?|avoid(?:s|ing)?|leav(?:es?|ing) (?:out|alone)"
 _DENIAL = re.compile(
-    r"(?<!yes/)(?<!yes or )\b(?:no|not|never|none|without|neither|nor|don't|doesn't)\b", re.I
+    rf"(?<!yes/)(?<!yes or )\b(?:no|not|never|none|without|neither|nor|don't|doesn't|{_DENIED_THINGS})\b", re.I
+)  # fmt: skip
+_ACTS = re.compile(
+    r"(?:print|show|list|count|display|write|read|save|keep|draw|sort|convert|support|use|give)s\b",
+    re.I,
 )
 _WORD = re.compile(r"\d+(?::\d+)+|\w+(?:[-'.,]\w+)*|[^\w\s]")
 _STOPS = frozenset(".,;:!?()[]\"'`-–—")
@@ -153,8 +161,9 @@ def clauses(text: str, phrases: Sequence[Phrase]) -> list[Clause]:
     fresh = False
     while word := _WORD.search(text, position):
         position, end, token = word.start(), word.end(), word[0].lower()
-        if fresh and denial == "no" and token in _ARTICLES:  # "no walls and a score"
-            denial = ""
+        acts = bool(denial and re.match(_DENIED_THINGS, denial) and _ACTS.match(text, position))
+        if fresh and (acts or (denial == "no" and token in _ARTICLES)):
+            denial = ""  # "no walls and a score", "ignores case and prints the top words"
         taken = _longest(text, position, phrases)
         own = _DENIAL.findall(text, position, taken[0]) if taken else []
         if taken and (own or not (denial and fresh)):
@@ -169,7 +178,7 @@ def clauses(text: str, phrases: Sequence[Phrase]) -> list[Clause]:
             goes_on = token in _GOING_ON
             denial = denial if goes_on else ""
             start = end if goes_on or not token.isalpha() else position
-        elif token not in _SILENT:
+        elif token not in _SILENT or (token in _PLAIN and not _stands_alone(text, end)):
             parts[-1].lost.append(word[0])
         position = end
     parts[-1].start, parts[-1].end = start, len(text)
@@ -191,13 +200,16 @@ def _longest(
     It begins at `position` or behind silent words there: "a kite" is a kite. A number that it matches
     by ``\\d`` has to be a value.
     """
-    matches = [
-        (match[0], phrase, match[1])
-        for start in _starts(text, position)
-        if not _CONDITION.match(text, start)
-        for phrase in (*phrases, *_ANYWAY)
-        if (match := phrase.match(text, start))
-    ]
+    matches = []
+    for start in _starts(text, position):
+        found = [
+            (match[0], phrase, match[1])
+            for phrase in (*phrases, *_ANYWAY)
+            if not _CONDITION.match(text, start) and (match := phrase.match(text, start))
+        ]
+        plain = _PLAIN.isdisjoint(text[position:start].lower().split())
+        if plain or any(phrase.means in ("kind", "") for _, phrase, _ in found):
+            matches += found
     if not matches:
         return None
     end = max(match[0] for match in matches)
@@ -215,6 +227,12 @@ def _starts(text: str, position: int) -> Iterator[int]:
         yield word.start()
         if word[0].lower() not in _SILENT:
             return
+
+
+def _stands_alone(text: str, end: int) -> bool:
+    """Return whether the clause ends here: "keep it simple"."""
+    word = _WORD.search(text, end)
+    return not word or word[0] in _STOPS or word[0].lower() in _JOINTS | _SILENT
 
 
 def _digits(word: str) -> str:

@@ -98,12 +98,18 @@ def _program(definition: Definition, parts: list[Clause], text: str) -> Program:
     values: dict[str, Any] = {}
     name = ""
     losses: list[Clause] = []
+    # A name is the program's where nothing else is named: not in "saved in a file called x".
+    schemas = {n for n, each in definition.parameters.items() if each.type == "schema"}
     for part in parts:
+        about = {means for means, _ in part.values}
         taken: dict[str, Any] = {}
         fits = not part.lost
         for means, raw in part.values:
             if means == _NAME:
                 fits &= _may_be_called(str(raw)) and name in ("", str(raw).lower())
+                fits &= about <= {_KIND, _NAME, *schemas} and (
+                    part is parts[0] or not _is_kind(part)
+                )
                 taken[_NAME] = str(raw).lower()
             elif means in definition.parameters:
                 value = _value(definition.parameters[means], raw)

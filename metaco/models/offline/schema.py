@@ -19,9 +19,9 @@ _USUAL = {
     "text": "name title item product label habit task breed album song school team project description note notes author artist comment category city address email phone"
     " genre kind type brand colour color location place company client customer isbn url link species"
     " subject topic owner supplier publisher director model country language room person teacher",
-    "date": "date day due deadline birthday start end bought",
-    "number": "price cost amount weight distance height length temperature value duration calories",
-    "integer": "year age rating quantity pages count minutes hours score points",
+    "date": "date due deadline birthday bought",
+    "number": "hours price cost amount weight distance height length temperature value duration calories",
+    "integer": "year age rating quantity pages count minutes points",
     "flag": "done paid read finished completed returned owned watched",
     "choice": "priority",
 }
@@ -33,7 +33,7 @@ _TWO = {  # names of two words are known by both
 _KINDS = {word: kind for kind, words in _USUAL.items() for word in words.split()} | {
     name: kind for kind, names in _TWO.items() for name in names.split("|")
 }
-_PRIORITIES = ["low", "normal", "high"]
+_PRIORITIES = ["high", "normal", "low"]
 _WRITTEN_KINDS = {
     "text": "text", "string": "text", "date": "date", "number": "number", "decimal": "number",
     "integer": "integer", "whole number": "integer", "yes/no": "flag", "yes or no": "flag",

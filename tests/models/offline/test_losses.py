@@ -216,6 +216,21 @@ contacts: name, phone numbers, email | check my passwords against a leak |
 a password generator with letters | hangman with phrases about countries | hangman with phrases |
 a word counter that shows the unique words | a word counter that shows the sentences |
 books: title, author, year; sorted by year and title |
+password generator excluding symbols and digits |
+a file organizer that skips hidden files and subfolders |
+snake with the high score saved in a file called scores | tic-tac-toe against a computer named Hal |
+hangman with simple words about animals | a turn-based snake game | snake with hard obstacles |
+snake with 20 frames per second | hangman for two players with words about animals |
+hangman with programming languages | two-player hangman that keeps the score |
+tic-tac-toe on a 3x3 board with a win length of 4 | tic-tac-toe with any board size |
+two-player tic-tac-toe with an unbeatable AI | a calculator that adds two digits |
+a program that converts seconds to hours, minutes and seconds | unit converter for data speeds |
+generates passwords and shows their strength | a password generator with several passwords |
+word counter that lists the words with at least 5 letters | word frequency counter |
+counts the words in a text file, ignoring stop words | counts lines and prints the 3 most common |
+file organizer with a --dry-run option | sorts my files into folders and subfolders by type |
+converts markdown to html and saves it to a file | a list of shifts: person, date, start, end |
+hours: project, person, hours. Shows the total hours per project per person |
 a snake game where the board is 30 by 20
 """)
 

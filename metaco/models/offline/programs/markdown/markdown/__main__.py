@@ -58,7 +58,7 @@ def convert(text: str, args: argparse.Namespace) -> str:
         return body
     style = page.DARK_STYLE if args.dark else page.LIGHT_STYLE
     if args.css:
-        style = args.css.read_text(encoding="utf-8")
+        style += args.css.read_text(encoding="utf-8")
     return page.page(document, args.title, style, body)
 
 

@@ -62,7 +62,7 @@ def test_r10_styles(source: str, tmp_path: Path, capsys: Capture) -> None:
     assert f"<style>\n{page.LIGHT_STYLE}</style>" in output(capsys, source, "--no-dark")
     (tmp_path / "a.css").write_text("p { color: teal }\n", encoding="utf-8")
     text = output(capsys, source, "--css", str(tmp_path / "a.css"))
-    assert "<style>\np { color: teal }\n</style>" in text
+    assert "\np { color: teal }\n</style>" in text
 
 
 def test_r9_r10_defaults() -> None:

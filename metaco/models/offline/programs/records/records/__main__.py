@@ -110,8 +110,9 @@ def _given(args: argparse.Namespace, schema: Schema) -> dict[str, Value]:
 def _printed(args: argparse.Namespace, schema: Schema, storage: Storage) -> str:
     """Return a list, report or export of the records that are selected."""
     records = selection.select(storage.all(), schema, args.where, args.search)
+    fields, backwards = getattr(args, "sort", None) or [SORT], getattr(args, "descending", False)
+    records = selection.sort(records, schema, fields, backwards)
     if args.command == "list":
-        records = selection.sort(records, schema, args.sort or [SORT], args.descending)
         header = ["#", *(field.name for field in schema.fields)]
         rows = [[record.number, *record.values.values()] for record in records]
         return table([header, *rows]) if rows else f"No {schema.plural}.\n"

@@ -84,6 +84,7 @@ def test_r8_json_is_one_object(sample: str, capsys: Capture) -> None:
     result = json.loads(output(capsys, sample, "--json"))
     assert (result["lines"], result["words"], result["characters"]) == (2, 6, 38)
     assert result["sentences"] == 2
+    assert result["files"] == [{"file": sample, "lines": 2, "words": 6, "characters": 38}]
     assert result["reading_minutes"] == counting.reading_minutes(TEXT)
 
 

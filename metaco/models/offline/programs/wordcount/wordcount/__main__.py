@@ -65,7 +65,8 @@ def run(args: argparse.Namespace) -> None:
     total = sum(counts, Counts(0, 0, 0))
     result = summary("\n\n".join(texts), args)
     if args.json:
-        print(json.dumps(vars(total) | result, indent=2, ensure_ascii=False))
+        files = [{"file": f} | vars(c) for f, c in zip(args.files, counts, strict=True)]
+        print(json.dumps(vars(total) | result | {"files": files}, indent=2, ensure_ascii=False))
         return
     rows = list(zip(args.files, counts, strict=True))
     if len(rows) > 1:
