@@ -105,10 +105,7 @@ _DENIED_THINGS = r"exclud(?:es?|ing)|ignor(?:es?|ing)|skip(?:s|ping)?|avoid(?:s|
 _DENIAL = re.compile(
     rf"(?<!yes/)(?<!yes or )\b(?:no|not|never|none|without|neither|nor|don't|doesn't|{_DENIED_THINGS})\b", re.I
 )  # fmt: skip
-_ACTS = re.compile(
-    r"(?:print|show|list|count|display|write|read|save|keep|draw|sort|convert|support|use|give)s\b",
-    re.I,
-)
+_ACTS = re.compile(r"(?:print|show|list|count|display|write|read|save|keep|sort|give)s\b", re.I)
 _WORD = re.compile(r"\d+(?::\d+)+|\w+(?:[-'.,]\w+)*|[^\w\s]")
 _STOPS = frozenset(".,;:!?()[]\"'`-–—")
 

@@ -34,8 +34,6 @@ def build_parser(schema: Schema = DEFAULT) -> argparse.ArgumentParser:
     for field in sorted(schema.fields, key=lambda field: not field.required):
         _add_field(add, field, optional=not field.required)
     listing = command("list", f"list {schema.plural}")
-    listing.add_argument("--sort", action="append", metavar="FIELD", help=f"default: {SORT}")
-    listing.add_argument("--descending", action="store_true", help="highest or last first")
     command("show", f"show all fields of a {schema.singular}", number=True)
     edit = command("edit", f"change fields of a {schema.singular}", number=True)
     for field in schema.fields:
@@ -48,6 +46,9 @@ def build_parser(schema: Schema = DEFAULT) -> argparse.ArgumentParser:
     export = command("export", "write CSV or JSON")
     export.add_argument("file", nargs="?", default="-", metavar="FILE", help="- is the terminal")
     export.add_argument("--format", choices=("csv", "json"), help="default: by the file, else csv")
+    for each in (listing, export):
+        each.add_argument("--sort", action="append", metavar="FIELD", help=f"default: {SORT}")
+        each.add_argument("--descending", action="store_true", help="highest or last first")
     where = 'as "FIELD = VALUE", also != < <= > >= and ~ for contains'
     for each in (listing, report, export):
         each.add_argument("--where", action="append", default=[], metavar="CONDITION", help=where)
@@ -110,8 +111,8 @@ def _given(args: argparse.Namespace, schema: Schema) -> dict[str, Value]:
 def _printed(args: argparse.Namespace, schema: Schema, storage: Storage) -> str:
     """Return a list, report or export of the records that are selected."""
     records = selection.select(storage.all(), schema, args.where, args.search)
-    fields, backwards = getattr(args, "sort", None) or [SORT], getattr(args, "descending", False)
-    records = selection.sort(records, schema, fields, backwards)
+    if args.command in ("list", "export"):
+        records = selection.sort(records, schema, args.sort or [SORT], args.descending)
     if args.command == "list":
         header = ["#", *(field.name for field in schema.fields)]
         rows = [[record.number, *record.values.values()] for record in records]

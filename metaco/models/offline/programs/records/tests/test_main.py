@@ -144,6 +144,7 @@ def test_r8_lists_are_sorted_by_default(db: Path, capsys: Capture) -> None:
     default = output(capsys, db, "list")
     assert default == output(capsys, db, "list", "--sort", SORT)
     assert default != output(capsys, db, "list", "--sort", SORT, "--descending")
+    assert output(capsys, db, "export") == output(capsys, db, "export", "--sort", SORT)
 
 
 def test_r9_report(tasks: Path, capsys: Capture) -> None:
@@ -161,15 +162,15 @@ def test_r9_report(tasks: Path, capsys: Capture) -> None:
 
 
 def test_r10_export_to_files_and_the_terminal(db: Path, tmp_path: Path, capsys: Capture) -> None:
-    file = tmp_path / "out.csv"
-    assert output(capsys, db, "export", str(file)) == f"Exported 3 {DEFAULT.plural} to {file}.\n"
+    file, export = tmp_path / "out.csv", ("export", "--sort", "number")
+    assert output(capsys, db, *export, str(file)) == f"Exported 3 {DEFAULT.plural} to {file}.\n"
     assert file.read_text(encoding="utf-8") == transfer.template(DEFAULT)
-    assert output(capsys, db, "export") == transfer.template(DEFAULT)
-    output(capsys, db, "export", str(tmp_path / "out.json"))
+    assert output(capsys, db, *export) == transfer.template(DEFAULT)
+    output(capsys, db, *export, str(tmp_path / "out.json"))
     exported = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     rows = transfer.from_csv(transfer.template(DEFAULT), DEFAULT)
     assert exported == rows
-    assert json.loads(output(capsys, db, "export", "--format", "json")) == rows
+    assert json.loads(output(capsys, db, *export, "--format", "json")) == rows
 
 
 def test_r11_import(db: Path, tmp_path: Path, capsys: Capture) -> None:
