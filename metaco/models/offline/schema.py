@@ -69,6 +69,13 @@ _ADJECTIVE = re.compile(  # "a shared list" is no list of shareds
     r"(?:ed|ing|ive|[ai]ble|less|ful|ous|ly)$|^(?:web|online|offline|mobile|cloud|smart|secure|public|private|remote|local|multi|free|new)$"
 )
 
+_CHOICE = re.compile(  # one value in a word or two; other words are said about the values
+    r"(?!.*\b(?:an?|the|one|each|any\w*|all|more|most|less|many|several|only|else|others?|etc|such|either|both|from|than|with|without"
+    r"|if|unless|when|otherwise|as|at|i|me|my|we|you|it|its|please|whatever|defaults?|optional|required|mandatory|needed|unique"
+    r"|allowed|possible|empty|blank|positive|negative|zero|sort\w*|order\w*|shown?|first|last|text|string|date|number|decimal"
+    r"|integer|bool|boolean|flag|today|later|overdue|in (?!progress|use|stock|transit)\w+)\b)[a-z][a-z-]*(?: [a-z][a-z-]*)?"
+)
+
 
 @dataclass(frozen=True)
 class Fields:
@@ -139,8 +146,13 @@ def _field(text: str, match: re.Match[str]) -> tuple[dict[str, Any], int] | None
     choices: list[str] = []
     kind = _WRITTEN_KINDS.get(written.removeprefix("a ")) if written else _KINDS[name]
     if kind is None:
-        choices = [part.strip() for part in re.split(r",|/|\bor\b", written) if part.strip()]
-        if len(choices) < 2 or not all(re.fullmatch(r"[a-z][a-z -]*", one) for one in choices):
+        choices = [*filter(None, re.split(r"\s*(?:,|/|\b(?:or|and)\b)\s*", written))]
+        remark = re.search(r"\b(?:or|and)\b[^,/]*[,/]", written)  # "low or high, never blue"
+        if (
+            remark
+            or len(set(choices)) < max(2, len(choices))
+            or not all(map(_CHOICE.fullmatch, choices))
+        ):
             return None
         kind = "choice"
     elif kind == "choice":

@@ -208,14 +208,16 @@ hangman with a hint after three mistakes | hangman with a hint, after three mist
 hangman, and after three mistakes a hint | hangman with a hint of 3 lives |
 hangman with a score after 5 tries | snake with obstacles after 20 points |
 count words and how often every word occurs | a word counter, how often each word appears |
-render markdown in the terminal |
-a markdown renderer in the terminal | generate a password manager |
-a game of hangman for three people | count words of at least 5 letters | students: name, scores |
+render markdown in the terminal | a markdown renderer in the terminal |
+generate a password manager | a game of hangman for three people |
+count words of at least 5 letters | students: name, scores |
 a word counter with a minimum word length of 5 | students: names, score, birthday |
 contacts: name, phone numbers, email | check my passwords against a leak |
 a password generator with letters | hangman with phrases about countries | hangman with phrases |
 a word counter that shows the unique words | a word counter that shows the sentences |
 books: title, author, year; sorted by year and title |
+todos: title, priority (low, medium or high, default medium) | todos: title, size (a, b, required) |
+books: title, status (open or done, whatever I type) | expenses: title, amount (positive or zero) |
 password generator excluding symbols and digits |
 a file organizer that skips hidden files and subfolders |
 snake with the high score saved in a file called scores | tic-tac-toe against a computer named Hal |
