@@ -17,7 +17,7 @@ _COMMON = (
     " which who will with would you your"
 )
 COMMON = frozenset(_COMMON.split())
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+|(?<=\d)[.,:]\d+)*")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def most_frequent(
 
 def sentences(text: str) -> int:
     """Count sentences: each ends in . ! or ?, the last one may end without."""
-    return sum(bool(words(part)) for part in re.split(r"[.!?]+", text))
+    return sum(bool(words(part)) for part in re.split(r"[.!?]+(?!\w)", text))
 
 
 def paragraphs(text: str) -> int:
