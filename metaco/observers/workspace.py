@@ -180,8 +180,8 @@ class Workspace:
         unwritten = (*problems, remedy) if problems else ()
         if unwritten != self.state.unwritten:
             fact = ProjectNamed(self.folder.name if self.folder else "", unwritten)
-            await self.log.append(self.run, secrets.token_hex(8), fact)
-            self.state.unwritten = unwritten
+            entry = await self.log.append(self.run, secrets.token_hex(8), fact)
+            self.state.extend([entry] if entry else [])
         return unwritten
 
     def _warn(self, *problems: str) -> None:

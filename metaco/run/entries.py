@@ -314,7 +314,7 @@ class ProjectNamed(_Fact):
 
     kind: ClassVar[Literal["project"]] = "project"
     folder: str
-    unwritten: tuple[str, ...] = field(default=(), metadata={"list_of": "values"})
+    unwritten: tuple[str, ...] = field(default=(), metadata=_TUPLE)
 
 
 @dataclass(frozen=True, slots=True)

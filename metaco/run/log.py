@@ -28,13 +28,12 @@ from metaco.run.entries import (
     RunEnded,
     RunStarted,
     SandboxDisabled,
-    TurnCompleted,
 )
 from metaco.run.store import Money, Store
 
 __all__ = ["Log", "Money"]
 
-F = TypeVar("F", RunStarted, ProjectNamed, SandboxDisabled, RunEnded, TurnCompleted)
+F = TypeVar("F", RunStarted, ProjectNamed, SandboxDisabled, RunEnded)
 
 
 class Log:

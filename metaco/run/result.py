@@ -33,6 +33,8 @@ class Result:
         project: the folder with the files, if there are any.
         cost: calls, tokens, dollars.
         seconds: how long it took, this time.
+        ok: whether the run is done and has reached its aim, as `State.accepted` says, and the
+            project folder holds what the log holds.
         failures: why turns failed: step, subject, problem, remedy.
         waiting: the steps that wait for a person.
         missing: what the run was for, or what was named of it, and is not there.
@@ -53,6 +55,7 @@ class Result:
     project: Path | None
     cost: Cost
     seconds: float
+    ok: bool
     failures: tuple[TurnFailed, ...] = ()
     waiting: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -62,15 +65,6 @@ class Result:
     replayed: Used = field(default_factory=Used)
     limit: str = ""
     sandbox: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether the run is done and reached its aim: for software, all tests of P0 passed.
-
-        It is not where the project folder could not be brought to what the log holds.
-        """
-        accepted = self.output is None or self.output.accepted()
-        return self.status == "done" and not self.missing and not self.unwritten and accepted
 
     @classmethod
     def of_log(cls, state: State, known: Sequence[Entry], workspace: str) -> Result:
@@ -116,6 +110,7 @@ class Result:
             project=project,
             cost=cost,
             seconds=seconds,
+            ok=status == "done" and state.accepted() and not unwritten,
             failures=tuple(state.failures[turns[0].key] for turns in state.failed.values()),
             waiting=tuple(dict.fromkeys(turn.step.name for turn in waiting)),
             missing=state.missing() if status == "done" else (),

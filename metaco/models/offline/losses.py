@@ -85,9 +85,8 @@ class Regex:
         return match.end(), group if self.value is None else self.value
 
 
-_PLAIN = frozenset(
-    "simple small basic little tiny nice good".split()
-)  # before what is wanted, not in it
+# Silent before the thing itself only: "a simple list", but not "with simple words".
+_PLAIN = frozenset("simple small basic little tiny nice good".split())
 _SILENT = _PLAIN | frozenset(
     "a an the this something my our your i we you me us it its there please"
     " app application program tool script utility python should must can could will shall would".split()
@@ -199,10 +198,12 @@ def _longest(
     """
     matches = []
     for start in _starts(text, position):
+        if _CONDITION.match(text, start):
+            continue
         found = [
             (match[0], phrase, match[1])
             for phrase in (*phrases, *_ANYWAY)
-            if not _CONDITION.match(text, start) and (match := phrase.match(text, start))
+            if (match := phrase.match(text, start))
         ]
         plain = _PLAIN.isdisjoint(text[position:start].lower().split())
         if plain or any(phrase.means in ("kind", "") for _, phrase, _ in found):

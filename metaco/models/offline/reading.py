@@ -162,10 +162,10 @@ def _may_be_called(name: str) -> bool:
 def _unknown(text: str, strange: str, known: Sequence[Definition]) -> ConfigurationError:
     names = ", ".join(definition.name for definition in known)
     what = strange or f'no program for "{text[:200]}"'
-    if re.search(r"[:(].*,", text):  # it may list fields, of which one is not known
-        names += ' (an unusual field needs its kind: "wines: name, vintage (integer)")'
+    fields = ' An unusual field needs its kind, as in "wines: name, vintage (integer)".'
+    hint = fields if re.search(r"[:(].*,", text) else ""  # it may list some
     return ConfigurationError(
-        f"The built-in rules include {what}. Their programs are: {names}.",
+        f"The built-in rules include {what}. Their programs are: {names}.{hint}",
         "Set a key, as OPENAI_API_KEY, or choose a model with --model (`metaco doctor` shows what"
         " is configured); `metaco demo` replays the replies of a model.",
     )
