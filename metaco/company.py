@@ -291,9 +291,7 @@ class Company:
             for turn in waiting:
                 await environment.decide(turn, decision)
         for turns in list(environment.state.failed.values()):
-            failure = environment.state.failures[turns[0].key]
-            afresh = failure.error in ("ReplyError", "ValidationError", "WorkspaceError")
-            await environment.note(turns[0], "" if afresh else None)
+            await environment.try_again(turns[0])
         return await self._work(environment, started, tape, warnings, known)
 
     async def _work(

@@ -80,7 +80,7 @@ class Console:
             fresh = entry.n > self.after
             parts = self._lines(entry) if fresh else []
             self._learn(entry)
-            self._state.extend([entry])
+            self._state.apply(entry)
             if fresh and self._live and not self._live.is_started:
                 self._live.start()
             for each in parts:

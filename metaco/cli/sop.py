@@ -102,14 +102,23 @@ def _lines(nodes: list[Node], depth: int) -> Iterator[str]:
     indent = "  " * depth
     for node in nodes:
         if isinstance(node, Repeat):
-            until = f" until {node.until.__name__}" if node.until else ""
-            yield f"{indent}repeat{until}, at most {node.at_most} times"
+            yield f"{indent}{_title(node)}"
             yield from _lines(node.steps, depth + 1)
         elif isinstance(node, Step):
             options = ["gate"] if node.gate else []
             options += [f"after {kind.__name__}" for kind in node.after]
             options += [f"{node.parallel} at once"] if node.parallel < 1_000_000 else []
+            options += ["pure"] if node.pure else []
+            options += [f"tried again {_count(node.retry, 'time')}"] if node.retry else []
+            options += [f"waits for what {node.trigger} needs"] if node.needed else []
             yield f"{indent}{node}{'   # ' + ', '.join(options) if options else ''}"
+
+
+def _title(repeat: Repeat) -> str:
+    """Return what ends a repeat, besides a round in which nothing is published."""
+    until = f" until {repeat.until.__name__}" if repeat.until else ""
+    settle = " or nothing changes" if repeat.settle else ""
+    return f"repeat{until}{settle}, at most {_count(repeat.at_most, 'time')}"
 
 
 def flowchart(shown: SOP) -> str:
@@ -127,9 +136,7 @@ def flowchart(shown: SOP) -> str:
         for node in block.steps:
             key = f"{path}{node.index}"
             if isinstance(node, Repeat):
-                until = f" until {node.until.__name__}" if node.until else ""
-                title = f"repeat{until}, at most {node.at_most} times"
-                drawn.append(Group(key, title, boxes(node, f"{key}.", above)))
+                drawn.append(Group(key, _title(node), boxes(node, f"{key}.", above)))
                 continue
             assert isinstance(node, Step)
             drawn.append(FlowNode(key, node.name + (" (gate)" if node.gate else "")))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +26,7 @@ __all__ = [
     "digest",
     "family",
     "family_root",
+    "has_needs",
     "keyed",
     "message_id",
 ]
@@ -80,11 +81,26 @@ class Document(BaseModel):
                 raise TypeError(
                     f"{cls.__name__}.{name} is a set, whose order is not stable. Use a list."
                 )
+            if name in ("key", "needs"):
+                raise TypeError(
+                    f"{cls.__name__}.{name} is a field, which nothing would read. Give the field "
+                    f"another name, and let a property {name} return it."
+                )
 
     @property
     def key(self) -> str:
         """What tells this document from others of its family; empty if there is only one."""
         return ""
+
+    @property
+    def needs(self) -> Sequence[str]:
+        """The keys of the documents that are made before that about this one.
+
+        An action that takes this document and a list of what it publishes itself, as
+        ``async def work(self, task: Task, done: list[Work]) -> Work``, runs once what is about
+        these keys is published, and gets just that.
+        """
+        return ()
 
     def artifacts(self) -> dict[str, str]:
         """Return the files this document puts into the project: relative path to text."""
@@ -147,3 +163,8 @@ def family_root(kind: type[Document]) -> type[Document]:
 def keyed(kind: type[Document]) -> bool:
     """Return whether documents of this kind carry a key, so that there may be many at once."""
     return kind.key is not Document.key
+
+
+def has_needs(kind: type[Document]) -> bool:
+    """Return whether documents of this kind may have to wait for one another."""
+    return kind.needs is not Document.needs

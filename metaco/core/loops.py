@@ -30,7 +30,7 @@ def post(loop: asyncio.AbstractEventLoop, call: Callable[..., Any], *args: Any) 
     return True
 
 
-async def finish(work: Coroutine[Any, Any, None]) -> None:
+async def finish(work: Coroutine[Any, Any, object]) -> None:
     """Await `work` to its end, even if we are cancelled meanwhile; then pass that on."""
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None

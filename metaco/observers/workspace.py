@@ -78,7 +78,7 @@ class Workspace:
 
     async def __call__(self, entry: Entry) -> None:
         """Show one more entry."""
-        self.state.extend([entry])
+        self.state.apply(entry)
         messages = self._published(entry)
         for message in messages:
             self._when.setdefault(message.id, entry.at)
@@ -181,7 +181,8 @@ class Workspace:
         if unwritten != self.state.unwritten:
             fact = ProjectNamed(self.folder.name if self.folder else "", unwritten)
             entry = await self.log.append(self.run, secrets.token_hex(8), fact)
-            self.state.extend([entry] if entry else [])
+            if entry:
+                self.state.apply(entry)
         return unwritten
 
     def _warn(self, *problems: str) -> None:
@@ -263,10 +264,10 @@ class Workspace:
         if mark not in marks:
             commits.append(Commit("metaco", "Given", *self._change(given), mark))
         for stage in self.state.stages():
-            mark = digest(self.run, stage.path, [message.id for message in stage.messages])
+            mark = digest(self.run, stage.place, [message.id for message in stage.messages])
             if stage.done and mark not in marks:
                 what = stage.step.action.replace("_", " ").capitalize()
-                round = f", round {stage.path[-2]}" if len(stage.path) > 1 else ""
+                round = f", round {stage.place[-2]}" if len(stage.place) > 1 else ""
                 facts = self._change(stage.messages)
                 commits.append(Commit(stage.step.role_name, f"{what}{round}", *facts, mark))
         if self.state.status == "done":

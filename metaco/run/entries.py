@@ -26,6 +26,7 @@ __all__ = [
     "NoteAdded",
     "ProjectNamed",
     "Published",
+    "RepeatEnded",
     "ReplyReceived",
     "RunEnded",
     "RunStarted",
@@ -35,8 +36,11 @@ __all__ = [
     "Unknown",
 ]
 
-FORMAT = 1
-"""Version of what is written; later versions of metaco that only add write the same."""
+FORMAT = 2
+"""Version of what is written; later versions of metaco that only add write the same.
+
+In logs of format 1 a turn is known by the ids of all it reads, which its entry lists too.
+"""
 
 # How the codec reads a list, and the name that a field has in JSON where it is another one.
 _TUPLE, _PAIRS, _MESSAGES = ({"list_of": what} for what in ("values", "pairs", "messages"))
@@ -228,7 +232,8 @@ class TurnCompleted(_Fact):
     Attributes:
         step: the step.
         subject: the key of the document it is about, where there are several.
-        reads: the ids of the messages it read.
+        reads: the ids of the messages it read; of lists, those that no earlier turn of its line
+            lists.
         publishes: the messages: id, type, key, body.
         findings: problems that were not fixed.
     """
@@ -304,6 +309,29 @@ class NoteAdded(_Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatEnded(_Fact):
+    """A repeat of the SOP has ended, which follows from the entries before.
+
+    Attributes:
+        repeat: which one of the SOP, from 1.
+        place: its line, or line and round of the repeat around it and line within, and so on.
+        reason: ``until``: what it waits for was published; ``nothing new``: nothing was published
+            in its last round; ``came back``: its content is what an earlier round left, and it
+            says `settle`; ``at_most``.
+        rounds: how many there were.
+        back: the earlier round that left the same content, 0 for what was there before; null if
+            there was none.
+    """
+
+    kind: ClassVar[Literal["repeat"]] = "repeat"
+    repeat: int
+    place: tuple[int, ...] = field(metadata=_TUPLE)
+    reason: str
+    rounds: int
+    back: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectNamed(_Fact):
     """The project folder has been created; later ones say what it lacks, or that it lacks nothing.
 
@@ -364,6 +392,7 @@ Fact: TypeAlias = (
     | TurnFailed
     | DecisionMade
     | NoteAdded
+    | RepeatEnded
     | ProjectNamed
     | SandboxDisabled
     | RunEnded

@@ -1,16 +1,19 @@
 """The environment: where roles meet. It runs the turns that are ready until none is.
 
 Roles do not know one another. A turn publishes its documents by one entry in the log; the state
-sees who reads them; the environment starts those turns. Anyone may subscribe to the log.
+says which turns have become ready by it; the environment starts those. Anyone may subscribe to the
+log.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from metaco.core.document import Document, digest
@@ -31,6 +34,7 @@ from metaco.run.entries import (
     RunEnded,
     TurnCompleted,
 )
+from metaco.run.feed import Feed
 from metaco.run.gates import Ask, Decision
 from metaco.run.log import Log, Money
 from metaco.run.observers import Observer, Observers
@@ -79,8 +83,10 @@ class Environment:
         self._end_key = ""
         self._running: set[str] = set()
         self._asked: set[str] = set()
+        self._tries: Counter[str] = Counter()
         self._group: asyncio.TaskGroup | None = None
-        self._reading = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._feed = Feed(log, run)
         self._unwritten: BaseException | None = None
         self._publisher = Publisher(self.state)
 
@@ -107,7 +113,9 @@ class Environment:
 
     async def open(self) -> None:
         """Read what the log holds of this run."""
-        await self._catch_up()
+        for entry in await self.log.read(self.name, self.state.n):
+            if entry.n > self.state.n:
+                self._apply(entry)
 
     async def put(self, document: Document) -> None:
         """Publish an input: the requirement, or a change of it; at any time, also after the end.
@@ -125,6 +133,12 @@ class Environment:
         (None), which uses every reply that was paid already."""
         key = digest(turn.content_key, text, self.state.counts["note"])
         await self._append(key, NoteAdded(turn.content_key, turn.key, text))
+
+    async def try_again(self, turn: Turn) -> None:
+        """Have a turn that failed done again: afresh where its reply was no good."""
+        failure = self.state.failures[turn.key]
+        afresh = failure.error in ("ReplyError", "ValidationError", "WorkspaceError")
+        await self.note(turn, "" if afresh else None)
 
     async def decide(self, turn: Turn, decision: Decision) -> None:
         """Record a person's decision on a turn that waits at a gate.
@@ -158,13 +172,13 @@ class Environment:
         Raises:
             LogError: the log cannot be written; what was not written did not happen.
         """
-        self._reading, self._unwritten = asyncio.Lock(), None
+        self._unwritten = None
         await self.open()
         # The end of this run, not of one that another process does of the same entries.
         self._end_key = f"{self.state.n}-{secrets.token_hex(4)}"
         self._observers.start(self._end_key)
         try:
-            status = await self._run_turns()
+            status = await self._work()
             await self._observers.caught_up(self.state.n)
             await self._end(status)
             if self._unwritten:
@@ -182,51 +196,57 @@ class Environment:
             await self._observers.finish()
         return status
 
-    # -- turns
-
-    async def _run_turns(self) -> str:
+    async def _work(self) -> str:
+        """Start what is ready; take the next entry, apply it, and start what it makes ready."""
         self._slots = {step.name: Slots(step.parallel) for step in self.sop.steps()}
         self._calls = Calls(
-            self.state,
-            self.cost,
-            self.options,
-            append=self._append,
-            warnings=self._warnings,
+            self.state, self.cost, self.options, append=self._append, warnings=self._warnings
         )
         self.limit = None
         while True:
-            self.state.fresh = [turns[0] for turns in self.state.open.values()]
-            try:
-                async with asyncio.TaskGroup() as self._group:
-                    self._start()
-            finally:
-                self._group = None
+            async with asyncio.TaskGroup() as self._group:
+                self._start(self.state.ready())
+                async with aclosing(self._feed.entries(self.state.n, self._is_busy)) as entries:
+                    async for entry in entries:
+                        self._start(self._apply(entry))
             # A turn that was not started because of a stop is open again if that was taken back.
             if self.limit or self.state.status != "open":
                 return "limit" if self.limit else self.state.status
 
-    def _start(self) -> None:
-        """Start what has become ready, and ask about what has come to a gate."""
-        if not self._group:
-            return
-        fresh, self.state.fresh = self.state.fresh, []
-        for turn in fresh:
+    def _apply(self, entry: Entry) -> list[Turn]:
+        self.cost.apply(entry)
+        return self.state.apply(entry)
+
+    def _is_busy(self) -> bool:
+        return bool(self._tasks)
+
+    def _start(self, ready: Sequence[Turn]) -> None:
+        """Start turns that are ready, ask about what is at a gate, and note what has ended."""
+        for turn in ready:
             self._spawn(self._turn(turn))
-        if self.ask:
-            for key, turns in self.state.waiting.items():
-                if key not in self._asked:
-                    self._asked.add(key)
-                    self._spawn(self._gate(turns[0]))
+        for key, turns in self.state.waiting.items() if self.ask else ():
+            if key not in self._asked:
+                self._asked.add(key)
+                self._spawn(self._gate(turns[0]))
+        for key, end in self.state.new_ends():
+            self._spawn(self._record(key, end))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the turns, unless they are ending already."""
         try:
-            if self._group:
-                self._group.create_task(work)
-                return
+            assert self._group
+            task = self._group.create_task(work)
         except RuntimeError:  # the group is shutting down, as after an error
-            pass
-        work.close()
+            work.close()
+        else:
+            self._tasks.add(task)
+            task.add_done_callback(self._end_task)
+
+    def _end_task(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._feed.wake()
+
+    # -- turns
 
     async def _turn(self, turn: Turn) -> None:
         async with self._slots[turn.step.name]:
@@ -254,7 +274,7 @@ class Environment:
                 fact = TurnCompleted(
                     step=turn.step.name,
                     subject=turn.subject,
-                    reads=turn.reads,
+                    reads=turn.reads(),
                     publishes=publishes,
                     findings=tuple(context.findings),
                 )
@@ -291,6 +311,9 @@ class Environment:
     async def _fail(self, turn: Turn, error: BaseException) -> None:
         number = self.state.counts["failure"]
         await self._append(f"{turn.key}/{number}", turn.failure(error), early=True)
+        self._tries[turn.content_key] += 1
+        if self._tries[turn.content_key] <= turn.step.retry:
+            await self.try_again(turn)
 
     async def _gate(self, turn: Turn) -> None:
         assert self.ask
@@ -326,48 +349,32 @@ class Environment:
                 fact,
                 early=early,
                 money=money,
-                positioned=lambda entry: self._take(entry, begun),
+                positioned=partial(self._take, begun),
                 on_failure=self._on_failure,
             )
-            await self._go_on(entry)
+            if self._feed.is_open:
+                await self._feed.applied(entry.n if entry else await self._feed.read_on())
+            if not self._feed.is_open:
+                await self.open()
         except asyncio.CancelledError:
-            await finish(self._read_on())  # all that was put into the log
+            await finish(self._feed.read_on())  # it is known then whether the entry is there
             raise
         return entry is not None
+
+    async def _record(self, key: str, fact: Fact) -> None:
+        await self._append(key, fact, early=True)
 
     def _on_failure(self, error: MetacoError) -> None:
         """End the run, as an entry it went on with did not get onto the disk."""
         self._unwritten = error
         self._spawn(_raise(error))
 
-    def _take(self, entry: Entry | None, begun: Callable[[], None] | None) -> None:
-        """Apply an entry of our own, if it is the next."""
-        if entry and entry.n == self.state.n + 1:
-            self._apply([entry])
-        if entry and begun:
-            begun()
-
-    async def _read_on(self) -> None:
-        async with self._reading:
-            await self._catch_up()
-
-    async def _go_on(self, entry: Entry | None) -> None:
-        """Start what follows from an entry of our own, and from those of others before it."""
-        if entry is None or entry.n > self.state.n:
-            async with self._reading:
-                if entry is None or entry.n > self.state.n:
-                    await self._catch_up()
-        if not ((task := asyncio.current_task()) and task.cancelling()):  # else it only says why
-            self._start()
-
-    async def _catch_up(self) -> None:
-        self._apply(await self.log.read(self.name, self.state.n))
-
-    def _apply(self, entries: list[Entry]) -> None:
-        new = [entry for entry in entries if entry.n > self.state.n]
-        for entry in new:
-            self.cost.apply(entry)
-        self.state.extend(new)
+    def _take(self, begun: Callable[[], None] | None, entry: Entry | None) -> None:
+        """Hand on an entry of our own that has its position."""
+        if entry:
+            self._feed.put(entry)
+            if begun:
+                begun()
 
     async def _end(self, status: str) -> None:
         limit = self.limit

@@ -46,11 +46,11 @@ class Publisher:
         """
         published = tuple(map(self._state.messages.encode, documents))
         state = self._state
-        if self._claims[0] is not state.root:  # a new pass: others may be there now
+        if self._claims[0] is not state.progress:  # a new pass: others may be there now
             there = [*state.inputs.values()]
             there += [message for stage in state.stages() for message in stage.messages]
             there += [message for key in state.waiting for message in state.memory[key]]
-            self._claims = (state.root, Claims(message.body for message in there))
+            self._claims = (state.progress, Claims(message.body for message in there))
         for document in documents:
             self._claims[1].add(document)
         return published

@@ -1,37 +1,47 @@
 """The state of a run: a fold over the entries of its log.
 
 A run is a *replay of remembered turns from its newest inputs*. The log remembers which turn, by
-the content of what it read, published what. The state starts from the inputs, begins every turn
+what it read, published what. The state goes through the SOP from the inputs, begins every turn
 that can begin, publishes at once what the log remembers, and what it does not remember is `open`:
-ready to be run. An input or a note starts a new pass from the inputs; every other entry extends
+ready to be run. An input or feedback starts a new pass from the inputs; every other entry extends
 the pass. Nothing has to be found and withdrawn after a change, because nothing derives it any
 more; and resuming after a crash is looking at the log again.
 
 The rules, of which the tests have an independent interpreter:
 
-1. A step reads what stands above it; inside a repeat also what was there when the round began.
+1. An SOP is read from top to bottom, a repeat as if written out round after round. A version stands
+   at the place (line, round, line within ...) that published it; a reader sees of each identity
+   (family, key) the last version above its own place.
 2. A line is done when all lines above it that publish what it reads are done and none of its own
-   turns is unpublished: open, waiting at a gate, or failed. Done stays done within a pass.
-3. A first parameter that is one document is a trigger: one turn per message, at once where its
-   family has exactly one source, else when the sources are done. One that is a list is a fan-in:
-   one turn, when its sources are done, if there is at least one. All other parameters and `after`
-   wait until their sources are done; where one is missing, the step does not run.
-4. The current version of an identity (family, key) is that of the last publisher above the
-   reader; of two turns of one step the larger message id. A plain parameter with a key takes the
-   trigger's.
-5. A repeat is one line. A round starts from what the round before left; the last round's versions
-   appear below it.
-6. The key of a turn is the hash of run, step, ids of what it reads, and notes.
+   turns is unpublished: open, waiting at a gate, failed, or broken. Done stays done within a pass.
+3. A first parameter that is one document is a trigger: one turn per message, at once where exactly
+   one step above publishes its family and none was there, else when the sources are done. One that
+   is a list is a fan-in: one turn, when its sources are done, if there is at least one. All other
+   parameters and `after` wait until their sources are done; where one is missing, the turn does
+   not run. A plain parameter with a key takes the trigger's.
+4. The key of a turn is the hash of run, step, what it reads, and notes. A document read is its
+   content; where publisher and reader stand in one repeat, also the turn that said it, so that the
+   same said again is news. On a `pure` line it is the content alone. No round and no line number is
+   in a key.
+5. A turn that a line has had in this pass says nothing again.
+6. A repeat ends, and says why: what it waits `until` was published in the round; nothing new was;
+   with `settle`, its content came back to that of an earlier round; or after `at_most` rounds.
+7. A keyed document may need keys of the family that its line publishes: its turn starts when the
+   turns about them have published. Unknown keys and circles are broken before anything of that
+   line starts; only what needs them waits.
+8. A line may publish again what a line above published: readers between them see the earlier
+   version for good, readers below the later one.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from metaco.core.document import Document, Message, digest, family
 from metaco.run.entries import (
+    FORMAT,
     CallFailed,
     CallStarted,
     DecisionMade,
@@ -39,6 +49,7 @@ from metaco.run.entries import (
     InputGiven,
     NoteAdded,
     ProjectNamed,
+    RepeatEnded,
     ReplyReceived,
     RunStarted,
     SandboxDisabled,
@@ -46,14 +57,11 @@ from metaco.run.entries import (
     TurnFailed,
 )
 from metaco.run.messages import Messages
-from metaco.run.round import Round, Stage
+from metaco.run.scheduler import Pass, Stage
 from metaco.run.turn import Turn
 from metaco.sop.procedure import SOP
 
 __all__ = ["CallState", "State"]
-
-_MOVES = (InputGiven, NoteAdded, TurnCompleted, DecisionMade)
-"""The facts after which something may have become ready."""
 
 
 @dataclass(slots=True)
@@ -110,7 +118,7 @@ class State:
         open: turns that can run now, by key; each key may stand for several equal turns.
         waiting: turns that ran and wait for a person.
         failed: turns that failed.
-        fresh: open turns that nobody has taken up yet, for the environment.
+        progress: how far the SOP has come.
         calls: requests to models, by key.
         unwritten: why the project folder does not hold what the log holds.
         sandbox: ``off`` if generated code was allowed to run unconfined, at any time of the run.
@@ -136,36 +144,119 @@ class State:
         self.unwritten: tuple[str, ...] = ()
         self.sandbox = ""
         self.counts: Counter[str] = Counter()
+        self._format = FORMAT
+        self._fresh: dict[str, None] = {}
+        self._recorded: set[str] = set()
         self._restart()
-        self.extend(entries)
-
-    def extend(self, entries: Iterable[Entry]) -> None:
-        """Take in further entries, in their order."""
-        new_pass, moved = False, False
         for entry in entries:
-            new_pass |= self._record(entry)
-            moved |= isinstance(entry.fact, _MOVES)
-        if new_pass:
-            self._restart()
-        if new_pass or moved:
-            self.root.advance()
+            self.apply(entry)
 
-    def begin(self, turn: Turn) -> None:
-        """Take a turn from a round: publish what the log remembers of it, or leave it open."""
-        if turn.key in self.memory:
-            self._publish_or_wait(turn)
-            return
-        turns = self.failed if turn.key in self.failures else self.open
-        if turns is self.open and turn.key not in turns:
-            self.fresh.append(turn)
-        turns.setdefault(turn.key, []).append(turn)
+    # -- the fold
+
+    def apply(self, entry: Entry) -> list[Turn]:
+        """Take in the next entry; return the turns that have become ready by it."""
+        self.n = entry.n
+        self.counts[entry.kind] += 1
+        self._fresh = {}
+        before = self.open
+        self._record(entry)
+        if self._pass_is_behind:
+            self._catch_up()
+        fresh: Iterable[str] = self._fresh
+        if self.open is not before:  # a new pass: what was ready before is known already
+            fresh = [key for key in self.open if key not in before]
+        return [self.open[key][0] for key in fresh if key in self.open]
+
+    def _record(self, entry: Entry) -> None:
+        match entry.fact:  # the most frequent first
+            case CallStarted() | CallFailed() | ReplyReceived() as fact:
+                self.calls[fact.call].apply(fact)
+            case TurnCompleted(publishes=publishes):
+                self.memory[entry.key] = list(map(self.messages.decode, publishes))
+                for turn in self.open.pop(entry.key, []) + self.failed.pop(entry.key, []):
+                    self._publish_or_wait(turn)
+            case RunStarted(sandbox=sandbox, format=version):
+                self.sandbox, self._format = sandbox, version
+            case SandboxDisabled(sandbox=sandbox):  # what ran since then stays
+                self.sandbox = sandbox
+            case ProjectNamed() as project:
+                self.project, self.unwritten = project.folder or self.project, project.unwritten
+            case RepeatEnded():
+                self._recorded.add(entry.key)
+            case InputGiven() as published:
+                message = self.messages.decode(published)
+                self.inputs[family(type(message.body)), message.body.key] = message
+                self._restart()
+            case NoteAdded(text=None, turn=key):  # try again, with what is paid already
+                self.failures.pop(key, None)
+                if key in self.failed:
+                    self.open[key] = self.failed.pop(key)
+                    self._fresh[key] = None
+            case NoteAdded(text=str(text), content_key=content_key):
+                self.notes[content_key] = (*self.notes.get(content_key, ()), text)
+                self._restart()
+            case TurnFailed(turn=key) as failure:
+                self.failures[key] = failure
+                if key in self.open:
+                    self.failed[key] = self.open.pop(key)
+            case DecisionMade(turn=key) as decision:
+                if self.decision_of(key) in ("wait", "stop"):  # the first word counts
+                    self.decisions[key] = decision
+                for turn in self.waiting.pop(key, []):
+                    self._publish_or_wait(turn)
+
+    def _restart(self) -> None:
+        """Begin a pass: go through the SOP again, from the newest inputs."""
+        self.open: dict[str, list[Turn]] = {}
+        self.waiting: dict[str, list[Turn]] = {}
+        self.failed: dict[str, list[Turn]] = {}
+        self.progress = Pass(self.sop, self.inputs.values())
+        self._noted, self._pass_is_behind = 0, True
+
+    def _catch_up(self) -> None:
+        """Begin every turn that can begin: publish what is remembered, leave the others open."""
+        while turn := self.progress.next_turn():
+            turn.content_key = self._content_key(turn)
+            turn.notes = self.notes.get(turn.content_key, ())
+            turn.key = digest(turn.content_key, *turn.notes) if turn.notes else turn.content_key
+            if turn.key in self.memory:
+                self._publish_or_wait(turn)
+            elif turn.key in self.failures:
+                self.failed.setdefault(turn.key, []).append(turn)
+            else:
+                if turn.key not in self.open:  # an equal turn of another line may be open already
+                    self._fresh[turn.key] = None
+                self.open.setdefault(turn.key, []).append(turn)
+        self._pass_is_behind = False
+
+    def _content_key(self, turn: Turn) -> str:
+        if self._format > 1:
+            return digest(self.run, turn.step.name, turn.content)
+        return digest(self.run, turn.step.name, turn.ids())  # as earlier versions had it
+
+    def _publish_or_wait(self, turn: Turn) -> None:
+        """Publish what the log remembers of the turn, or hold it for a person."""
+        messages = self.memory[turn.key]
+        if turn.step.gate:
+            decided = self.decision_of(turn.key)
+            if decided in ("wait", "stop"):
+                self.waiting.setdefault(turn.key, []).append(turn)
+                return
+            if decided == "edit":
+                edited = self.decisions[turn.key].publishes
+                messages = list(map(self.messages.decode, edited))
+        self.progress.publish(turn, messages)
+        self._pass_is_behind = True
+
+    # -- what others ask
+
+    def ready(self) -> list[Turn]:
+        """Return the turns that can run now."""
+        return [turns[0] for turns in self.open.values()]
 
     def documents(self) -> list[Message]:
-        """Return the current version of everything."""
-        end = len(self.root.busy)
-        return [
-            m for kin in sorted(self.root.documents) for m in self.root.current_versions(kin, end)
-        ]
+        """Return the current version of everything, also in repeats that go on."""
+        return self.progress.documents()
 
     def output(self) -> Document | None:
         """Return what the run is for, if it is there: the SOP's output."""
@@ -192,9 +283,22 @@ class State:
         output = self.output()
         return not self.missing() and (output is None or output.accepted())
 
-    def stages(self) -> list[Stage]:
-        """Return what each line published, from top to bottom, round by round."""
-        return [stage for stage in self.root.stages() if stage.messages]
+    def stages(self) -> Iterator[Stage]:
+        """Yield what each line published, from top to bottom, round by round."""
+        return self.progress.stages()
+
+    def ends(self) -> list[RepeatEnded]:
+        """Return why each repeat ended that did."""
+        return self.progress.ends
+
+    def new_ends(self) -> Iterator[tuple[str, RepeatEnded]]:
+        """Yield what the log does not hold about ends of repeats, with its key, once."""
+        passes = self.counts["input"] + self.counts["note"]
+        for end in self.progress.ends[self._noted :]:
+            self._noted += 1
+            key = f"{'.'.join(map(str, end.place))}/{passes}/{end.rounds}"
+            if key not in self._recorded:
+                yield key, end
 
     @property
     def status(self) -> str:
@@ -203,7 +307,9 @@ class State:
             return "stopped"
         if self.open:
             return "open"
-        return "failed" if self.failed else "waiting" if self.waiting else "done"
+        if self.failed or self.progress.broken:
+            return "failed"
+        return "waiting" if self.waiting else "done"
 
     def decision_of(self, key: str) -> str:
         """Return what a person said of the turn at its gate; ``wait`` if nothing yet."""
@@ -214,62 +320,3 @@ class State:
         before = turn.notes[:-1]
         key = digest(turn.content_key, *before) if before else turn.content_key
         return self.memory.get(key, []) if turn.notes else []
-
-    def _restart(self) -> None:
-        self.open: dict[str, list[Turn]] = {}
-        self.waiting: dict[str, list[Turn]] = {}
-        self.failed: dict[str, list[Turn]] = {}
-        self.fresh: list[Turn] = []
-        self.root = Round(self, self.sop.body, list(self.inputs.values()))
-
-    def _record(self, entry: Entry) -> bool:
-        """Take in one entry; true when it changes the past, so that a new pass begins."""
-        self.n = max(self.n, entry.n)
-        self.counts[entry.kind] += 1
-        match entry.fact:  # the most frequent first
-            case CallStarted() | CallFailed() | ReplyReceived() as fact:
-                self.calls[fact.call].apply(fact)
-            case TurnCompleted(publishes=publishes):
-                self.memory[entry.key] = list(map(self.messages.decode, publishes))
-                for turn in self.open.pop(entry.key, []) + self.failed.pop(entry.key, []):
-                    self._publish_or_wait(turn)
-            case RunStarted(sandbox=sandbox):
-                self.sandbox = sandbox
-            case SandboxDisabled(sandbox=sandbox):  # what ran since then stays
-                self.sandbox = sandbox
-            case ProjectNamed() as project:
-                self.project, self.unwritten = project.folder or self.project, project.unwritten
-            case InputGiven() as published:
-                message = self.messages.decode(published)
-                self.inputs[family(type(message.body)), message.body.key] = message
-                return True
-            case NoteAdded() as note:
-                if note.text is None:  # try again, with what is paid already
-                    self.failures.pop(note.turn, None)
-                else:
-                    earlier = self.notes.get(note.content_key, ())
-                    self.notes[note.content_key] = (*earlier, note.text)
-                return True
-            case TurnFailed() as failure:
-                self.failures[failure.turn] = failure
-                if failure.turn in self.open:
-                    self.failed[failure.turn] = self.open.pop(failure.turn)
-            case DecisionMade() as decision:
-                if self.decision_of(decision.turn) in ("wait", "stop"):  # the first word counts
-                    self.decisions[decision.turn] = decision
-                for turn in self.waiting.pop(decision.turn, []):
-                    self._publish_or_wait(turn)
-        return False
-
-    def _publish_or_wait(self, turn: Turn) -> None:
-        """Publish what the log remembers of the turn, or hold it for a person."""
-        messages = self.memory[turn.key]
-        if turn.step.gate:
-            decided = self.decision_of(turn.key)
-            if decided in ("wait", "stop"):
-                self.waiting.setdefault(turn.key, []).append(turn)
-                return
-            if decided == "edit":
-                edited = self.decisions[turn.key].publishes
-                messages = list(map(self.messages.decode, edited))
-        turn.publish(messages)

@@ -15,8 +15,8 @@ from metaco.sop.steps import Node, Repeat, Step, resolve, walk
 
 __all__ = ["imports", "read"]
 
-_OPTIONS = ("gate", "after", "parallel")
-_REPEAT = ("at_most", "until", "steps")
+_OPTIONS = ("gate", "after", "parallel", "pure", "retry")
+_REPEAT = ("at_most", "until", "settle", "steps")
 _FIELDS = ("name", "about", "input", "output", "steps", "limits")
 _DEEPEST = 40
 _TYPED = (":int", ":float", ":bool", ":null")
@@ -239,22 +239,34 @@ class _Reader:
         given = self.mapping(options, _OPTIONS) if options is not None and options.value else {}
         values: dict[str, Any] = {"role_name": role_name}
         if "gate" in given:
-            gate = str(given["gate"].value)
-            if gate not in ("ask", "off", "on", "true", "false", "yes", "no"):
-                raise self.fail(given["gate"], f"The gate is {gate!r}.", "Write ask or off.")
-            values["gate"] = gate in ("ask", "on", "true", "yes")
+            values["gate"] = self.switch(given["gate"], "gate", ("ask", "off"))
+        if "pure" in given:
+            values["pure"] = self.switch(given["pure"], "pure", ("true", "false"))
         if "parallel" in given:
-            parallel = self.value(given["parallel"])
-            if not isinstance(parallel, int) or isinstance(parallel, bool) or parallel < 1:
-                raise self.fail(
-                    given["parallel"], f"parallel is {parallel!r}.", "Give a whole number above 0."
-                )
-            values["parallel"] = parallel
+            values["parallel"] = self.number(given["parallel"], "parallel", 1)
+        if "retry" in given:
+            values["retry"] = self.number(given["retry"], "retry", 0)
         if "after" in given:
             after = given["after"]
             items = after.value if isinstance(after, self.yaml.SequenceNode) else [after]
             values["after"] = [self.kind(kind, refs) for kind in items]
         return self._step(item, role, name, values)
+
+    def switch(self, node: Any, name: str, words: tuple[str, str]) -> bool:
+        """Read what is on or off; `words` are those that a person is told to write."""
+        text = str(node.value)
+        on, off = (words[0], "on", "true", "yes"), (words[1], "off", "false", "no")
+        if text not in (*on, *off):
+            raise self.fail(node, f"{name} is {text!r}.", f"Write {words[0]} or {words[1]}.")
+        return text in on
+
+    def number(self, node: Any, name: str, least: int) -> int:
+        """Read a whole number that is not below `least`."""
+        value = self.value(node)
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            remedy = f"Give a whole number above {least - 1}." if least else "Give 0 or more."
+            raise self.fail(node, f"{name} is {value!r}.", remedy)
+        return value
 
     def repeat(self, item: Any, options: Any, refs: Mapping[str, type[Document]]) -> Repeat:
         if options is None or not isinstance(options, self.yaml.MappingNode):
@@ -269,7 +281,8 @@ class _Reader:
         if not isinstance(steps, self.yaml.SequenceNode) or not steps.value:
             raise self.fail(item, "A repeat needs steps.", "Add a list `steps:`.")
         until = self.kind(given["until"], refs) if "until" in given else None
-        return Repeat(at_most, [self.node(step, refs) for step in steps.value], until)
+        settle = "settle" in given and self.switch(given["settle"], "settle", ("true", "false"))
+        return Repeat(at_most, [self.node(step, refs) for step in steps.value], until, settle)
 
 
 def _roles(steps: Sequence[Node]) -> list[str]:

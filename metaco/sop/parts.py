@@ -25,8 +25,9 @@ __all__ = [
 def copy_node(node: Node) -> Node:
     """Return a line that can be placed among other siblings."""
     if isinstance(node, Repeat):
-        made: Node = Repeat(node.at_most, [copy_node(inner) for inner in node.steps], node.until)
-        made.line = node.line
+        made = copy.copy(node)
+        made.steps = [copy_node(inner) for inner in node.steps]
+        made.__post_init__()  # places them among one another
         return made
     return copy.copy(node)
 

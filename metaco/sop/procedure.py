@@ -18,7 +18,11 @@ A line names a role and an action: ``role.action`` for a built-in role, ``module
 ``module:action`` where the module defines one role) for your own. What may follow what is said by
 the types of the actions; what does is said here. Options of a line: ``gate: ask`` (a person
 approves what it publishes), ``after: [Kind, ...]`` (wait for these although they are not read),
-``parallel: n`` (at most n turns of this line at once).
+``parallel: n`` (at most n turns of this line at once), ``retry: n`` (a turn that fails is tried
+again up to n times), ``pure: true`` (what it makes depends on the content it reads alone, so that
+the same said again in a repeat is not done again). A repeat ends when ``until`` was published, when
+a round publishes nothing, after ``at_most`` rounds, and with ``settle: true`` also when a round
+leaves what an earlier one has left.
 """
 
 from __future__ import annotations
@@ -39,7 +43,7 @@ from metaco.sop.parts import (
     remaining_steps,
     steps_leading_to,
 )
-from metaco.sop.steps import Node, Repeat, Step, walk
+from metaco.sop.steps import Node, Repeat, Step, repeats, walk
 from metaco.sop.validation import check
 
 __all__ = ["SOP", "built_in"]
@@ -83,6 +87,8 @@ class SOP:
         self.origin = origin
         self.hash = ""
         self.body = Repeat(1, steps)  # the whole SOP is a block of one round
+        for number, each in enumerate(repeats(steps), 1):
+            each.number = number
         self.inputs = [input, *given]
         self.warnings = check(self.body, self.inputs, output, origin)
         self.kinds = self._kinds()

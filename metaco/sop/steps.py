@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from metaco.core.document import Document, family
+from metaco.core.document import Document, family, has_needs
 from metaco.core.errors import ConfigurationError, SOPError
 from metaco.core.suggest import suggest
 from metaco.role import Role, actions, role_class
 
-__all__ = ["Node", "Param", "Repeat", "Step", "built_in_roles", "resolve", "walk"]
+__all__ = ["Node", "Param", "Repeat", "Step", "built_in_roles", "repeats", "resolve", "walk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,14 @@ class Step(Node):
         gate: a person approves what it publishes before anyone reads it.
         after: documents to wait for that are not read.
         parallel: how many turns of this line may run at once.
+        pure: what it makes depends on the content it reads alone: the same said again is not new.
+        retry: how often a turn that failed is tried again by itself.
+
+    Attributes:
+        params: what it reads.
+        trigger: the parameter of which every document is a turn of its own, if there is one.
+        needed: the parameter that holds what this line published about what the trigger needs; see
+            `metaco.core.document.Document.needs`.
     """
 
     role: type[Role]
@@ -80,6 +88,8 @@ class Step(Node):
     gate: bool = False
     after: list[type[Document]] = field(default_factory=list)
     parallel: int = 1_000_000
+    pure: bool = False
+    retry: int = 0
 
     def __post_init__(self) -> None:
         self.role_name = self.role_name or self.role.__module__.rpartition(".")[2]
@@ -95,6 +105,14 @@ class Step(Node):
         self.reads = [param.kind for param in self.params] + self.after
         self.families = frozenset(family(kind) for kind in self.outputs)
         self.trigger = None if self.params[0].many else self.params[0]
+        self.needed = self._needed()
+
+    def _needed(self) -> Param | None:
+        """Return the list of what the line publishes itself, where its trigger needs some of it."""
+        if not self.trigger or not has_needs(self.trigger.kind):
+            return None
+        own = (p for p in self.params[1:] if p.many and family(p.kind) in self.families)
+        return next(own, None)
 
     def __str__(self) -> str:
         out = " | ".join(kind.__name__ for kind in self.outputs) or "None"
@@ -108,12 +126,20 @@ class Repeat(Node):
     """Lines that are gone through again and again.
 
     It ends when a document of kind `until` was published in a round, after `at_most` rounds, or
-    when a round changed nothing. Only what it left last is seen below it.
+    when nothing was published in one.
+
+    Args:
+        settle: it also ends when the content is what an earlier round left.
+
+    Attributes:
+        number: which repeat of the text it is, from 1.
     """
 
     at_most: int
     steps: list[Node]
     until: type[Document] | None = None
+    settle: bool = False
+    number: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         self.name = "repeat"
@@ -126,11 +152,19 @@ class Repeat(Node):
 
 def walk(nodes: Iterable[Node]) -> Iterator[Step]:
     """Yield all steps from top to bottom, those inside of repeats too."""
+    return (node for node in _all(nodes) if isinstance(node, Step))
+
+
+def repeats(nodes: Iterable[Node]) -> Iterator[Repeat]:
+    """Yield all repeats from top to bottom, those inside of repeats too."""
+    return (node for node in _all(nodes) if isinstance(node, Repeat))
+
+
+def _all(nodes: Iterable[Node]) -> Iterator[Node]:
     for node in nodes:
-        if isinstance(node, Step):
-            yield node
-        elif isinstance(node, Repeat):
-            yield from walk(node.steps)
+        yield node
+        if isinstance(node, Repeat):
+            yield from _all(node.steps)
 
 
 def resolve(ref: str) -> tuple[type[Role], str]:

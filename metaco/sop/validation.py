@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from metaco.core.document import Document, family, family_root, keyed
 from metaco.core.errors import SOPError
-from metaco.sop.steps import Node, Repeat, Step, walk
+from metaco.sop.steps import Node, Repeat, Step, repeats, walk
 
 __all__ = ["check"]
 
@@ -38,17 +38,24 @@ def check(
         raise _error(
             origin, None, f"No step publishes the output {output.__name__}.", "Add the step."
         )
-    read = {family(kind) for kind in body.reads}
-    wanted = family(output) if output else ""
-    for step in walk(body.steps):
-        for name in sorted(step.families - read - {wanted}):
-            if output is None and step is body.steps[-1]:
-                continue  # without a named output the last line's documents are the output
-            warnings.append(
-                f"{_location(origin, step)}{step.name} publishes {name}, which nobody reads. "
-                "Remove the step, or let a step below read it."
-            )
+    wanted = {family(output)} if output else set(body.steps[-1].families)
+    for line, node in enumerate(body.steps):
+        # In a repeat, what stands above reads it in the next round.
+        below = body.steps[line + isinstance(node, Step) :]
+        read = {family(kind) for other in below for kind in (*other.reads, *_untils(other))}
+        for step in walk([node]):
+            for name in sorted(step.families - read - wanted):
+                above = [each.name for each in walk(body.steps) if name in map(family, each.reads)]
+                earlier = f" {' and '.join(above)} above it reads an earlier version." * bool(above)
+                warnings.append(
+                    f"{_location(origin, step)}{step.name} publishes {name}, which no line below "
+                    f"it reads.{earlier} Add a line that does, or name it as the output."
+                )
     return warnings
+
+
+def _untils(node: Node) -> list[type[Document]]:
+    return [each.until for each in repeats([node]) if each.until]
 
 
 def _block(
@@ -87,6 +94,8 @@ def _reads(
         for name in node.families
     }
     for kind in step.reads:
+        if _meets(kind, known) or (step.needed and kind is step.needed.kind):
+            continue
         if not looped and family(kind) in below:
             maker = below[family(kind)]
             who = "itself" if maker is step else maker.name
@@ -96,13 +105,12 @@ def _reads(
                 f"{step.name} reads {kind.__name__}, which {who} publishes at or below this line.",
                 "Move that step up, or put both into a `repeat`.",
             )
-        if not _meets(kind, known):
-            raise _error(
-                origin,
-                step,
-                f"{step.name} reads {kind.__name__}, which no step above it publishes.",
-                "Add the step that publishes it above this line.",
-            )
+        raise _error(
+            origin,
+            step,
+            f"{step.name} reads {kind.__name__}, which no step above it publishes.",
+            "Add the step that publishes it above this line.",
+        )
     for param in step.params[1:]:
         without_key = not (step.trigger and keyed(step.trigger.kind))
         if not param.many and keyed(param.kind) and without_key:

@@ -197,7 +197,7 @@ def _fold(entries: list[Entry]) -> float:
     state = State(sop(), "r")
     began = time.perf_counter()
     for entry in entries:
-        state.extend([entry])
+        state.apply(entry)
     return time.perf_counter() - began
 
 

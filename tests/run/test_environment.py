@@ -61,13 +61,13 @@ class CrashingLog:
     def __init__(self, log: Log, at: int, after: bool) -> None:
         self.log, self.at, self.after, self.count = log, at, after, 0
 
-    def append(self, *facts: Any, **_: Any) -> Any:
+    def append(self, *facts: Any, **more: Any) -> Any:
         self.count += 1
         if self.count < self.at:
-            return self.log.append(*facts)
+            return self.log.append(*facts, **more)
         if self.count > self.at or not self.after:
             raise Crash
-        return self._written(self.log.append(*facts))
+        return self._written(self.log.append(*facts, **more))
 
     async def _written(self, writing: Any) -> None:
         await writing
@@ -873,11 +873,11 @@ async def test_a_log_that_cannot_be_written_ends_the_run_at_once(tmp_path: Path)
         def __init__(self, log: Log) -> None:
             self.log, self.left = log, 7
 
-        def append(self, *facts: Any, **_: Any) -> Any:
+        def append(self, *facts: Any, **more: Any) -> Any:
             self.left -= 1
             if self.left < 0:
                 raise LogError("The disk is full.", "Free some space.")
-            return self.log.append(*facts)
+            return self.log.append(*facts, **more)
 
         def __getattr__(self, name: str) -> Any:
             return getattr(self.log, name)

@@ -21,14 +21,16 @@ def _name(check: Callable[..., None]) -> str:
     return check.__name__
 
 
-def _try(check: Callable[[SOP, random.Random], None], gates: bool) -> None:
+def _try(
+    check: Callable[[SOP, random.Random], None], gates: bool = False, wild: bool = False
+) -> None:
     @settings(
         max_examples=EXAMPLES,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(sops(gates), st.integers(0, 2**32))
+    @given(sops(gates, wild), st.integers(0, 2**32))
     def attempt(sop: SOP, seed: int) -> None:
         check(sop, random.Random(seed))
 
@@ -37,9 +39,16 @@ def _try(check: Callable[[SOP, random.Random], None], gates: bool) -> None:
 
 @pytest.mark.parametrize("check", properties.PLAIN, ids=_name)
 def test_for_random_sops(check: Callable[[SOP, random.Random], None]) -> None:
-    _try(check, gates=False)
+    _try(check)
 
 
 @pytest.mark.parametrize("check", properties.GATED, ids=_name)
 def test_for_random_sops_with_gates(check: Callable[[SOP, random.Random], None]) -> None:
     _try(check, gates=True)
+
+
+@pytest.mark.parametrize("check", properties.WILD, ids=_name)
+def test_for_random_sops_whose_needs_are_wild(
+    check: Callable[[SOP, random.Random], None],
+) -> None:
+    _try(check, wild=True)
