@@ -22,6 +22,7 @@ from metaco.run.entries import (
     InputGiven,
     NoteAdded,
     Published,
+    RepeatEnded,
     ReplyReceived,
     RunStarted,
     SandboxDisabled,
@@ -154,6 +155,11 @@ class Console:
             case CallFailed(problem=problem) as call:
                 what = f"attempt {entry.key.rpartition('/')[2]}: {_gist(problem)}"
                 return [self._line("!", "yellow", call, what, "yellow")]
+            case RepeatEnded() as end:
+                style = "yellow" if end.reason == "at_most" else "dim"
+                return [
+                    [("  ∘ ", style), ("repeat".ljust(self._width) + "  ", ""), (str(end), style)]
+                ]
             case NoteAdded(text=str(text)) if text:
                 return [[("  ↻ ", "cyan"), (f"Again, with: {line(text)}", "")]]
             case DecisionMade(verdict=verdict) as decision:

@@ -39,6 +39,7 @@ from metaco.cli.exit_codes import (
 from metaco.cli.screen import clean, coloured, line, out
 from metaco.core.conclusion import conclusion
 from metaco.models import RECORDING, disclosure
+from metaco.run.codec import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,6 +121,7 @@ def outcome_of(result: Result) -> dict[str, Any]:
         seconds=round(result.seconds, 3),
         models=list(result.cost.by_model),
         failures=list(map(_failure_facts, result.failures)),
+        repeats=[{**plain(end), "text": str(end)} for end in result.repeats],
         waiting=list(result.waiting),
         problem=result.problem,
         limit=result.limit,
@@ -155,6 +157,7 @@ def empty_outcome(status: str, code: int, **facts: Any) -> dict[str, Any]:
         "seconds": 0.0,
         "models": [],
         "failures": [],
+        "repeats": [],
         "waiting": [],
         "problem": "",
         "limit": "",

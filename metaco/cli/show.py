@@ -115,7 +115,7 @@ def _facts(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any
         state = State(sop_of(started), known[0].run, known)
     except MetacoError as error:
         # The log alone says what happened, but not what of it is current, nor what waits.
-        unknown = dict.fromkeys((*_CONCLUSION, "documents", "losses", "waiting"))
+        unknown = dict.fromkeys((*_CONCLUSION, "documents", "losses", "repeats", "waiting"))
         remark = f"The SOP cannot be used now: {error}"
         facts["failures"] = list(map(plain, _failures(known)))
         return {**facts, **unknown, "remark": remark}
@@ -126,8 +126,8 @@ def _facts(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any
         {"type": type(m.body).__name__, "key": m.body.key, "id": m.id} for m in state.documents()
     ]
     facts["losses"] = outcome["losses"]
-    failures = [state.failures[turns[0].key] for turns in state.failed.values()]
-    facts["failures"] = list(map(plain, failures))
+    facts["failures"] = list(map(plain, state.problems()))
+    facts["repeats"] = outcome["repeats"]
     facts["waiting"] = [{"step": turn.step.name, "subject": turn.subject} for turn in waiting]
     if status == "unfinished":
         facts["ready"] = sorted({turns[0].step.name for turns in state.open.values()})
@@ -243,6 +243,7 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
     _print_list("Left out of what was asked for", list(map(line, facts["losses"] or ())))
     _print_list("Not done", list(map(line, facts["not_done"] or ())))
     _print_list("Untested", list(map(line, facts["untested"] or ())))
+    _print_list("Repeats", [line(each["text"]) for each in facts["repeats"] or ()])
     _print_list("Failed", [line(failure_text(each)) for each in facts["failures"]])
     unanswered = [f"{_where(each)}: {line(each['problem'])}" for each in facts["unanswered"]]
     _print_list("No answer came", unanswered)

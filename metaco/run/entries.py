@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
-from metaco.core.document import Document, message_id
-from metaco.core.model import Usage
+from metaco.run.effect_facts import CallFailed, CallStarted, ReplyReceived
+from metaco.run.facts import LIST, MESSAGES, Published, StoredFact
 
 __all__ = [
     "FORMAT",
@@ -42,41 +42,9 @@ FORMAT = 2
 In logs of format 1 a turn is known by the ids of all it reads, which its entry lists too.
 """
 
-# How the codec reads a list, and the name that a field has in JSON where it is another one.
-_TUPLE, _PAIRS, _MESSAGES = ({"list_of": what} for what in ("values", "pairs", "messages"))
-
 
 @dataclass(frozen=True, slots=True)
-class _Fact:
-    """What an entry says.
-
-    Attributes:
-        kind: its tag in the log.
-        more: what later versions write besides, kept as it is.
-    """
-
-    kind: ClassVar[str]
-    more: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Published(_Fact):
-    """A message as stored in the log: a document in plain JSON, with its id."""
-
-    id: str
-    type: str
-    key: str
-    body: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, document: Document) -> Published:
-        """Return the message that publishes `document`."""
-        body = document.model_dump(mode="json")
-        return cls(message_id(document, body), type(document).__name__, document.key, body)
-
-
-@dataclass(frozen=True, slots=True)
-class RunStarted(_Fact):
+class RunStarted(StoredFact):
     """A run has started; always the first entry of it.
 
     Attributes:
@@ -101,8 +69,8 @@ class RunStarted(_Fact):
     sop_hash: str
     parts: Mapping[str, Any]
     models: Mapping[str, str]
-    steps: tuple[str, ...] = field(metadata=_TUPLE)
-    gates: tuple[str, ...] = field(metadata=_TUPLE)
+    steps: tuple[str, ...] = field(metadata=LIST)
+    gates: tuple[str, ...] = field(metadata=LIST)
     limits: Mapping[str, Any]
     sandbox: str
     name: str
@@ -124,109 +92,7 @@ class InputGiven(Published):
 
 
 @dataclass(frozen=True, slots=True)
-class CallStarted(_Fact):
-    """A model is about to be called; on disk before each attempt.
-
-    Attributes:
-        call: stands for the request, also when it is tried again.
-        step: the step that asks.
-        model: the name of the model, as the user gives it.
-        turn: the key of the turn that asks.
-        subject: the key of the document it is about, where there are several.
-        tokens: the most that the attempt can use.
-        cost: the most dollars that it can cost; null where the price is not known.
-        system: the part of the prompt that is the same for all roles.
-        prompt: the part that is this action's own.
-        rejected_replies: replies to this request that could not be used, each with the reason.
-    """
-
-    kind: ClassVar[Literal["call"]] = "call"
-    call: str
-    step: str
-    model: str
-    turn: str
-    subject: str
-    tokens: int
-    cost: float | None
-    system: str
-    prompt: str
-    rejected_replies: tuple[tuple[str, str], ...] = field(metadata={"name": "earlier", **_PAIRS})
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyReceived(_Fact):
-    """A model has replied; logged on arrival, before it is parsed.
-
-    Attributes:
-        call: the request it answers. The entry's key is the same, or that of the attempt for a
-            reply that came after another one.
-        step: the step that asked.
-        model: the name of the model, as the user gives it.
-        seconds: how long it took.
-        text: the reply.
-        finish: why it ended, as ``stop`` or ``length``.
-        answered_by: the name of the model, as its provider gives it.
-        prompt_tokens: of the request.
-        reply_tokens: of the reply.
-        cached_tokens: those of the request that the provider's cache served.
-        uncounted: the provider did not count them; the most they can be is booked.
-        cost: dollars; null where the price is not known.
-        dearer: it came from a dearer model than the one that was asked.
-        extra: tokens counted beyond the most that the prompt can have.
-        over: how many times the tokens that the reply may have.
-    """
-
-    kind: ClassVar[Literal["reply"]] = "reply"
-    call: str
-    step: str
-    model: str
-    seconds: float
-    text: str
-    finish: str
-    answered_by: str
-    prompt_tokens: int
-    reply_tokens: int
-    cached_tokens: int
-    uncounted: bool
-    cost: float | None
-    dearer: bool = False
-    extra: int = 0
-    over: float = 0.0
-
-    @property
-    def usage(self) -> Usage:
-        """The tokens of the call."""
-        return Usage(self.prompt_tokens, self.reply_tokens, self.cached_tokens)
-
-
-@dataclass(frozen=True, slots=True)
-class CallFailed(_Fact):
-    """A call has failed: no reply arrived.
-
-    Attributes:
-        call: the request.
-        step: the step that asked.
-        model: the name of the model, as the user gives it.
-        problem: what went wrong.
-        seconds: how long it took.
-        status: of HTTP, if there was one.
-        retry_after: seconds after which the provider wants to be asked again.
-        maybe_billed: the provider may have been paid all the same.
-    """
-
-    kind: ClassVar[Literal["error"]] = "error"
-    call: str
-    step: str
-    model: str
-    problem: str
-    seconds: float
-    status: int | None
-    retry_after: float | None = None
-    maybe_billed: bool = field(default=False, metadata={"name": "unsure"})
-
-
-@dataclass(frozen=True, slots=True)
-class TurnCompleted(_Fact):
+class TurnCompleted(StoredFact):
     """An action has published its documents: all or none. The entry's key is the turn's.
 
     Attributes:
@@ -241,13 +107,13 @@ class TurnCompleted(_Fact):
     kind: ClassVar[Literal["turn"]] = "turn"
     step: str
     subject: str
-    reads: tuple[str, ...] = field(metadata=_TUPLE)
-    publishes: tuple[Published, ...] = field(metadata=_MESSAGES)
-    findings: tuple[str, ...] = field(default=(), metadata=_TUPLE)
+    reads: tuple[str, ...] = field(metadata=LIST)
+    publishes: tuple[Published, ...] = field(metadata=MESSAGES)
+    findings: tuple[str, ...] = field(default=(), metadata=LIST)
 
 
 @dataclass(frozen=True, slots=True)
-class TurnFailed(_Fact):
+class TurnFailed(StoredFact):
     """An action has failed.
 
     Attributes:
@@ -273,7 +139,7 @@ class TurnFailed(_Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionMade(_Fact):
+class DecisionMade(StoredFact):
     """A person has decided at a gate.
 
     Attributes:
@@ -289,11 +155,11 @@ class DecisionMade(_Fact):
     step: str
     subject: str
     verdict: str
-    publishes: tuple[Published, ...] = field(metadata=_MESSAGES)
+    publishes: tuple[Published, ...] = field(metadata=MESSAGES)
 
 
 @dataclass(frozen=True, slots=True)
-class NoteAdded(_Fact):
+class NoteAdded(StoredFact):
     """A turn is to be run again.
 
     Attributes:
@@ -309,7 +175,7 @@ class NoteAdded(_Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class RepeatEnded(_Fact):
+class RepeatEnded(StoredFact):
     """A repeat of the SOP has ended, which follows from the entries before.
 
     Attributes:
@@ -321,18 +187,32 @@ class RepeatEnded(_Fact):
         rounds: how many there were.
         back: the earlier round that left the same content, 0 for what was there before; null if
             there was none.
+        until: the name of what it waits for.
     """
 
     kind: ClassVar[Literal["repeat"]] = "repeat"
     repeat: int
-    place: tuple[int, ...] = field(metadata=_TUPLE)
+    place: tuple[int, ...] = field(metadata=LIST)
     reason: str
     rounds: int
     back: int | None
+    until: str = ""
+
+    def __str__(self) -> str:
+        left = f"what round {self.back} had left" if self.back else "what was there before it"
+        again = f", with {left}" if self.back is not None else ""
+        why = {
+            "until": f"{self.until} was published",
+            "nothing new": "nothing new was published",
+            "came back": f"it left {left}",
+            "at_most": f"no more are allowed{again}",
+        }
+        rounds = "1 round" if self.rounds == 1 else f"{self.rounds} rounds"
+        return f"ended after {rounds}: {why.get(self.reason, self.reason)}"
 
 
 @dataclass(frozen=True, slots=True)
-class ProjectNamed(_Fact):
+class ProjectNamed(StoredFact):
     """The project folder has been created; later ones say what it lacks, or that it lacks nothing.
 
     Attributes:
@@ -342,11 +222,11 @@ class ProjectNamed(_Fact):
 
     kind: ClassVar[Literal["project"]] = "project"
     folder: str
-    unwritten: tuple[str, ...] = field(default=(), metadata=_TUPLE)
+    unwritten: tuple[str, ...] = field(default=(), metadata=LIST)
 
 
 @dataclass(frozen=True, slots=True)
-class SandboxDisabled(_Fact):
+class SandboxDisabled(StoredFact):
     """The sandbox was switched off when the run was resumed.
 
     Attributes:
@@ -358,7 +238,7 @@ class SandboxDisabled(_Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class RunEnded(_Fact):
+class RunEnded(StoredFact):
     """The run has ended; it can still be resumed.
 
     Attributes:
@@ -376,7 +256,7 @@ class RunEnded(_Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown(_Fact):
+class Unknown(StoredFact):
     """A fact of a kind that a later version writes; all of it is in `more`."""
 
     kind: str  # type: ignore[misc]

@@ -221,15 +221,15 @@ class Environment:
         return bool(self._tasks)
 
     def _start(self, ready: Sequence[Turn]) -> None:
-        """Start turns that are ready, ask about what is at a gate, and note what has ended."""
+        """Note which repeats ended, start turns that are ready, ask about what is at a gate."""
+        for key, end in self.state.new_ends():
+            self._spawn(self._record(key, end))
         for turn in ready:
             self._spawn(self._turn(turn))
         for key, turns in self.state.waiting.items() if self.ask else ():
             if key not in self._asked:
                 self._asked.add(key)
                 self._spawn(self._gate(turns[0]))
-        for key, end in self.state.new_ends():
-            self._spawn(self._record(key, end))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the turns, unless they are ending already."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from metaco.core.artifacts import UNCONFINED
 from metaco.core.document import Document
-from metaco.run.entries import Entry, ProjectNamed, RunEnded, TurnFailed
+from metaco.run.entries import Entry, ProjectNamed, RepeatEnded, RunEnded, TurnFailed
 from metaco.run.state import State
 from metaco.run.usage import Cost, Used
 
@@ -36,6 +36,7 @@ class Result:
         ok: whether the run is done and has reached its aim, as `State.accepted` says, and the
             project folder holds what the log holds.
         failures: why turns failed: step, subject, problem, remedy.
+        repeats: why each repeat ended that did, and after which round.
         waiting: the steps that wait for a person.
         missing: what the run was for, or what was named of it, and is not there.
         problem: the limit that was reached, if one was.
@@ -57,6 +58,7 @@ class Result:
     seconds: float
     ok: bool
     failures: tuple[TurnFailed, ...] = ()
+    repeats: tuple[RepeatEnded, ...] = ()
     waiting: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     problem: str = ""
@@ -111,7 +113,8 @@ class Result:
             cost=cost,
             seconds=seconds,
             ok=status == "done" and state.accepted() and not unwritten,
-            failures=tuple(state.failures[turns[0].key] for turns in state.failed.values()),
+            failures=tuple(state.problems()),
+            repeats=tuple(state.ends()),
             waiting=tuple(dict.fromkeys(turn.step.name for turn in waiting)),
             missing=state.missing() if status == "done" else (),
             problem=problem,

@@ -160,6 +160,10 @@ class Pass:
             done = line.done if line.place == place else place < line.place
             yield Stage(place, line.step, tuple(messages), done)
 
+    def step_at(self, place: Place) -> Step:
+        """Return the step that stands at a place."""
+        return self._line_of(place).step
+
     # -- lines and rounds
 
     def _line_of(self, place: Place) -> Line:
@@ -254,7 +258,8 @@ class Pass:
         else:
             self._begin_round(block, end, block.round + 1)
             return
-        self.ends.append(RepeatEnded(node.number, place, reason, block.round, back_to))
+        until = node.until.__name__ if node.until else ""
+        self.ends.append(RepeatEnded(node.number, place, reason, block.round, back_to, until))
         block.over = True
         self._todo.append(block.parent)
 
@@ -312,8 +317,7 @@ class Pass:
     def _begin_needing(self, line: Line, ready: list[str]) -> None:
         """Begin turns all of whose needs are there, and what is ready in turn without a wait."""
         assert line.needs
-        while ready:
-            key = ready.pop()
+        for key in ready:  # which grows meanwhile
             if not self._begin(line, line.needs.triggers[key]):
                 ready += line.needs.settle(key, ())
 

@@ -287,6 +287,14 @@ class State:
         """Yield what each line published, from top to bottom, round by round."""
         return self.progress.stages()
 
+    def problems(self) -> list[TurnFailed]:
+        """Return why turns failed, or can never run."""
+        remedy = "Change what it needs: with `metaco resume RUN --change` or at a gate."
+        return [self.failures[key] for key in self.failed] + [
+            TurnFailed("", self.progress.step_at(place).name, key, "NeedsError", why, remedy)
+            for (place, key), why in self.progress.broken.items()
+        ]
+
     def ends(self) -> list[RepeatEnded]:
         """Return why each repeat ended that did."""
         return self.progress.ends

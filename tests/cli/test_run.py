@@ -111,6 +111,7 @@ def test_json(metaco: Metaco) -> None:
         "seconds": outcome["seconds"],
         "models": ["offline"],
         "failures": [],
+        "repeats": [],
         "waiting": [],
         "problem": "",
         "limit": "",

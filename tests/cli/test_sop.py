@@ -54,7 +54,7 @@ flowchart TD
 
 def test_a_repeat_is_drawn_as_a_frame_that_leads_back(tmp_path: Path) -> None:
     graph = flowchart(SOP.load("software_company"))
-    assert 'subgraph n8["repeat until TestsPassed, at most 3 times"]' in graph
+    assert 'subgraph n8["repeat until TestsPassed or nothing changes, at most 3 times"]' in graph
     assert '-.->|"TestsFailed"|' in graph
 
 

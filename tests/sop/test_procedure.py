@@ -132,11 +132,11 @@ WRONG = {
     ),
     "options that are none": (
         "steps:\n  - cast:Actor.begin: ask\n",
-        "p.yaml:2: A mapping is expected here. Allowed keys: gate, after, parallel.",
+        "p.yaml:2: A mapping is expected here. Allowed keys: gate, after, parallel, pure, retry.",
     ),
     "a wrong gate": (
         "steps:\n  - cast:Actor.begin: {gate: maybe}\n",
-        "p.yaml:2: The gate is 'maybe'. Write ask or off.",
+        "p.yaml:2: gate is 'maybe'. Write ask or off.",
     ),
     "a wrong parallel": (
         "steps:\n  - cast:Actor.begin: {parallel: 0}\n",
@@ -165,8 +165,8 @@ WRONG = {
         "Move that step up, or put both into a `repeat`.",
     ),
     "reading from itself": (
-        HEAD + "  - cast:Actor.again\n",
-        "p.yaml:4: Actor.again reads Note, which itself publishes at or below this line.",
+        "input: Requirement\nsteps:\n  - cast:Actor.again\n",
+        "p.yaml:3: Actor.again reads Note, which itself publishes at or below this line.",
     ),
     "a document that cannot be chosen": (
         HEAD + "  - cast:Actor.tasks\n  - cast:Actor.choose\n",
@@ -279,9 +279,14 @@ def test_files(tmp_path: Path) -> None:
 def test_a_document_that_nobody_reads_is_a_warning() -> None:
     sop = SOP.parse(HEAD + "  - cast:Actor.tasks\n  - cast:Actor.plan\noutput: Plan\n", "p.yaml")
     assert sop.warnings == [
-        "p.yaml:4: Actor.tasks publishes Task, which nobody reads. "
-        "Remove the step, or let a step below read it."
+        "p.yaml:4: Actor.tasks publishes Task, which no line below it reads. "
+        "Add a line that does, or name it as the output."
     ]
+
+
+def test_a_document_may_be_published_again_below() -> None:
+    sop = SOP.parse(HEAD + "  - cast:Actor.again\n", "p.yaml")
+    assert sop.warnings == []
 
 
 def test_a_repeat_that_ends_with_an_unchecked_change_is_a_warning() -> None:

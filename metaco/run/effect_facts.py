@@ -1,0 +1,113 @@
+"""What the log holds of effects: of calls to models, and of all else that a turn does outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from metaco.core.model import Usage
+from metaco.run.facts import PAIRS, StoredFact
+
+__all__ = ["CallFailed", "CallStarted", "ReplyReceived"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted(StoredFact):
+    """A model is about to be called; on disk before each attempt.
+
+    Attributes:
+        call: stands for the request, also when it is tried again.
+        step: the step that asks.
+        model: the name of the model, as the user gives it.
+        turn: the key of the turn that asks.
+        subject: the key of the document it is about, where there are several.
+        tokens: the most that the attempt can use.
+        cost: the most dollars that it can cost; null where the price is not known.
+        system: the part of the prompt that is the same for all roles.
+        prompt: the part that is this action's own.
+        rejected_replies: replies to this request that could not be used, each with the reason.
+    """
+
+    kind: ClassVar[Literal["call"]] = "call"
+    call: str
+    step: str
+    model: str
+    turn: str
+    subject: str
+    tokens: int
+    cost: float | None
+    system: str
+    prompt: str
+    rejected_replies: tuple[tuple[str, str], ...] = field(metadata={"name": "earlier", **PAIRS})
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyReceived(StoredFact):
+    """A model has replied; logged on arrival, before it is parsed.
+
+    Attributes:
+        call: the request it answers. The entry's key is the same, or that of the attempt for a
+            reply that came after another one.
+        step: the step that asked.
+        model: the name of the model, as the user gives it.
+        seconds: how long it took.
+        text: the reply.
+        finish: why it ended, as ``stop`` or ``length``.
+        answered_by: the name of the model, as its provider gives it.
+        prompt_tokens: of the request.
+        reply_tokens: of the reply.
+        cached_tokens: those of the request that the provider's cache served.
+        uncounted: the provider did not count them; the most they can be is booked.
+        cost: dollars; null where the price is not known.
+        dearer: it came from a dearer model than the one that was asked.
+        extra: tokens counted beyond the most that the prompt can have.
+        over: how many times the tokens that the reply may have.
+    """
+
+    kind: ClassVar[Literal["reply"]] = "reply"
+    call: str
+    step: str
+    model: str
+    seconds: float
+    text: str
+    finish: str
+    answered_by: str
+    prompt_tokens: int
+    reply_tokens: int
+    cached_tokens: int
+    uncounted: bool
+    cost: float | None
+    dearer: bool = False
+    extra: int = 0
+    over: float = 0.0
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens of the call."""
+        return Usage(self.prompt_tokens, self.reply_tokens, self.cached_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class CallFailed(StoredFact):
+    """A call has failed: no reply arrived.
+
+    Attributes:
+        call: the request.
+        step: the step that asked.
+        model: the name of the model, as the user gives it.
+        problem: what went wrong.
+        seconds: how long it took.
+        status: of HTTP, if there was one.
+        retry_after: seconds after which the provider wants to be asked again.
+        maybe_billed: the provider may have been paid all the same.
+    """
+
+    kind: ClassVar[Literal["error"]] = "error"
+    call: str
+    step: str
+    model: str
+    problem: str
+    seconds: float
+    status: int | None
+    retry_after: float | None = None
+    maybe_billed: bool = field(default=False, metadata={"name": "unsure"})
