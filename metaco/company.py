@@ -26,7 +26,7 @@ from metaco.observers.logging import Logger
 from metaco.observers.workspace import Workspace
 from metaco.run.entries import FORMAT, Entry, RunStarted, SandboxDisabled
 from metaco.run.environment import Environment
-from metaco.run.gates import Ask, Decision, find_waiting
+from metaco.run.gates import Answer, Ask, Decision, find_question, find_waiting
 from metaco.run.inputs import (
     changed_input,
     check_files,
@@ -67,6 +67,7 @@ class Company:
         only: documents to stop after, or steps and actions that publish them; see `SOP.up_to`.
         gates: steps after which a person approves: names, ``all`` or ``none``.
         ask: asks a person at a gate; without it the run ends there and waits.
+        answer: asks a person what a turn wants to know; without it the turn waits.
         observers: called with every entry of the log; see `metaco.run.observers.Observer`.
         sandbox: ``auto``, ``require`` or ``off``; see `metaco.sandbox`.
         parallel: how many calls to models may be in flight at once.
@@ -99,6 +100,7 @@ class Company:
         only: Sequence[str] = (),
         gates: Sequence[str] = (),
         ask: Ask | None = None,
+        answer: Answer | None = None,
         observers: Sequence[Observer] = (),
         sandbox: str | None = None,
         parallel: int | None = None,
@@ -112,7 +114,8 @@ class Company:
         self.settings = settings or Settings.load({"workspace": workspace})
         self.sop = (sop if isinstance(sop, SOP) else SOP.load(sop)).with_gates(gates)
         self.root = Path(workspace or self.settings.workspace)
-        self.name, self.only, self.ask, self.observers = name, only, ask, observers
+        self.name, self.only, self.observers = name, only, observers
+        self.ask, self.answer = ask, answer
         self.record, self.replay, self.replay_or_call = record, replay, replay_or_call
         self.pace = pace
         self.sandbox = sandbox or self.settings.sandbox
@@ -225,6 +228,7 @@ class Company:
         change: str | Document | None = None,
         requirement: str | None = None,
         decisions: Mapping[str, Decision] | None = None,
+        answers: Mapping[str, str] | None = None,
         wait: bool = False,
     ) -> Result:
         """Go on with a run: after a crash, a limit, a failure, at a gate, or with a change.
@@ -239,6 +243,8 @@ class Company:
             requirement: takes the place of the requirement so far.
             decisions: what a person says at gates, by the name of the step or, where several of
                 its documents wait, by ``step:key``.
+            answers: what a person answers to the questions of steps, by the same names; an empty
+                name stands for the only question.
             wait: where somebody else works on the run, wait until they are done.
 
         Raises:
@@ -253,7 +259,8 @@ class Company:
                 f"There is no run {run!r} in {self.root}.", "See `metaco runs` for all."
             )
         async with alone(self.root, run, wait=wait):
-            return await self._go_on(run, started, change, requirement, decisions or {})
+            words = (change, requirement, decisions or {}, answers or {})
+            return await self._go_on(run, started, *words)
 
     async def _go_on(
         self,
@@ -262,6 +269,7 @@ class Company:
         change: str | Document | None,
         requirement: str | None,
         decisions: Mapping[str, Decision],
+        answers: Mapping[str, str],
     ) -> Result:
         # Before the log is read: parts and gates decide.
         sop = self.sop.as_started(started.parts, started.gates)
@@ -290,6 +298,8 @@ class Company:
             check_files(decision.documents)
             for turn in waiting:
                 await environment.decide(turn, decision)
+        for name, text in answers.items():
+            await environment.answer(find_question(environment.state, name), text)
         for turns in list(environment.state.failed.values()):
             await environment.try_again(turns[0])
         return await self._work(environment, started, tape, warnings, known)
@@ -381,6 +391,7 @@ class Company:
             models=self._models_of(tape),
             sandbox=self._open_sandbox,
             ask=self.ask,
+            answer=self.answer,
             options=options,
         )
 

@@ -18,19 +18,23 @@ the docstrings and the documents. Models that get lean prompts (`Settings.lean`)
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+import time
+import typing
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar, overload
 
 from pydantic import ValidationError
 
 from metaco.core.document import Document
-from metaco.core.errors import ConfigurationError, ReplyError
+from metaco.core.errors import ConfigurationError, EffectUnsure, ReplyError
 from metaco.core.model import Reply, Request
 from metaco.core.sandbox import Sandbox
 from metaco.render.templates import templates
@@ -51,6 +55,26 @@ def action(method: F) -> F:
     return method
 
 
+How: TypeAlias = Literal["again", "once", "ask"]
+"""What to do about an effect that was begun and of which nothing was heard: do it again, never in
+silence; or a person ends it."""
+
+
+class Perform(Protocol):
+    """Does something outside, unless it was done before; see `metaco.run.effects`."""
+
+    async def __call__(
+        self, name: str, about: Any, do: Callable[[], Awaitable[Any]], how: How = "again"
+    ) -> Any: ...
+
+
+async def _perform(
+    name: str, about: Any, do: Callable[[], Awaitable[Any]], how: How = "again"
+) -> Any:
+    """Do it, where there is no run that could remember it."""
+    return await do()
+
+
 class Call(Protocol):
     """Sends a request to the model of this role; the reply is logged before it is returned."""
 
@@ -65,6 +89,7 @@ class Context:
         role, action: the names under which the SOP knows them.
         call: the way to the model.
         sandbox: opens the place where generated code may run.
+        perform: the way to everything else outside.
         notes: what a person said about earlier versions; empty texts mean "try again".
         previous: what this turn published before the last note.
         findings: what `ask` could not get fixed; shown to the user and kept in the log.
@@ -77,6 +102,7 @@ class Context:
     action: str
     call: Call
     sandbox: Callable[[], Awaitable[Sandbox]]
+    perform: Perform = _perform
     notes: tuple[str, ...] = ()
     previous: tuple[Document, ...] = ()
     findings: list[str] = field(default_factory=list)
@@ -167,6 +193,74 @@ class Role:
         self.context.findings += usable[1]
         return usable[0]
 
+    async def once(self, do: Callable[..., T | Awaitable[T]], /, *args: Any, **named: Any) -> T:
+        """Do something outside: a turn that runs again gets what came of it the first time.
+
+        Args:
+            do: a function, async or not; those that are not run in a thread. One that is marked
+                ``@tool(once=True)`` changes something outside. If a process dies in the middle of
+                it, a person is asked whether it was done; others are just done again.
+            args, named: what it is called with; JSON can hold them, and what it returns.
+
+        Raises:
+            EffectUnsure: it was done, and what it returned is lost.
+            TypeError: arguments or result are nothing that JSON can hold.
+        """
+        from pydantic import TypeAdapter
+
+        async def run() -> Any:
+            if inspect.iscoroutinefunction(do):
+                return result.dump_python(await do(*args, **named), mode="json")
+            value = await asyncio.to_thread(do, *args, **named)
+            return result.dump_python(
+                await value if inspect.isawaitable(value) else value, mode="json"
+            )
+
+        hint = typing.get_type_hints(do).get("return", Any) if inspect.isroutine(do) else Any
+        result: TypeAdapter[Any] = TypeAdapter(hint)
+        name = getattr(do, "__name__", type(do).__name__)
+        how: How = "once" if getattr(do, "__metaco_tool__", {}).get("once") else "again"
+        about: dict[str, Any] = {"args": args, **({"named": named} if named else {})}
+        while True:
+            try:
+                return result.validate_python(await self.context.perform(name, about, run, how))  # type: ignore[no-any-return]
+            except EffectUnsure as unsure:
+                answer = await self.decide(f"{unsure.problem} What now?", [_AGAIN, _DONE])
+                if answer == _DONE:
+                    raise
+            about = {**about, "attempt": about.get("attempt", 1) + 1}
+
+    async def decide(self, question: str, options: Sequence[str] = ()) -> str:
+        """Ask a person, and return their answer. The turn ends here, and begins again with it.
+
+        Args:
+            question: what they are asked.
+            options: one of these is the answer; without any, it is what they write.
+        """
+        about = {"question": question, "options": list(options)}
+        answer: str = await self.context.perform("decide", about, _nobody, "ask")
+        return answer
+
+    async def until(self, when: datetime | timedelta) -> None:
+        """Wait until a time, or for so long; a turn that runs again waits for what is left.
+
+        Raises:
+            TypeError: a time without a time zone.
+        """
+        if isinstance(when, timedelta):
+            # When it began is the result of an effect as well.
+            now = await self.context.perform("now", when.total_seconds(), _now)
+            seconds = now + when.total_seconds() - time.time()
+        elif when.tzinfo is None:
+            raise TypeError("Say in which time zone: datetime.now().astimezone() is one that does.")
+        else:
+            seconds = when.timestamp() - time.time()
+
+        async def wait() -> None:
+            await asyncio.sleep(seconds)
+
+        await self.context.perform("until", str(when), wait)
+
     @property
     def _prompts(self) -> Path:
         """The folder with the prompts of this role."""
@@ -203,6 +297,17 @@ class Role:
                 inputs=inputs,
             )
         return f"{body.strip()}\n\n{_render(None, 'answer.md.j2', **parts)}".strip()
+
+
+_AGAIN, _DONE = "do it again", "it was done"
+
+
+async def _nobody() -> str:
+    raise ConfigurationError("Nobody is there to answer.", "Run it in a company.")
+
+
+async def _now() -> float:
+    return time.time()
 
 
 def _read(kind: Any, reply: Reply, example: str) -> Any:

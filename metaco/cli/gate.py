@@ -17,7 +17,7 @@ from metaco.cli.screen import clean, draw, err, report
 from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError
 from metaco.models.human import read_input, run_program, temporary_file
-from metaco.run.gates import Decision
+from metaco.run.gates import Decision, Question
 from metaco.run.turn import Turn
 
 __all__ = ["Gate", "approve_all"]
@@ -53,6 +53,28 @@ class Gate:
                     return await self._ask(turn, documents)
             except Postponed:
                 return None
+
+    async def answer(self, question: Question) -> str | None:
+        """Ask what a turn wants to know; None leaves it for later."""
+        async with self._lock:
+            try:
+                async with self._paused():
+                    return await self._answer(question)
+            except Postponed:
+                return None
+
+    async def _answer(self, question: Question) -> str:
+        name = f"{question.step} {question.subject}".strip()
+        err("")
+        err(f"{clean(name)} asks: {clean(question.text)}")
+        while True:
+            choices = f"{', '.join(map(clean, question.options))} (empty: later)"
+            try:
+                if not (text := await _line(f"{choices.strip(' ')}? ")).strip():
+                    raise Postponed
+                return question.checked(text)
+            except ConfigurationError as error:
+                report(error.remedy, mark="  ")
 
     async def _ask(self, turn: Turn, documents: list[Document]) -> Decision:
         name = f"{turn.step.name} {turn.subject}".strip()

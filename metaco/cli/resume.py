@@ -50,6 +50,13 @@ def options(add: Add) -> None:
         default=[],
         help="replace the waiting document by the one in a JSON file",
     )
+    add(
+        "--answer",
+        metavar="[STEP=]TEXT",
+        action="append",
+        default=[],
+        help="answer the question of a step that waits",
+    )
     add("--stop", metavar="STEP", action="append", default=[], help="end the run there")
     add("--change", metavar="TEXT", help="add these words to the requirement")
     add("--requirement", metavar="TEXT", help="replace the requirement by these words")
@@ -101,6 +108,7 @@ def resume(args: Namespace) -> int:
             change=args.change,
             requirement=args.requirement,
             decisions=decisions,
+            answers=_answers(args, sop),
             wait=args.wait,
         ),
     )
@@ -141,3 +149,17 @@ def _decisions(args: Namespace, sop: SOP) -> dict[str, Decision]:
         kinds = sop.find(name.partition(":")[0]).outputs
         decide(name, Decision("edit", edited(read_text(file), kinds)))
     return decisions
+
+
+def _answers(args: Namespace, sop: SOP) -> dict[str, str]:
+    """Return the answers by the names of steps; one without a name is to the only question."""
+    answers: dict[str, str] = {}
+    for given in args.answer:
+        name, sign, text = given.partition("=")
+        known = {word for step in sop.steps() for word in (step.name, step.action)}
+        if not sign or name.partition(":")[0] not in known:
+            name, text = "", given
+        if name in answers:
+            raise UsageError(f"There are two answers to {name or 'the question'}.", "Give one.")
+        answers[name] = text
+    return answers

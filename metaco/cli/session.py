@@ -51,14 +51,12 @@ class Session:
         if show := self._console or self._lines:
             await show(entry)
 
-    @property
-    def ask(self) -> Ask | None:
-        """Who decides at gates."""
+    def people(self) -> tuple[Ask | None, Answer | None]:
+        """Return who decides at gates, and who answers questions."""
         from metaco.cli.gate import Gate, approve_all
 
-        if self.args.yes:
-            return approve_all
-        return Gate(self.paused) if human.can_answer() and not self.args.json else None
+        gate = Gate(self.paused) if human.can_answer() and not self.args.json else None
+        return approve_all if self.args.yes else gate, gate.answer if gate else None
 
     def paused(self) -> AbstractAsyncContextManager[None]:
         """Keep quiet for a while, because a person is being asked something."""

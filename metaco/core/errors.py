@@ -13,6 +13,7 @@
     │   ├── ReplyError          the reply arrived and does not hold what was asked for
     │   ├── RecordingMiss       a replay was asked what its recording does not hold
     │   └── RealCallBlocked     a real call was tried where only doubles are allowed
+    ├── EffectUnsure            nobody knows whether something outside was done
     ├── LimitReached            money, tokens, calls or minutes ran out
     └── WorkspaceError          a path that leaves the workspace, a file that cannot be written
 
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 __all__ = [
     "ConfigurationError",
+    "EffectUnsure",
     "LimitReached",
     "LogError",
     "MetacoError",
@@ -130,6 +132,10 @@ class RealCallBlocked(ModelError):
 
 class RecordingMiss(ModelError):
     """A replay was asked what its recording does not hold; the message says what has changed."""
+
+
+class EffectUnsure(MetacoError):
+    """Something outside was begun, and nobody knows whether it was done; it is not repeated."""
 
 
 class LimitReached(MetacoError):

@@ -3,12 +3,57 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from metaco.core.model import Usage
 from metaco.run.facts import PAIRS, StoredFact
 
-__all__ = ["CallFailed", "CallStarted", "ReplyReceived"]
+__all__ = ["CallFailed", "CallStarted", "EffectEnded", "EffectStarted", "ReplyReceived"]
+
+
+@dataclass(frozen=True, slots=True)
+class EffectStarted(StoredFact):
+    """A turn is about to do something outside; the entry's key is the effect's.
+
+    Attributes:
+        turn: the key of the turn.
+        step: the step.
+        subject: the key of the document it is about, where there are several.
+        name: what is done: the name of a function, ``sandbox``, ``until`` or ``decide``.
+        about: with what; of long texts the beginning.
+        how: ``again``: where nobody knows what came of it, it is done again; ``once``: never in
+            silence; ``ask``: a person ends it, and the turn waits.
+    """
+
+    kind: ClassVar[Literal["effect"]] = "effect"
+    turn: str
+    step: str
+    subject: str
+    name: str
+    about: Any
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectEnded(StoredFact):
+    """What came of an effect; the entry's key is the effect's.
+
+    Attributes:
+        step: the step.
+        name: what was done.
+        seconds: how long it took.
+        value: what came of it, as JSON; null where it is long.
+        blob: the hash under which the log keeps what is long.
+        unsure: why nobody knows whether it was done; empty where what came of it is known.
+    """
+
+    kind: ClassVar[Literal["result"]] = "result"
+    step: str
+    name: str
+    seconds: float
+    value: Any = None
+    blob: str = ""
+    unsure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
-from metaco.run.effect_facts import CallFailed, CallStarted, ReplyReceived
+from metaco.run.effect_facts import (
+    CallFailed,
+    CallStarted,
+    EffectEnded,
+    EffectStarted,
+    ReplyReceived,
+)
 from metaco.run.facts import LIST, MESSAGES, Published, StoredFact
 
 __all__ = [
@@ -20,6 +26,8 @@ __all__ = [
     "CallFailed",
     "CallStarted",
     "DecisionMade",
+    "EffectEnded",
+    "EffectStarted",
     "Entry",
     "Fact",
     "InputGiven",
@@ -268,6 +276,8 @@ Fact: TypeAlias = (
     | CallStarted
     | ReplyReceived
     | CallFailed
+    | EffectStarted
+    | EffectEnded
     | TurnCompleted
     | TurnFailed
     | DecisionMade

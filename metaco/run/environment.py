@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -18,14 +18,15 @@ from typing import Any
 
 from metaco.core.document import Document, digest
 from metaco.core.errors import LimitReached, LogError, MetacoError, RunBusy
-from metaco.core.loops import finish
-from metaco.core.model import Model, Reply, Request
+from metaco.core.model import Model
 from metaco.core.sandbox import Sandbox
 from metaco.core.slots import Slots
 from metaco.role import Context
 from metaco.run.calls import Calls
+from metaco.run.effects import Effects, is_parked
 from metaco.run.entries import (
     DecisionMade,
+    EffectEnded,
     Entry,
     Fact,
     InputGiven,
@@ -35,8 +36,8 @@ from metaco.run.entries import (
     TurnCompleted,
 )
 from metaco.run.feed import Feed
-from metaco.run.gates import Ask, Decision
-from metaco.run.log import Log, Money
+from metaco.run.gates import Answer, Ask, Decision, Question, questions
+from metaco.run.log import Log
 from metaco.run.observers import Observer, Observers
 from metaco.run.options import Options
 from metaco.run.publisher import Publisher
@@ -58,6 +59,7 @@ class Environment:
         models: returns the model that answers for a role, or the models of its route.
         sandbox: opens the place where generated code may run.
         ask: asks a person at a gate; without it, the run ends there and waits.
+        answer: asks a person what a turn wants to know; without it, the turn waits.
         options: how the run works.
     """
 
@@ -70,10 +72,11 @@ class Environment:
         models: Callable[[str], Model | Sequence[Model]],
         sandbox: Callable[[], Awaitable[Sandbox]],
         ask: Ask | None = None,
+        answer: Answer | None = None,
         options: Options | None = None,
     ) -> None:
         self.sop, self.log, self.name = sop, log, run
-        self.models, self.sandbox, self.ask = models, sandbox, ask
+        self.models, self.sandbox, self.ask, self._answer = models, sandbox, ask, answer
         options = options or Options()
         self.options = replace(options, limits=sop.limits.replaced_by(options.limits))
         self.state, self.cost = State(sop, run), Cost()
@@ -86,7 +89,7 @@ class Environment:
         self._tries: Counter[str] = Counter()
         self._group: asyncio.TaskGroup | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._feed = Feed(log, run)
+        self._feed = Feed(log, run, self._apply, self._on_failure)
         self._unwritten: BaseException | None = None
         self._publisher = Publisher(self.state)
 
@@ -113,9 +116,7 @@ class Environment:
 
     async def open(self) -> None:
         """Read what the log holds of this run."""
-        for entry in await self.log.read(self.name, self.state.n):
-            if entry.n > self.state.n:
-                self._apply(entry)
+        await self._feed.catch_up()
 
     async def put(self, document: Document) -> None:
         """Publish an input: the requirement, or a change of it; at any time, also after the end.
@@ -126,13 +127,13 @@ class Environment:
         """
         (published,) = self._publisher.messages([document])
         fact = InputGiven(published.id, published.type, published.key, published.body)
-        await self._append(digest(self.state.n, fact.id), fact)
+        await self._feed.append(digest(self.state.n, fact.id), fact)
 
     async def note(self, turn: Turn, text: str | None) -> None:
         """Have a turn done again: with feedback, afresh (empty text), or from where it failed
         (None), which uses every reply that was paid already."""
         key = digest(turn.content_key, text, self.state.counts["note"])
-        await self._append(key, NoteAdded(turn.content_key, turn.key, text))
+        await self._feed.append(key, NoteAdded(turn.content_key, turn.key, text))
 
     async def try_again(self, turn: Turn) -> None:
         """Have a turn that failed done again: afresh where its reply was no good."""
@@ -161,7 +162,17 @@ class Environment:
             verdict=decision.verdict,
             publishes=self._publisher.outputs(turn.step, decision.documents),
         )
-        await self._append(f"{turn.key}/{self.state.counts['decision']}", fact)
+        await self._feed.append(f"{turn.key}/{self.state.counts['decision']}", fact)
+
+    async def answer(self, question: Question, text: str) -> None:
+        """Record a person's answer; the turn goes on with it.
+
+        Raises:
+            ConfigurationError: it is none of the options.
+        """
+        self._asked.add(question.key)
+        answer = question.checked(text)
+        await self._feed.append(question.key, EffectEnded(question.step, "decide", 0.0, answer))
 
     async def run(self) -> str:
         """Run what is ready until nothing is.
@@ -200,13 +211,13 @@ class Environment:
         """Start what is ready; take the next entry, apply it, and start what it makes ready."""
         self._slots = {step.name: Slots(step.parallel) for step in self.sop.steps()}
         self._calls = Calls(
-            self.state, self.cost, self.options, append=self._append, warnings=self._warnings
+            self.state, self.cost, self.options, append=self._feed.append, warnings=self._warnings
         )
         self.limit = None
         while True:
             async with asyncio.TaskGroup() as self._group:
                 self._start(self.state.ready())
-                async with aclosing(self._feed.entries(self.state.n, self._is_busy)) as entries:
+                async with aclosing(self._feed.entries(self._is_busy)) as entries:
                     async for entry in entries:
                         self._start(self._apply(entry))
             # A turn that was not started because of a stop is open again if that was taken back.
@@ -230,6 +241,10 @@ class Environment:
             if key not in self._asked:
                 self._asked.add(key)
                 self._spawn(self._gate(turns[0]))
+        for question in questions(self.state) if self._answer and self.state.parked else ():
+            if question.key not in self._asked:
+                self._asked.add(question.key)
+                self._spawn(self._question(question))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the turns, unless they are ending already."""
@@ -269,6 +284,9 @@ class Environment:
                 await self._fail(turn, error)  # the role's own doing, not ours
             except (Exception, SystemExit) as error:  # noqa: BLE001  not its siblings' error
                 await self._fail(turn, error)
+            except BaseException as error:
+                if not is_parked(error):
+                    raise
             else:
                 self._warnings += [f"{turn.step.name} left out: {t}" for t in context.left_out]
                 fact = TurnCompleted(
@@ -278,24 +296,26 @@ class Environment:
                     publishes=publishes,
                     findings=tuple(context.findings),
                 )
-                await self._append(turn.key, fact, early=True)
+                await self._feed.append(turn.key, fact, early=True)
             finally:
                 self._running.discard(turn.key)
 
     def _context(self, turn: Turn) -> Context:
-        route, repeated = self._route(turn.step.role_name), defaultdict[str, int](int)
-
-        async def call(request: Request) -> Reply:
-            content = request.digest()
-            repeated[content] += 1
-            key = digest(turn.key, content, repeated[content])
-            return await self._calls.ask(turn, route, request, key)
-
+        route = self._route(turn.step.role_name)
+        effects = Effects(
+            turn,
+            self.state,
+            self.log,
+            self._feed.append,
+            ask=partial(self._calls.ask, turn, route),
+            open_sandbox=self.sandbox,
+        )
         return Context(
             role=turn.step.role_name,
             action=turn.step.action,
-            call=call,
-            sandbox=self.sandbox,
+            call=effects.call,
+            sandbox=effects.sandbox,
+            perform=effects.perform,
             notes=turn.notes,
             previous=tuple(message.body for message in self.state.previous_versions(turn)),
             model=route[0].name,
@@ -310,7 +330,7 @@ class Environment:
 
     async def _fail(self, turn: Turn, error: BaseException) -> None:
         number = self.state.counts["failure"]
-        await self._append(f"{turn.key}/{number}", turn.failure(error), early=True)
+        await self._feed.append(f"{turn.key}/{number}", turn.failure(error), early=True)
         self._tries[turn.content_key] += 1
         if self._tries[turn.content_key] <= turn.step.retry:
             await self.try_again(turn)
@@ -321,6 +341,11 @@ class Environment:
         if decision := await self.ask(turn, documents):
             await self.decide(turn, decision)
 
+    async def _question(self, question: Question) -> None:
+        assert self._answer
+        if (text := await self._answer(question)) is not None:
+            await self.answer(question, text)
+
     def _route(self, role: str) -> Sequence[Model]:
         """Return the models that answer for a role, the best first."""
         route = self.models(role)
@@ -328,59 +353,19 @@ class Environment:
 
     # -- the log
 
-    async def _append(
-        self,
-        key: str,
-        fact: Fact,
-        money: Money | None = None,
-        *,
-        early: bool = False,
-        begun: Callable[[], None] | None = None,
-    ) -> bool:
-        """Append an entry and apply it; see `metaco.run.calls.Append`.
-
-        What follows from an early one is behind it in the log: no call is made, and no run ends,
-        before it is on disk as well.
-        """
-        try:
-            entry = await self.log.append(
-                self.name,
-                key,
-                fact,
-                early=early,
-                money=money,
-                positioned=partial(self._take, begun),
-                on_failure=self._on_failure,
-            )
-            if self._feed.is_open:
-                await self._feed.applied(entry.n if entry else await self._feed.read_on())
-            if not self._feed.is_open:
-                await self.open()
-        except asyncio.CancelledError:
-            await finish(self._feed.read_on())  # it is known then whether the entry is there
-            raise
-        return entry is not None
-
     async def _record(self, key: str, fact: Fact) -> None:
-        await self._append(key, fact, early=True)
+        await self._feed.append(key, fact, early=True)
 
     def _on_failure(self, error: MetacoError) -> None:
         """End the run, as an entry it went on with did not get onto the disk."""
         self._unwritten = error
         self._spawn(_raise(error))
 
-    def _take(self, begun: Callable[[], None] | None, entry: Entry | None) -> None:
-        """Hand on an entry of our own that has its position."""
-        if entry:
-            self._feed.put(entry)
-            if begun:
-                begun()
-
     async def _end(self, status: str) -> None:
         limit = self.limit
         problem, name = (str(limit), limit.limit) if limit else ("", "")
         accepted = status != "done" or self.state.accepted()
-        await self._append(self._end_key, RunEnded(status, problem, name, accepted))
+        await self._feed.append(self._end_key, RunEnded(status, problem, name, accepted))
 
 
 async def _raise(error: BaseException) -> None:

@@ -1,4 +1,4 @@
-"""Gates: what a person decides on what a turn published."""
+"""Gates and questions: what a person decides on what a turn published, or answers to one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from metaco.core.errors import ConfigurationError
 from metaco.run.state import State
 from metaco.run.turn import Turn
 
-__all__ = ["Ask", "Decision", "find_waiting"]
+__all__ = ["Answer", "Ask", "Decision", "Question", "find_question", "find_waiting", "questions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,43 @@ class Decision:
     documents: Sequence[Document] = ()
     text: str = ""
 
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a turn that waits asks a person.
+
+    Attributes:
+        key: of the effect that the answer ends.
+        step, subject: who asks, and about which document where there are several.
+        text: what is asked.
+        options: one of these is the answer; without any, it is what they write.
+    """
+
+    key: str
+    step: str
+    subject: str
+    text: str
+    options: tuple[str, ...] = ()
+
+    def checked(self, answer: str) -> str:
+        """Return the answer that a person means: an option, which its beginning can stand for.
+
+        Raises:
+            ConfigurationError: it is empty, or none of the options.
+        """
+        answer = answer.strip()
+        fits = [each for each in self.options if each.lower() == answer.lower()]
+        fits = fits or [each for each in self.options if each.lower().startswith(answer.lower())]
+        if answer and (not self.options or len(fits) == 1):
+            return fits[0] if fits else answer
+        raise ConfigurationError(
+            f"{answer!r} is no answer to: {self.text}",
+            f"Answer {' or '.join(self.options)}." if self.options else "Write something.",
+        )
+
+
+Answer: TypeAlias = Callable[[Question], Awaitable[str | None]]
+"""Asks a person what a turn wants to know; None means not now."""
 
 Ask: TypeAlias = Callable[[Turn, list[Document]], Awaitable[Decision | None]]
 """Asks a person to decide on what a turn published; None means not now."""
@@ -58,3 +95,41 @@ def find_waiting(state: State, name: str, decision: Decision) -> list[Turn]:
             f"Name one, as {step}:{waiting[0].subject}.",
         )
     return waiting
+
+
+def questions(state: State) -> list[Question]:
+    """Return what turns want to know of a person."""
+    found = []
+    for key, turn in state.questions().items():
+        about = state.effects[key].about
+        text, options = str(about), list[str]()
+        if isinstance(about, dict):  # else it was too long to be kept whole
+            text, options = about["question"], about["options"]
+        found.append(Question(key, turn.step.name, turn.subject, text, tuple(options)))
+    return found
+
+
+def find_question(state: State, name: str) -> Question:
+    """Return the question that an answer is to.
+
+    Args:
+        name: of the step, or ``step:key`` where several turns of it ask; empty for the only one.
+
+    Raises:
+        ConfigurationError: there is none, or more than one.
+    """
+    step, _, key = name.partition(":")
+    step = state.sop.find(step).name if step else ""
+    asked = questions(state)
+    fits = [each for each in asked if step in ("", each.step) and key in ("", each.subject)]
+    if len(fits) == 1:
+        return fits[0]
+    names = dict.fromkeys(f"{q.step}:{q.subject}" if q.subject else q.step for q in asked)
+    if not fits:
+        raise ConfigurationError(
+            f"Nothing {f'of {step} ' if step else ''}is waiting for an answer.",
+            "`metaco show` lists what is waiting.",
+        )
+    raise ConfigurationError(
+        f"{len(fits)} questions are waiting.", f"Say which one you answer: {', '.join(names)}."
+    )

@@ -101,6 +101,18 @@ class Log:
             run, key, fact, early=early, money=money, positioned=positioned, on_failure=on_failure
         )
 
+    async def keep(self, text: str) -> str:
+        """Keep a text beside the entries, each once; return the hash under which it is found."""
+        return await self._store.keep(text)
+
+    async def kept(self, name: str) -> str:
+        """Return the text that is kept under a hash.
+
+        Raises:
+            LogError: there is none.
+        """
+        return await self._store.kept(name)
+
     async def read(self, run: str, after: int = 0) -> list[Entry]:
         """Return the entries of `run` behind position `after`."""
         return await self._store.read(run, after)

@@ -9,6 +9,7 @@ from pathlib import Path
 from metaco.core.artifacts import UNCONFINED
 from metaco.core.document import Document
 from metaco.run.entries import Entry, ProjectNamed, RepeatEnded, RunEnded, TurnFailed
+from metaco.run.gates import Question, questions
 from metaco.run.state import State
 from metaco.run.usage import Cost, Used
 
@@ -37,7 +38,8 @@ class Result:
             project folder holds what the log holds.
         failures: why turns failed: step, subject, problem, remedy.
         repeats: why each repeat ended that did, and after which round.
-        waiting: the steps that wait for a person.
+        waiting: the steps that wait for a person, at a gate or for an answer.
+        questions: what they want to know.
         missing: what the run was for, or what was named of it, and is not there.
         problem: the limit that was reached, if one was.
         unwritten: what is wrong with the project folder, so that it does not hold all of this.
@@ -60,6 +62,7 @@ class Result:
     failures: tuple[TurnFailed, ...] = ()
     repeats: tuple[RepeatEnded, ...] = ()
     waiting: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
     missing: tuple[str, ...] = ()
     problem: str = ""
     unwritten: tuple[str, ...] = ()
@@ -102,7 +105,8 @@ class Result:
     ) -> Result:
         """Return what the state of a run says has come of it."""
         documents = tuple(message.body for message in state.documents())
-        waiting = [turns[0] for turns in state.waiting.values()]
+        waiting = [turns[0].step.name for turns in state.waiting.values()]
+        asked = questions(state)
         sandbox = sandbox or state.sandbox
         return cls(
             run=state.run,
@@ -115,7 +119,8 @@ class Result:
             ok=status == "done" and state.accepted() and not unwritten,
             failures=tuple(state.problems()),
             repeats=tuple(state.ends()),
-            waiting=tuple(dict.fromkeys(turn.step.name for turn in waiting)),
+            waiting=tuple(dict.fromkeys([*waiting, *(each.step for each in asked)])),
+            questions=tuple(asked),
             missing=state.missing() if status == "done" else (),
             problem=problem,
             unwritten=tuple(unwritten),

@@ -45,6 +45,8 @@ from metaco.run.entries import (
     CallFailed,
     CallStarted,
     DecisionMade,
+    EffectEnded,
+    EffectStarted,
     Entry,
     InputGiven,
     NoteAdded,
@@ -118,6 +120,8 @@ class State:
         open: turns that can run now, by key; each key may stand for several equal turns.
         waiting: turns that ran and wait for a person.
         failed: turns that failed.
+        parked: open turns that wait for a person's answer, with the keys of the questions.
+        effects, results: what turns began outside, and what came of it, by key.
         progress: how far the SOP has come.
         calls: requests to models, by key.
         unwritten: why the project folder does not hold what the log holds.
@@ -137,6 +141,9 @@ class State:
         self.inputs: dict[tuple[str, str], Message] = {}
         self.memory: dict[str, list[Message]] = {}
         self.calls: dict[str, CallState] = defaultdict(CallState)
+        self.effects: dict[str, EffectStarted] = {}
+        self.results: dict[str, EffectEnded] = {}
+        self.parked: dict[str, set[str]] = {}
         self.failures: dict[str, TurnFailed] = {}
         self.decisions: dict[str, DecisionMade] = {}
         self.notes: dict[str, tuple[str, ...]] = {}
@@ -165,7 +172,7 @@ class State:
         fresh: Iterable[str] = self._fresh
         if self.open is not before:  # a new pass: what was ready before is known already
             fresh = [key for key in self.open if key not in before]
-        return [self.open[key][0] for key in fresh if key in self.open]
+        return [self.open[key][0] for key in fresh if key in self.open and key not in self.parked]
 
     def _record(self, entry: Entry) -> None:
         match entry.fact:  # the most frequent first
@@ -173,8 +180,16 @@ class State:
                 self.calls[fact.call].apply(fact)
             case TurnCompleted(publishes=publishes):
                 self.memory[entry.key] = list(map(self.messages.decode, publishes))
+                self.parked.pop(entry.key, None)
                 for turn in self.open.pop(entry.key, []) + self.failed.pop(entry.key, []):
                     self._publish_or_wait(turn)
+            case EffectStarted(turn=turn_key) as effect:
+                self.effects[entry.key] = effect
+                if effect.how == "ask" and turn_key not in self.memory:
+                    self.parked.setdefault(turn_key, set()).add(entry.key)
+            case EffectEnded() as result:
+                self.results.setdefault(entry.key, result)
+                self._unpark(entry.key)
             case RunStarted(sandbox=sandbox, format=version):
                 self.sandbox, self._format = sandbox, version
             case SandboxDisabled(sandbox=sandbox):  # what ran since then stays
@@ -204,6 +219,15 @@ class State:
                     self.decisions[key] = decision
                 for turn in self.waiting.pop(key, []):
                     self._publish_or_wait(turn)
+
+    def _unpark(self, effect: str) -> None:
+        """Let a turn go on that has waited for this effect alone, if only to ask the next thing."""
+        turn = self.effects[effect].turn if effect in self.effects else ""
+        if effect in (waits := self.parked.get(turn, set())):
+            waits.discard(effect)
+            if not waits:
+                del self.parked[turn]
+                self._fresh[turn] = None
 
     def _restart(self) -> None:
         """Begin a pass: go through the SOP again, from the newest inputs."""
@@ -252,7 +276,16 @@ class State:
 
     def ready(self) -> list[Turn]:
         """Return the turns that can run now."""
-        return [turns[0] for turns in self.open.values()]
+        return [turns[0] for key, turns in self.open.items() if key not in self.parked]
+
+    def questions(self) -> dict[str, Turn]:
+        """Return the keys of the questions that people have not answered, and who asks."""
+        return {
+            effect: self.open[turn][0]
+            for turn, effects in self.parked.items()
+            if turn in self.open
+            for effect in sorted(effects)
+        }
 
     def documents(self) -> list[Message]:
         """Return the current version of everything, also in repeats that go on."""
@@ -313,11 +346,11 @@ class State:
         """``open``, ``stopped``, ``failed``, ``waiting`` (for a person), or ``done``."""
         if any(self.decision_of(key) == "stop" for key in self.waiting):
             return "stopped"
-        if self.open:
+        if self.open.keys() - self.parked.keys():
             return "open"
         if self.failed or self.progress.broken:
             return "failed"
-        return "waiting" if self.waiting else "done"
+        return "waiting" if self.waiting or self.open else "done"
 
     def decision_of(self, key: str) -> str:
         """Return what a person said of the turn at its gate; ``wait`` if nothing yet."""

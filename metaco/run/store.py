@@ -6,6 +6,7 @@ Nothing but this module and the thread in `metaco.run.writer` knows SQLite.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import math
 import sqlite3
 import time
@@ -34,6 +35,7 @@ create table if not exists entry(
 create index if not exists entry_run on entry(at) where kind = 'run';
 drop index if exists entry_by_kind;
 create table if not exists day(day text primary key, dollars real not null) without rowid;
+create table if not exists blob(hash text primary key, body text not null);
 """
 
 _BOOK = """
@@ -119,6 +121,15 @@ class Store:
         """Return the newest entry of a kind in `run`, if there is one."""
         return self._select("run = ? and kind = ? order by n desc limit 1", run, kind)
 
+    def keep(self, text: str) -> asyncio.Future[str]:
+        """Keep a text, unless it is there; return its hash. See `Log.keep`."""
+        name = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return self._writer.put(_keep, (name, text))
+
+    def kept(self, name: str) -> asyncio.Future[str]:
+        """Return the text with this hash."""
+        return self._writer.put(_kept, name)
+
     def flush(self) -> asyncio.Future[None]:
         """Return a future that is done when everything is on disk."""
         return self._writer.put(lambda db, last, requests: [None])
@@ -161,6 +172,19 @@ def _append(
             entries = _insert(db, last, some) if together else []
         answers += entries or [_append_one(db, last, each) for each in some]
     return answers
+
+
+def _keep(
+    db: sqlite3.Connection, last: Positions, wanted: list[tuple[str, str]]
+) -> list[str | Exception]:
+    db.executemany("insert into blob(hash, body) values(?, ?) on conflict do nothing", wanted)
+    return [name for name, _ in wanted]
+
+
+def _kept(db: sqlite3.Connection, last: Positions, names: list[str]) -> list[Any]:
+    select = "select body from blob where hash = ?"
+    rows = [db.execute(select, (name,)).fetchone() for name in names]
+    return [row[0] if row else ValueError("a long result is not there") for row in rows]
 
 
 def _append_one(
@@ -226,7 +250,7 @@ def _connect(path: str) -> sqlite3.Connection:
 def _prepare(db: sqlite3.Connection) -> None:
     """Make the tables, and the index that an earlier version did not have."""
     known = {name for (name,) in db.execute("select name from sqlite_master")}
-    if {"entry", "day", "entry_run"} <= known:
+    if {"entry", "day", "entry_run", "blob"} <= known:
         return
     try:
         db.execute("begin immediate")  # executescript would end it
@@ -236,7 +260,7 @@ def _prepare(db: sqlite3.Connection) -> None:
     except sqlite3.OperationalError:
         if not {"entry", "day"} <= known:
             raise
-        # It may be read only; the index does no more than save time.
+        # It may be read only: an earlier version has no long results, and the index saves time.
         if db.in_transaction:
             db.execute("rollback")
 
