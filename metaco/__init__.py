@@ -38,6 +38,7 @@ _HOME = {
     "Entry": "run.entries",
     "Model": "core.model",
     "Request": "core.model",
+    "Sampling": "core.sampling",
     "Reply": "core.model",
     "Usage": "core.model",
     "Settings": "settings",
@@ -88,6 +89,7 @@ __all__ = [
     "Role",
     "RunBusy",
     "SOPError",
+    "Sampling",
     "SandboxUnavailable",
     "Settings",
     "Usage",
@@ -116,6 +118,7 @@ if TYPE_CHECKING:
     )
     from metaco.core.limits import Limits
     from metaco.core.model import Model, Reply, Request, Usage
+    from metaco.core.sampling import Sampling
     from metaco.role import Role, action
     from metaco.run.entries import Entry
     from metaco.run.environment import Environment

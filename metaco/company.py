@@ -69,8 +69,7 @@ class Company:
         ask: asks a person at a gate; without it the run ends there and waits.
         observers: called with every entry of the log; see `metaco.run.observers.Observer`.
         sandbox: ``auto``, ``require`` or ``off``; see `metaco.sandbox`.
-        parallel: how many calls to models may be in flight at once.
-        retry: what to do when a provider fails.
+        parallel, retry: how many calls may be in flight, and what to do when one fails.
         record: keep every reply in this folder, or file ``NAME.md``; see `metaco.recording`.
         replay: answer from this recording, without models, keys and network.
         replay_or_call: answer from this recording; ask models what it lacks, and keep that in it.
@@ -123,6 +122,7 @@ class Company:
             prices=self.settings.prices,
             daily_cost=self.settings.daily_cost,
             is_lean=self.settings.is_lean,
+            sampling_of=self.settings.sampling_of,
         )
         self.routes = Routes(models or {}, model, self.settings.model_of, self.settings.open)
         self._working = 0

@@ -19,7 +19,7 @@ ROOT = Path(metaco.__file__).parent
 PACKAGES: dict[str, tuple[str, ...]] = {
     "core": (
         "conclusion errors loops redaction suggest",
-        "document limits paths slots",
+        "document limits paths sampling slots",
         "artifacts directory model sandbox",
         ".",
     ),
@@ -32,11 +32,12 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         ".",
     ),
     "reply": ("objects schema", "fences fit", "."),
-    "render": ("diagram picture templates", "markdown", "."),
+    "render": ("diagram picture templates", "markdown prompts", "."),
     "role": (".",),
     "models": (
         "endpoint guard human offline.debate offline.losses offline.schema providers",
-        "offline.program openai pace ping prices",
+        "form offline.program pace ping prices streaming",
+        "openai",
         "offline.design offline.reading",
         "offline.answers",
         "capability doubles offline",

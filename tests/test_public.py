@@ -42,6 +42,7 @@ PUBLIC = [
     "RunBusy",
     "SOP",
     "SOPError",
+    "Sampling",
     "SandboxUnavailable",
     "Settings",
     "Usage",

@@ -7,15 +7,21 @@ does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from metaco.core.document import Document, digest
+from metaco.core.sampling import Sampling
 
 __all__ = ["Model", "Reply", "Request", "Usage"]
 
 _MOST = 2**53  # beyond it not every program reads a number of JSON exactly
+_USUAL = Sampling()
+
+
+def _ignore(text: str) -> None:
+    """Show nobody what comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,10 @@ class Request:
         inputs: the documents the prompt was made of, for models that do not read prose.
         role_module: the module of the role, beside which its offline answers live.
         rejected_replies: replies to this request that could not be used, each with what was wrong.
-        max_tokens: the most tokens the reply may have.
+        max_tokens: the most tokens the reply may have, where `sampling` says nothing of it.
+        sampling: how the reply is to be drawn, as role, SOP and call say it.
+        on_text: is called with each piece of the reply by a model that streams it, and with an
+            empty text for what is no part of it, as a thought; it only shows what is going on.
     """
 
     role: str
@@ -43,13 +52,27 @@ class Request:
     role_module: str = ""
     rejected_replies: tuple[tuple[str, str], ...] = ()
     max_tokens: int = 16_384
+    sampling: Sampling = _USUAL
+    on_text: Callable[[str], None] = field(default=_ignore, repr=False, compare=False)
 
     def digest(self) -> str:
-        """Return the hash of what a model would see."""
+        """Return the hash of what a model would see, and of how it is to reply."""
         response_type = self.response_type.__name__ if self.response_type else ""
+        drawn = self.sampling.dump()
         return digest(
-            self.role, self.action, self.system, self.prompt, response_type, self.rejected_replies
+            self.role,
+            self.action,
+            self.system,
+            self.prompt,
+            response_type,
+            self.rejected_replies,
+            *([drawn] if drawn else []),  # else the hash is that of logs without it
         )
+
+    def drawn_by(self, usual: Sampling) -> Request:
+        """Return the request as it is sent to a model that is usually sampled like this."""
+        sampling = usual.replaced_by(self.sampling)
+        return replace(self, sampling=sampling, max_tokens=sampling.max_tokens or self.max_tokens)
 
     @property
     def text(self) -> str:
@@ -82,13 +105,16 @@ class Reply:
         text: the answer as it came.
         usage: tokens as the provider counted them, or None where it did not say.
         model: the model's real name as the provider gives it.
-        finish: why it stopped: ``stop``, ``length`` (cut off), ``content_filter`` ...
+        finish: why it stopped: ``stop``, ``length`` (cut off), ``content_filter``, ``repetition``
+            (it repeated itself and was ended early) ...
+        ignored: the parameters of sampling that the endpoint does not take.
     """
 
     text: str
     usage: Usage | None = None
     model: str = ""
     finish: str = "stop"
+    ignored: tuple[str, ...] = ()
 
 
 class Model(Protocol):

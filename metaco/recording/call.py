@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from metaco.core.document import digest
 from metaco.core.model import Reply, Usage
@@ -38,6 +40,7 @@ class RecordedCall:
         usage: tokens as they were counted, or estimated.
         cost: dollars, or None where the price is not known.
         text: the reply.
+        sampling: how the reply was to be drawn; no part of the key, as the question is the same.
     """
 
     name: str
@@ -55,6 +58,7 @@ class RecordedCall:
     usage: Usage = field(default_factory=Usage)
     cost: float | None = None
     text: str = ""
+    sampling: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def step(self) -> str:
@@ -129,7 +133,16 @@ class CallReader:
         self._repetitions[key] += 1
         name = self._name(f"{role}.{action}", subject)
         return RecordedCall(
-            name, role, action, subject, system, prompt, earlier, key, self._repetitions[key]
+            name,
+            role,
+            action,
+            subject,
+            system,
+            prompt,
+            earlier,
+            key,
+            self._repetitions[key],
+            sampling=json.loads(scrub(json.dumps(call.sampling or {}))),
         )
 
     def _name(self, step: str, subject: str) -> str:

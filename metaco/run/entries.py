@@ -129,11 +129,11 @@ class CallStarted(_Fact):
         model: the name of the model, as the user gives it.
         turn: the key of the turn that asks.
         subject: the key of the document it is about, where there are several.
-        tokens: the most that the attempt can use.
-        cost: the most dollars that it can cost; null where the price is not known.
+        tokens, cost: the most that the attempt can use; dollars are null without a price.
         system: the part of the prompt that is the same for all roles.
         prompt: the part that is this action's own.
         rejected_replies: replies to this request that could not be used, each with the reason.
+        sampling: how the reply is to be drawn, where anything says so.
     """
 
     kind: ClassVar[Literal["call"]] = "call"
@@ -147,6 +147,7 @@ class CallStarted(_Fact):
     system: str
     prompt: str
     rejected_replies: tuple[tuple[str, str], ...] = field(metadata={"name": "earlier", **_PAIRS})
+    sampling: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +163,7 @@ class ReplyReceived(_Fact):
         text: the reply.
         finish: why it ended, as ``stop`` or ``length``.
         answered_by: the name of the model, as its provider gives it.
-        prompt_tokens: of the request.
-        reply_tokens: of the reply.
+        prompt_tokens, reply_tokens: of the request, and of the reply.
         cached_tokens: those of the request that the provider's cache served.
         uncounted: the provider did not count them; the most they can be is booked.
         cost: dollars; null where the price is not known.

@@ -192,6 +192,7 @@ class Environment:
             self.options,
             append=self._append,
             warnings=self._warnings,
+            on_text=self._observers.on_text,
         )
         self.limit = None
         while True:
@@ -280,6 +281,8 @@ class Environment:
             previous=tuple(message.body for message in self.state.previous_versions(turn)),
             model=route[0].name,
             lean=self.options.is_lean(route[0].name),
+            system=turn.step.system,
+            sampling=self.options.sampling_of(turn.step.role_name).replaced_by(turn.step.sampling),
         )
 
     async def _act(self, turn: Turn, context: Context) -> tuple[Published, ...]:

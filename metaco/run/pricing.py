@@ -121,6 +121,8 @@ class Pricing:
         real, asked = reply.model or bare, quote.asked
         if not provider_of(model).renames and not same_name(bare, real):
             self.warn(_stood_in(model.name, real))
+        for parameter in reply.ignored:
+            self.warn(f"{model.name} does not take {parameter}; it was left out.")
         counted = reply.usage if reply.usage and reply.usage.sound else None
         long = len(reply.text) > _LONGEST_TOKEN * asked.reply
         at_most = max(quote.most.reply, estimate(reply.text) * long)

@@ -18,7 +18,8 @@ A line names a role and an action: ``role.action`` for a built-in role, ``module
 ``module:action`` where the module defines one role) for your own. What may follow what is said by
 the types of the actions; what does is said here. Options of a line: ``gate: ask`` (a person
 approves what it publishes), ``after: [Kind, ...]`` (wait for these although they are not read),
-``parallel: n`` (at most n turns of this line at once).
+``parallel: n`` (at most n turns of this line at once), ``sampling: {temperature: 0.2}`` (how
+replies are drawn; also for a whole SOP). ``system:`` is the system prompt of all roles of an SOP.
 """
 
 from __future__ import annotations

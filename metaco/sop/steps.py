@@ -13,6 +13,7 @@ from typing import Any
 
 from metaco.core.document import Document, family
 from metaco.core.errors import ConfigurationError, SOPError
+from metaco.core.sampling import Sampling
 from metaco.core.suggest import suggest
 from metaco.role import Role, actions, role_class
 
@@ -72,6 +73,8 @@ class Step(Node):
         gate: a person approves what it publishes before anyone reads it.
         after: documents to wait for that are not read.
         parallel: how many turns of this line may run at once.
+        sampling: how replies are drawn, as the SOP and this line say it.
+        system: the system prompt of the SOP, if it has one.
     """
 
     role: type[Role]
@@ -80,6 +83,8 @@ class Step(Node):
     gate: bool = False
     after: list[type[Document]] = field(default_factory=list)
     parallel: int = 1_000_000
+    sampling: Sampling = field(default_factory=Sampling)
+    system: str = ""
 
     def __post_init__(self) -> None:
         self.role_name = self.role_name or self.role.__module__.rpartition(".")[2]

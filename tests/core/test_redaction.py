@@ -281,7 +281,7 @@ def test_nobody_there_and_errors_in_roles(
     assert "Traceback" in world.output
 
     class Silent(OpenAIModel):
-        async def _send(self, arguments: dict[str, Any]) -> Any:
+        async def _send(self, arguments: dict[str, Any], *_: Any) -> Any:
             raise ValueError(f"{self._key} {self.base_url} {arguments}")
 
     monkeypatch.setattr("metaco.models.openai.OpenAIModel", Silent)
