@@ -31,7 +31,7 @@ class Request:
     Attributes:
         role: the role that asks, as the SOP names it (``engineer``).
         action: the action it asks for (``write_file``).
-        system: the part of the prompt that is the same for all roles of a run.
+        system: the system prompt of the role.
         prompt: the part that is this action's own; stable text first.
         response_type: the document to answer with as JSON, or None when text is wanted.
         inputs: the documents the prompt was made of, for models that do not read prose.

@@ -1,8 +1,7 @@
 """What the log of a run can hold: one frozen class per kind of entry.
 
-An `Entry` is the envelope, its `fact` what happened. `metaco.run.codec` reads and writes facts as
-JSON objects. Later versions only add kinds and fields: a kind that is not known here is an
-`Unknown` fact, and fields that are not known are kept in `more`.
+An `Entry` is the envelope, its `fact` what happened. Later versions only add kinds and fields: a
+kind that is not known here is `Unknown`, and fields that are not known are kept in `more`.
 """
 
 from __future__ import annotations
@@ -129,8 +128,9 @@ class CallStarted(_Fact):
         model: the name of the model, as the user gives it.
         turn: the key of the turn that asks.
         subject: the key of the document it is about, where there are several.
-        tokens, cost: the most that the attempt can use; dollars are null without a price.
-        system: the part of the prompt that is the same for all roles.
+        tokens: the most that the attempt can use.
+        cost: the most dollars that it can cost; null where the price is not known.
+        system: the system prompt of the role.
         prompt: the part that is this action's own.
         rejected_replies: replies to this request that could not be used, each with the reason.
         sampling: how the reply is to be drawn, where anything says so.
@@ -155,15 +155,15 @@ class ReplyReceived(_Fact):
     """A model has replied; logged on arrival, before it is parsed.
 
     Attributes:
-        call: the request it answers. The entry's key is the same, or that of the attempt for a
-            reply that came after another one.
+        call: the request it answers; the entry's key, or that of the attempt for a further one.
         step: the step that asked.
         model: the name of the model, as the user gives it.
         seconds: how long it took.
         text: the reply.
         finish: why it ended, as ``stop`` or ``length``.
         answered_by: the name of the model, as its provider gives it.
-        prompt_tokens, reply_tokens: of the request, and of the reply.
+        prompt_tokens: of the request.
+        reply_tokens: of the reply.
         cached_tokens: those of the request that the provider's cache served.
         uncounted: the provider did not count them; the most they can be is booked.
         cost: dollars; null where the price is not known.
