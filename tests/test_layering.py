@@ -74,7 +74,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "testing": (".",),
     "pytest_plugin": (".",),
     "cli": (
-        "code exit_codes interrupt options screen",
+        "code exit_codes interrupt options screen stream",
         "console parser",
         "docs doctor input models new outcome runs",
         "gate report role sop",

@@ -10,14 +10,15 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from metaco.cli import interrupt
-from metaco.cli.screen import err, flush, out
+from metaco.cli.screen import clean, err, flush, out
+from metaco.cli.stream import Stream
 from metaco.company import Company
 from metaco.core.errors import ConfigurationError
 from metaco.core.limits import Limits
 from metaco.core.suggest import suggest
 from metaco.models import human
 from metaco.run.codec import dump
-from metaco.run.entries import Entry
+from metaco.run.entries import CallStarted, Entry
 from metaco.run.gates import Ask
 from metaco.run.result import Result
 from metaco.run.state import State
@@ -44,12 +45,31 @@ class Session:
         self.args, self.after, self.run = args, after, run
         self._console: Console | None = None
         self._lines = _Lines(after, args.verbose) if args.json else None
+        wanted = getattr(args, "stream", False) and not args.quiet
+        self._stream = Stream(self._show_line) if wanted else None
 
     async def __call__(self, entry: Entry) -> None:
         """Show one more entry."""
         self.run = entry.run
+        if self._stream:
+            self._stream.end(entry)
         if show := self._console or self._lines:
             await show(entry)
+
+    def on_text(self, call: CallStarted, text: str) -> None:
+        """Show a piece of a reply, or that there is one more."""
+        if self._console:
+            self._console.count(call)
+        if self._stream:
+            self._stream.add(call, text)
+
+    def _show_line(self, call: CallStarted, line: str) -> None:
+        if self._lines:
+            self._lines.show_line(call, line)
+        elif self._console:
+            self._console.show_line(call, line)
+        else:
+            err(f"  │ {call.step}  {clean(line)}")
 
     @property
     def ask(self) -> Ask | None:
@@ -137,11 +157,20 @@ class _Lines:
     async def __call__(self, entry: Entry) -> None:
         if entry.n <= self.after:
             return
-        facts = {"event": entry.kind, **dump(entry)}
+        facts: dict[str, Any] = {"event": entry.kind, **dump(entry)}
         del facts["kind"]
         if not self.verbose and entry.kind in ("call", "reply", "failure"):
             body = facts["body"].items()
             facts["body"] = {name: value for name, value in body if name not in self._LONG}
+        self._print(facts)
+
+    def show_line(self, call: CallStarted, line: str) -> None:
+        """Print a line of a reply that is coming; it is no entry, and is not in the log."""
+        names = {"call": call.call, "step": call.step, "subject": call.subject}
+        self._print({"event": "line", **names, "text": line})
+
+    @staticmethod
+    def _print(facts: dict[str, Any]) -> None:
         out(json.dumps(facts, ensure_ascii=False))
         flush(sys.stdout)
 

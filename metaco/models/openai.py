@@ -113,8 +113,8 @@ class OpenAIModel:
         for changes in range(_CHANGES, -1, -1):
             arguments = self._form.arguments(request)
             try:
-                reply = reply_of(await self._send(arguments, request.on_text))
-                return self._counted(reply, request, streamed="stream" in arguments)
+                answer = await self._send(arguments, request.on_text)
+                return self._counted(reply_of(answer), request, arguments, answer)
             except ProviderError as error:
                 room = room_left(error)
                 if not changes:
@@ -125,12 +125,13 @@ class OpenAIModel:
                     raise self._shown(error) from None
         raise AssertionError("unreachable")
 
-    def _counted(self, reply: Reply, request: Request, *, streamed: bool) -> Reply:
+    def _counted(self, reply: Reply, request: Request, sent: Any, answer: Any) -> Reply:
         """Return `reply` with its tokens, and with what the endpoint did not take."""
         usage = reply.usage
         if usage is None and reply.finish == "repetition":  # it was ended before it was counted
-            usage = Usage(estimate(request.text), estimate(reply.text))
-        elif usage is None and streamed:  # some count the tokens of whole replies only
+            tokens = max(estimate(reply.text), answer["pieces"])
+            usage = Usage(estimate(request.text), tokens)
+        elif usage is None and "stream" in sent:  # some count the tokens of whole replies only
             self._form.refused.add("stream")
         return replace(reply, usage=usage, ignored=self._form.ignored(request))
 

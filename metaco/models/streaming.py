@@ -21,7 +21,7 @@ _TIMES, _LENGTH, _SAMPLE, _WINDOW = 8, 1500, 64, 12_000
 async def assembled(
     chunks: AsyncIterator[bytes], on_text: Callable[[str], None], idle: float
 ) -> dict[str, Any]:
-    """Return a streamed chat completion in one piece.
+    """Return a streamed chat completion in one piece, and in how many `pieces` it came.
 
     Args:
         chunks: the body of the response, as it comes.
@@ -78,7 +78,7 @@ class _Whole:
         self._texts: dict[str, list[str]] = {"content": [], "refusal": []}
         self._tools: dict[int, dict[str, Any]] = {}
         self._finish: object = None
-        self._tail, self._unseen = "", 0
+        self._tail, self._unseen, self._pieces = "", 0, 0
 
     def take(self, chunk: Any) -> list[str]:
         """Take in one more chunk and return the pieces of text in it."""
@@ -91,9 +91,11 @@ class _Whole:
             return []
         self._finish = choice.get("finish_reason") or self._finish
         delta = choice.get("delta")
-        return self._pieces(delta) if isinstance(delta, dict) else []
+        pieces = self._add(delta) if isinstance(delta, dict) else []
+        self._pieces += len(pieces)
+        return pieces
 
-    def _pieces(self, delta: dict[str, Any]) -> list[str]:
+    def _add(self, delta: dict[str, Any]) -> list[str]:
         pieces = []
         for name, value in delta.items():
             if name == "tool_calls" and isinstance(value, list):
@@ -134,7 +136,8 @@ class _Whole:
         tools = [call for _, call in sorted(self._tools.items())]
         message = {**texts, **({"tool_calls": tools} if tools else {})}
         choice = {"message": message, "finish_reason": self._finish}
-        return {**self._facts, "choices": [] if "error" in self._facts else [choice]}
+        choices = [] if "error" in self._facts else [choice]
+        return {**self._facts, "choices": choices, "pieces": self._pieces}
 
 
 def repeats(text: str) -> bool:

@@ -168,6 +168,7 @@ class Replay:
             ProviderError: the same, where another model is asked next.
         """
         if reply := await self._player.play(request):
+            request.on_text(reply.text)
             return reply
         miss = self._player.miss(request)
         if self._others:

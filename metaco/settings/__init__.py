@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from metaco.core.redaction import register_secret
 from metaco.core.sampling import Sampling
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Settings"]
 
-DEFAULT_MODEL = "openai:gpt-5-mini"
-"""What answers when there is a key and no model was named."""
+DEFAULT_MODEL, SERVED_MODEL = "openai:gpt-5-mini", "openai:*"
+"""What answers when no model was named: there is a key; or an endpoint, which says what it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,8 @@ class Settings:
         """The model that answers: the one named, a real one if there is a key, else offline."""
         if self.model:
             return self.model
+        if self.base_url and urlsplit(self.base_url).hostname != "api.openai.com":
+            return SERVED_MODEL
         return DEFAULT_MODEL if self.api_key or self.base_url else "offline"
 
     def model_of(self, role: str) -> str:
