@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast
 
-from pydantic import Field, ValidationError, create_model, model_validator
+from pydantic import ValidationError, create_model, model_validator
 
 from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError, ReplyError
@@ -70,6 +70,25 @@ class OneOf(Document):
             raise ValueError(f"give exactly one of {names}, not {len(self.given)} of them")
         return self
 
+    @classmethod
+    def model_json_schema(cls, *options: Any, **more: Any) -> dict[str, Any]:
+        """Return a schema that only an answer of one kind follows, under the key `answer`.
+
+        Strict schemas cannot say that of an object's own keys; `parse` looks below the key.
+        """
+        flat = super().model_json_schema(*options, **more)
+        either = [
+            {
+                "type": "object",
+                "properties": {name: field["anyOf"][0]},
+                "required": [name],
+                "additionalProperties": False,
+            }
+            for name, field in flat["properties"].items()
+        ]
+        answer = {"anyOf": either, "description": "exactly one of these"}
+        return {**flat, "properties": {"answer": answer}, "required": ["answer"]}
+
     @property
     def given(self) -> list[Document]:
         """The documents it holds, which are one."""
@@ -85,10 +104,7 @@ def one_of(kinds: tuple[type[Document], ...]) -> type[Document]:
     """
     if len(kinds) == 1:
         return kinds[0]
-    by_name: dict[str, Any] = {
-        kind.__name__: (kind | None, Field(None, description="exactly one of these keys"))
-        for kind in kinds
-    }
+    by_name: dict[str, Any] = {kind.__name__: (kind | None, None) for kind in kinds}
     if len(by_name) < len(kinds):
         raise ConfigurationError(
             f"Two of the documents asked for are called the same: {', '.join(by_name)}.",
