@@ -206,6 +206,7 @@ def _calls(known: Sequence[Entry]) -> list[dict[str, Any]]:
             "earlier": call.rejected_replies,
             "system": call.system,
             "prompt": call.prompt,
+            "sampling": dict(call.sampling or {}),
             "reply": replies.get(call.call),
             "problem": problems.get(entry.key),
         }
@@ -275,7 +276,9 @@ def _print_list(title: str, items: Sequence[str]) -> None:
 def _print_call(call: dict[str, Any]) -> None:
     from rich.text import Text
 
-    draw("", Text(f"━━ {clean(_where(call))} · {clean(call['model'])}", "bold"))
+    drawn = ", ".join(f"{name} {value}" for name, value in call["sampling"].items())
+    head = " · ".join(filter(None, [_where(call), call["model"], drawn]))
+    draw("", Text(f"━━ {clean(head)}", "bold"))
     parts = [("system", call["system"]), ("prompt", call["prompt"])]
     for reply, complaint in call["earlier"] or ():
         parts += [("earlier reply", reply), ("what was wrong", complaint)]

@@ -109,6 +109,7 @@ def _lines(nodes: list[Node], depth: int) -> Iterator[str]:
             options = ["gate"] if node.gate else []
             options += [f"after {kind.__name__}" for kind in node.after]
             options += [f"{node.parallel} at once"] if node.parallel < 1_000_000 else []
+            options += [f"{name} {value}" for name, value in node.sampling.dump().items()]
             yield f"{indent}{node}{'   # ' + ', '.join(options) if options else ''}"
 
 

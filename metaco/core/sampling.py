@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from metaco.core.errors import ConfigurationError
+from metaco.core.redaction import register_secret
 from metaco.core.suggest import suggest
 
 __all__ = ["Sampling"]
@@ -55,6 +56,7 @@ class Sampling:
             object.__setattr__(self, "stop", tuple(self.stop))
         for name, value in self._given().items():
             _check(name, value)
+        register_secret(*self.headers.values())  # some endpoints repeat what they refuse
 
     @classmethod
     def of(cls, table: object, source: str) -> Sampling:

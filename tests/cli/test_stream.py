@@ -92,3 +92,18 @@ def test_lines_of_several_replies_are_not_mixed_and_hold_no_key() -> None:
     assert shown == [("2", "b"), ("1", "a *** c"), ("1", "last"), ("2", "rest")]
     stream.add(one, "word " * 40)
     assert shown[-1] == ("1", ("word " * 40)[:-1])
+
+
+def test_how_replies_are_drawn_is_shown(metaco: Metaco, endpoint: Endpoint) -> None:
+    text = Path(CREW).read_text()
+    team = Path(CREW).parent / "crew_for_cli"
+    Path("crew_for_cli").symlink_to(team)
+    drawn = "Crew.write_page: {sampling: {temperature: 0.2}}"
+    text = text.replace("about:", "sampling: {seed: 7}\nabout:", 1)
+    Path("drawn.yaml").write_text(text.replace("Crew.write_page", drawn, 1))
+    assert metaco("trust", "--yes", "drawn.yaml").code == 0
+    shown = metaco("sop", "show", "drawn.yaml")
+    assert "# temperature 0.2, seed 7" in shown.out
+    assert metaco("a page", "--sop", "drawn.yaml").code == 0
+    assert (endpoint.bodies[0]["temperature"], endpoint.bodies[0]["seed"]) == (0.2, 7)
+    assert "openai:tiny · temperature 0.2, seed 7" in metaco("show", "last", "--prompts").out

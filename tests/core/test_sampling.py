@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from metaco import ConfigurationError, Request, Sampling
+from metaco.core.redaction import redact
 
 ASK = Request(
     role="critic",
@@ -107,6 +108,8 @@ def test_the_digest_is_that_of_old_logs_where_nothing_is_said() -> None:
 def test_logs_and_digests_hold_the_names_of_headers_only() -> None:
     one, other = Sampling(headers={"X-Key": "secret"}), Sampling(headers={"X-Key": "changed"})
     assert one.dump() == other.dump() == {"headers": ["X-Key"]}
+    Sampling(headers={"X-Key": "canary-header-0123"})
+    assert redact("It said canary-header-0123.") == "It said ***."
 
 
 def test_the_limit_of_a_reply_is_part_of_it() -> None:
