@@ -36,6 +36,7 @@ _HOME = {
     "Retry": "run.options",
     "Log": "run.log",
     "Entry": "run.entries",
+    "Attachment": "core.model",
     "Model": "core.model",
     "Request": "core.model",
     "Sampling": "core.sampling",
@@ -60,6 +61,7 @@ _HOME = {
 __all__ = [
     "SOP",
     "Ask",
+    "Attachment",
     "Company",
     "ConfigurationError",
     "Decision",
@@ -117,7 +119,7 @@ if TYPE_CHECKING:
         WorkspaceError,
     )
     from metaco.core.limits import Limits
-    from metaco.core.model import Model, Reply, Request, Usage
+    from metaco.core.model import Attachment, Model, Reply, Request, Usage
     from metaco.core.sampling import Sampling
     from metaco.role import Role, action
     from metaco.run.entries import Entry

@@ -25,7 +25,7 @@ import json
 import sys
 import types
 import typing
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, overload
@@ -34,7 +34,7 @@ from pydantic import ValidationError
 
 from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError, ReplyError
-from metaco.core.model import Reply, Request
+from metaco.core.model import Attachment, Reply, Request
 from metaco.core.sampling import Sampling
 from metaco.core.sandbox import Sandbox
 from metaco.render.prompts import Prompts
@@ -109,6 +109,7 @@ class Role:
         check: Callable[[D], list[str]] | None = None,
         sampling: Sampling | None = None,
         prompt: str = "",
+        attachments: Sequence[Attachment] = (),
         **inputs: Any,
     ) -> D: ...
 
@@ -121,6 +122,7 @@ class Role:
         check: Callable[[Any], list[str]] | None = None,
         sampling: Sampling | None = None,
         prompt: str = "",
+        attachments: Sequence[Attachment] = (),
         **inputs: Any,
     ) -> Any: ...
 
@@ -133,6 +135,7 @@ class Role:
         check: Callable[[T], list[str]] | None = None,
         sampling: Sampling | None = None,
         prompt: str = "",
+        attachments: Sequence[Attachment] = (),
         **inputs: Any,
     ) -> T: ...
 
@@ -144,6 +147,7 @@ class Role:
         check: Callable[[Any], list[str]] | None = None,
         sampling: Sampling | None = None,
         prompt: str = "",
+        attachments: Sequence[Attachment] = (),
         **inputs: Any,
     ) -> Any:
         """Ask this role's model and return what it answered, read and checked.
@@ -154,14 +158,11 @@ class Role:
             check: returns what is wrong with a readable answer, each a sentence for its author.
             sampling: how the reply is drawn, before what SOP, settings and provider say.
             prompt: the name of the prompt; by default that of the action.
+            attachments: images and other files that go with the prompt.
             inputs: what the prompt is made of; documents, or anything a template can show.
 
         A reply goes back to its author once when it cannot be read, or repeated itself, and once
-        when the check finds something wrong.
-
-        Returns:
-            The document, or what `kind` returned. Findings that its author did not fix are left
-            in ``self.context.findings``.
+        when the check finds something wrong; what is not fixed is in ``self.context.findings``.
 
         Raises:
             ReplyError: the reply could not be read, also after it was asked for again.
@@ -171,7 +172,9 @@ class Role:
         """
         kinds = _kinds(kind)
         example = self._prompts.example(prompt or self.context.action) if kinds else ""
-        request = self._request(kinds, inputs, prompt, example, sampling)
+        drawn = self.context.sampling.replaced_by(sampling)
+        request = self._request(kinds, inputs, prompt, example)
+        request = replace(request, sampling=drawn, attachments=tuple(attachments))
         usable: tuple[Any, list[str]] | None = None  # readable, with what is wrong about it
         unread = False
         while True:
@@ -209,7 +212,6 @@ class Role:
         inputs: Mapping[str, Any],
         prompt: str,
         example: str,
-        sampling: Sampling | None,
     ) -> Request:
         from metaco.reply import one_of, schema
 
@@ -247,7 +249,6 @@ class Role:
             response_type=response_type,
             inputs=inputs,
             role_module=type(self).__module__,
-            sampling=self.context.sampling.replaced_by(sampling),
         )
 
 

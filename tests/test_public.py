@@ -12,6 +12,7 @@ from metaco.role import Context
 
 PUBLIC = [
     "Ask",
+    "Attachment",
     "Company",
     "ConfigurationError",
     "Decision",

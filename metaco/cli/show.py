@@ -207,6 +207,7 @@ def _calls(known: Sequence[Entry]) -> list[dict[str, Any]]:
             "system": call.system,
             "prompt": call.prompt,
             "sampling": dict(call.sampling or {}),
+            "attachments": list(call.attachments),
             "reply": replies.get(call.call),
             "problem": problems.get(entry.key),
         }
@@ -280,6 +281,7 @@ def _print_call(call: dict[str, Any]) -> None:
     head = " · ".join(filter(None, [_where(call), call["model"], drawn]))
     draw("", Text(f"━━ {clean(head)}", "bold"))
     parts = [("system", call["system"]), ("prompt", call["prompt"])]
+    parts += [("attached", each["name"]) for each in call["attachments"]]
     for reply, complaint in call["earlier"] or ():
         parts += [("earlier reply", reply), ("what was wrong", complaint)]
     if call["reply"] is not None:

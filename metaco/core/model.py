@@ -7,6 +7,8 @@ does.
 
 from __future__ import annotations
 
+import hashlib
+import mimetypes
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -14,7 +16,7 @@ from typing import Any, Protocol
 from metaco.core.document import Document, digest
 from metaco.core.sampling import Sampling
 
-__all__ = ["Model", "Reply", "Request", "Usage"]
+__all__ = ["Attachment", "Model", "Reply", "Request", "Usage"]
 
 _MOST = 2**53  # beyond it not every program reads a number of JSON exactly
 _USUAL = Sampling()
@@ -22,6 +24,29 @@ _USUAL = Sampling()
 
 def _ignore(text: str) -> None:
     """Show nobody what comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a prompt: an image, a PDF, a recorded voice.
+
+    Attributes:
+        name: what it is called; the ending says of which kind it is.
+        data: its content. Logs and recordings hold the hash of it only.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+
+    @property
+    def media_type(self) -> str:
+        """The kind of file, as ``image/png``."""
+        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+
+    def dump(self) -> dict[str, Any]:
+        """Return what logs, recordings and digests hold of it, as plain JSON."""
+        content = hashlib.sha256(self.data).hexdigest()
+        return {"name": self.name, "type": self.media_type, "sha256": content}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +64,7 @@ class Request:
         rejected_replies: replies to this request that could not be used, each with what was wrong.
         max_tokens: the most tokens the reply may have, where `sampling` says nothing of it.
         sampling: how the reply is to be drawn, as role, SOP and call say it.
+        attachments: files that go with the prompt.
         on_text: is called with each piece of the reply by a model that streams it, and with an
             empty text for what is no part of it, as a thought; it only shows what is going on.
     """
@@ -53,12 +79,13 @@ class Request:
     rejected_replies: tuple[tuple[str, str], ...] = ()
     max_tokens: int = 16_384
     sampling: Sampling = _USUAL
+    attachments: tuple[Attachment, ...] = ()
     on_text: Callable[[str], None] = field(default=_ignore, repr=False, compare=False)
 
     def digest(self) -> str:
         """Return the hash of what a model would see, and of how it is to reply."""
         response_type = self.response_type.__name__ if self.response_type else ""
-        drawn = self.sampling.dump()
+        more = self.sampling.dump(), [each.dump() for each in self.attachments]
         return digest(
             self.role,
             self.action,
@@ -66,7 +93,7 @@ class Request:
             self.prompt,
             response_type,
             self.rejected_replies,
-            *([drawn] if drawn else []),  # else the hash is that of logs without it
+            *filter(None, more),  # else the hash is that of logs without it
         )
 
     def drawn_by(self, usual: Sampling) -> Request:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,14 +58,14 @@ class Form:
 
     def arguments(self, request: Request) -> dict[str, Any]:
         """Return the body of a request, and the headers that are not metaco's own."""
-        messages = [("system", request.system)] if request.system else []
-        messages.append(("user", request.prompt))
+        messages: list[tuple[str, Any]] = [("system", request.system)] if request.system else []
+        messages.append(("user", _content(request)))
         for answer, problem in request.rejected_replies:
             messages += [("assistant", answer.strip() or "(nothing)"), ("user", problem)]
         taken = {**_STREAMING, **_parameters(request)}
         arguments: dict[str, Any] = {
             "model": self._model,
-            "messages": [{"role": role, "content": text} for role, text in messages],
+            "messages": [{"role": role, "content": content} for role, content in messages],
             self._limit[0]: int(min(request.max_tokens, self._ceiling)),
             **{name: value for name, value in taken.items() if name not in self.refused},
         }
@@ -132,6 +133,18 @@ class Form:
             return True
         # Another call may have learnt meanwhile what this one did not know when it was sent.
         return limit != self._limit[0]
+
+
+def _content(request: Request) -> str | list[dict[str, Any]]:
+    """Return the prompt, behind the files that go with it."""
+    parts: list[dict[str, Any]] = []
+    for each in request.attachments:
+        url = f"data:{each.media_type};base64,{b64encode(each.data).decode()}"
+        if each.media_type.startswith("image/"):
+            parts.append({"type": "image_url", "image_url": {"url": url}})
+        else:
+            parts.append({"type": "file", "file": {"filename": each.name, "file_data": url}})
+    return [*parts, {"type": "text", "text": request.prompt}] if parts else request.prompt
 
 
 def _parameters(request: Request) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,9 +18,16 @@ __all__ = ["CallReader", "RecordedCall", "key_of"]
 RejectedReplies = tuple[tuple[str, str], ...]
 
 
-def key_of(role: str, action: str, system: str, prompt: str, earlier: RejectedReplies) -> str:
+def key_of(
+    role: str,
+    action: str,
+    system: str,
+    prompt: str,
+    earlier: RejectedReplies,
+    attachments: Sequence[Mapping[str, Any]] = (),
+) -> str:
     """Return the hash of what a model sees, after scrubbing."""
-    return digest(role, action, system, prompt, earlier)
+    return digest(role, action, system, prompt, earlier, *([attachments] if attachments else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class RecordedCall:
         cost: dollars, or None where the price is not known.
         text: the reply.
         sampling: how the reply was to be drawn; no part of the key, as the question is the same.
+        attachments: the files that went with the prompt, as the log holds them.
     """
 
     name: str
@@ -59,6 +67,7 @@ class RecordedCall:
     cost: float | None = None
     text: str = ""
     sampling: Mapping[str, Any] = field(default_factory=dict)
+    attachments: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def step(self) -> str:
@@ -129,7 +138,7 @@ class CallReader:
         subject = scrub(call.subject)
         system, prompt = scrub(call.system), scrub(call.prompt)
         earlier = tuple((scrub(reply), scrub(wrong)) for reply, wrong in call.rejected_replies)
-        key = key_of(role, action, system, prompt, earlier)
+        key = key_of(role, action, system, prompt, earlier, call.attachments)
         self._repetitions[key] += 1
         name = self._name(f"{role}.{action}", subject)
         return RecordedCall(
@@ -143,6 +152,7 @@ class CallReader:
             key,
             self._repetitions[key],
             sampling=json.loads(scrub(json.dumps(call.sampling or {}))),
+            attachments=call.attachments,
         )
 
     def _name(self, step: str, subject: str) -> str:

@@ -124,7 +124,8 @@ class Player:
         scrub = self._scrub
         earlier = tuple((scrub(reply), scrub(wrong)) for reply, wrong in request.rejected_replies)
         system, prompt = scrub(request.system), scrub(request.prompt)
-        key = key_of(request.role, request.action, system, prompt, earlier)
+        files = [each.dump() for each in request.attachments]
+        key = key_of(request.role, request.action, system, prompt, earlier, files)
         return _lookup_keys(key, f"{request.role}.{request.action}", _subjects(request))
 
     def _lines(self, system: str, prompt: str, rejected: Iterable[tuple[str, str]]) -> list[str]:

@@ -62,8 +62,7 @@ class _Attempt:
     Attributes:
         turn: who asks.
         model, request: who is asked, and what.
-        key: of the attempt, in the log.
-        call: what is logged before it is made.
+        key, call: of the attempt in the log, and what is logged before it is made.
         quote: what it can use.
         reserved: what budgets hold for it.
         day: on which it began.
@@ -389,6 +388,7 @@ def _call_started(
         prompt=request.prompt,
         rejected_replies=request.rejected_replies,
         sampling=request.sampling.dump() or None,
+        attachments=tuple(each.dump() for each in request.attachments),
     )
 
 

@@ -46,8 +46,7 @@ class _Fact:
     """What an entry says.
 
     Attributes:
-        kind: its tag in the log.
-        more: what later versions write besides, kept as it is.
+        kind, more: its tag in the log, and what later versions write besides, kept as it is.
     """
 
     kind: ClassVar[str]
@@ -129,11 +128,12 @@ class CallStarted(_Fact):
         turn: the key of the turn that asks.
         subject: the key of the document it is about, where there are several.
         tokens: the most that the attempt can use.
-        cost: the most dollars that it can cost; null where the price is not known.
+        cost: the most dollars of it; null where the price is not known.
         system: the system prompt of the role.
         prompt: the part that is this action's own.
         rejected_replies: replies to this request that could not be used, each with the reason.
         sampling: how the reply is to be drawn, where anything says so.
+        attachments: the files that go with the prompt: name, type, sha256.
     """
 
     kind: ClassVar[Literal["call"]] = "call"
@@ -148,6 +148,7 @@ class CallStarted(_Fact):
     prompt: str
     rejected_replies: tuple[tuple[str, str], ...] = field(metadata={"name": "earlier", **_PAIRS})
     sampling: Mapping[str, Any] | None = None
+    attachments: tuple[Mapping[str, Any], ...] = field(default=(), metadata=_TUPLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,7 @@ class TurnCompleted(_Fact):
         step: the step.
         subject: the key of the document it is about, where there are several.
         reads: the ids of the messages it read.
-        publishes: the messages: id, type, key, body.
+        publishes: the messages.
         findings: problems that were not fixed.
     """
 
@@ -377,8 +378,7 @@ class Entry:
     """One fact of a run, in its envelope.
 
     Attributes:
-        run: the run it belongs to.
-        n: its sequence number within the run, from 1, without gaps.
+        run, n: the run it belongs to, and its number in that, from 1, without gaps.
         at: when it was written, in seconds since 1970.
         key: unique among the entries of this kind in this run.
         fact: what it says.

@@ -81,7 +81,15 @@ class Quote:
 def most_asked(request: Request) -> Usage:
     """Return the most tokens that a request should use."""
     # No token is shorter than a byte, so that this cannot be passed; an estimate could be.
-    return Usage(len(request.text.encode("utf-8", "replace")), request.max_tokens)
+    text = len(request.text.encode("utf-8", "replace"))
+    files = sum(
+        _MOST_OF_AN_IMAGE if each.media_type.startswith("image/") else len(each.data)
+        for each in request.attachments
+    )
+    return Usage(text + files, request.max_tokens)
+
+
+_MOST_OF_AN_IMAGE = 40_000  # tokens; providers count its size, and the dearest of them so many
 
 
 class Pricing:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from metaco import ConfigurationError, Request, Sampling
+from metaco import Attachment, ConfigurationError, Request, Sampling
 from metaco.core.redaction import redact
 
 ASK = Request(
@@ -110,6 +111,14 @@ def test_logs_and_digests_hold_the_names_of_headers_only() -> None:
     assert one.dump() == other.dump() == {"headers": ["X-Key"]}
     Sampling(headers={"X-Key": "canary-header-0123"})
     assert redact("It said canary-header-0123.") == "It said ***."
+
+
+def test_a_file_that_goes_with_a_prompt_is_part_of_the_digest_by_its_content() -> None:
+    files = [Attachment("a.png", b"1"), Attachment("a.png", b"2"), Attachment("a.pdf", b"1")]
+    assert len({replace(ASK, attachments=(each,)).digest() for each in files} | {ASK.digest()}) == 4
+    assert "1" not in repr(Attachment("a.png", b"1"))
+    assert [each.media_type for each in files] == ["image/png", "image/png", "application/pdf"]
+    assert Attachment("odd.xyzzy", b"").media_type == "application/octet-stream"
 
 
 def test_the_limit_of_a_reply_is_part_of_it() -> None:

@@ -9,7 +9,7 @@ import pytest
 from endpoint import Answer, Endpoint, Handler, completion, refuses, serving
 from pydantic import Field
 
-from metaco import Document, Part, Request, Sampling
+from metaco import Attachment, Document, Part, Request, Sampling
 from metaco.models.openai import OpenAIModel
 from metaco.reply import json_schema
 
@@ -176,3 +176,17 @@ async def test_a_value_out_of_range_is_an_error_and_not_left_out(
     with pytest.raises(Exception, match="temperature must be at most 1"):
         await model.complete(asks(Plain, sampling=Sampling(temperature=1.5)))
     assert len(endpoint.bodies) == 1
+
+
+async def test_files_go_before_the_prompt(endpoint: Endpoint, model: OpenAIModel) -> None:
+    files = (Attachment("a.png", b"\x89PNG"), Attachment("a.pdf", b"%PDF"))
+    await model.complete(asks(Plain, attachments=files))
+    (message,) = endpoint.bodies[0]["messages"]
+    assert message["content"] == [
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}},
+        {
+            "type": "file",
+            "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,JVBERg=="},
+        },
+        {"type": "text", "text": "In JSON."},
+    ]

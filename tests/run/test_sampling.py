@@ -13,6 +13,7 @@ from endpoint import Handler, completion, serving
 from facts import facts
 
 from metaco import (
+    Attachment,
     Company,
     ConfigurationError,
     Document,
@@ -56,6 +57,13 @@ class Poet(Role):
         """Write three and take the best."""
         drawn = [Sampling(seed=n) for n in range(3)]
         texts = [await self.ask(str, sampling=one, requirement=requirement) for one in drawn]
+        return Poem(text=" ".join(texts))
+
+    @action
+    async def picture(self, requirement: Requirement) -> Poem:
+        """Write about two pictures."""
+        files = [Attachment(f"{n}.png", bytes([n])) for n in range(2)]
+        texts = [await self.ask(str, attachments=[each]) for each in files]
         return Poem(text=" ".join(texts))
 
     @action
@@ -163,6 +171,25 @@ async def test_a_recording_is_played_under_other_settings(tmp_path: Path) -> Non
     await one.run("a poem")
     again = company(tmp_path / "b", sop, None, Settings(), replay=tmp_path / "r")
     assert (await again.run("a poem")).ok
+
+
+async def test_files_are_reserved_for_logged_by_their_hash_and_replayed(tmp_path: Path) -> None:
+    def sees(request: Request) -> Reply:
+        (file,) = request.attachments
+        return Reply(f"seen {file.data[0]}")
+
+    sop = SOP("poetry", [Step(Poet, "picture", role_name="poet")])
+    first = company(tmp_path / "a", sop, FunctionModel(sees), Settings(), record=tmp_path / "r")
+    result = await first.run("pictures")
+    calls = facts(await first.log.read(result.run), CallStarted)
+    assert [[file["name"] for file in call.attachments] for call in calls] == [["0.png"], ["1.png"]]
+    assert calls[0].attachments[0].keys() == {"name", "type", "sha256"}
+    assert all(call.tokens > 40_000 for call in calls)
+    recording = Recording(tmp_path / "r")
+    assert len({call.key for call in recording.calls.values()}) == 2
+    second = company(tmp_path / "b", sop, None, Settings(), replay=tmp_path / "r")
+    again = await second.run("pictures")
+    assert again.output == result.output == Poem(text="seen 0 seen 1")
 
 
 @pytest.mark.parametrize(
