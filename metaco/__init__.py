@@ -36,8 +36,10 @@ _HOME = {
     "Retry": "run.options",
     "Log": "run.log",
     "Entry": "run.entries",
+    "Attachment": "core.model",
     "Model": "core.model",
     "Request": "core.model",
+    "Sampling": "core.sampling",
     "Reply": "core.model",
     "Usage": "core.model",
     "Settings": "settings",
@@ -59,6 +61,7 @@ _HOME = {
 __all__ = [
     "SOP",
     "Ask",
+    "Attachment",
     "Company",
     "ConfigurationError",
     "Decision",
@@ -88,6 +91,7 @@ __all__ = [
     "Role",
     "RunBusy",
     "SOPError",
+    "Sampling",
     "SandboxUnavailable",
     "Settings",
     "Usage",
@@ -115,7 +119,8 @@ if TYPE_CHECKING:
         WorkspaceError,
     )
     from metaco.core.limits import Limits
-    from metaco.core.model import Model, Reply, Request, Usage
+    from metaco.core.model import Attachment, Model, Reply, Request, Usage
+    from metaco.core.sampling import Sampling
     from metaco.role import Role, action
     from metaco.run.entries import Entry
     from metaco.run.environment import Environment

@@ -23,6 +23,7 @@ from metaco.core.limits import Limits
 from metaco.core.model import Model
 from metaco.core.sandbox import Sandbox
 from metaco.observers.logging import Logger
+from metaco.observers.telemetry import Telemetry
 from metaco.observers.workspace import Workspace
 from metaco.run.entries import FORMAT, Entry, RunStarted, SandboxDisabled
 from metaco.run.environment import Environment
@@ -46,7 +47,6 @@ from metaco.settings import Settings
 from metaco.sop.procedure import SOP
 
 if TYPE_CHECKING:
-    from metaco.observers.telemetry import Telemetry
     from metaco.recording import Tape
 
 __all__ = ["Company"]
@@ -70,8 +70,7 @@ class Company:
         answer: asks a person what a turn wants to know; without it the turn waits.
         observers: called with every entry of the log; see `metaco.run.observers.Observer`.
         sandbox: ``auto``, ``require`` or ``off``; see `metaco.sandbox`.
-        parallel: how many calls to models may be in flight at once.
-        retry: what to do when a provider fails.
+        parallel, retry: how many calls may be in flight, and what to do when one fails.
         record: keep every reply in this folder, or file ``NAME.md``; see `metaco.recording`.
         replay: answer from this recording, without models, keys and network.
         replay_or_call: answer from this recording; ask models what it lacks, and keep that in it.
@@ -126,6 +125,7 @@ class Company:
             prices=self.settings.prices,
             daily_cost=self.settings.daily_cost,
             is_lean=self.settings.is_lean,
+            sampling_of=self.settings.sampling_of,
         )
         self.routes = Routes(models or {}, model, self.settings.model_of, self.settings.open)
         self._working = 0
@@ -323,7 +323,7 @@ class Company:
             self.root, state.messages, self.log, state.run, started.name, known=state.n
         )
         environment.subscribe(workspace, awaited=True)
-        telemetry = self._telemetry()
+        telemetry = Telemetry.configured(self.settings.telemetry)
         for observer in (tape.recorder, *self.observers, Logger(known), telemetry):
             if observer is not None:
                 environment.subscribe(observer)
@@ -394,14 +394,6 @@ class Company:
             answer=self.answer,
             options=options,
         )
-
-    def _telemetry(self) -> Telemetry | None:
-        """Return who tells the run to OpenTelemetry, if that is wanted."""
-        if self.settings.telemetry == "off":
-            return None
-        from metaco.observers.telemetry import Telemetry
-
-        return Telemetry(content=self.settings.telemetry == "content")
 
     async def _open_sandbox(self) -> Sandbox:
         from metaco.sandbox import open_sandbox

@@ -11,9 +11,11 @@ know: which documents the action reads and which it publishes. ::
             "Name the three weakest points and say how to fix each."
             return await self.ask(Review, draft=draft)
 
-`ask` renders ``prompts/review.md.j2`` beside the role; where there is none, the prompt is made of
-the docstrings and the documents. Models that get lean prompts (`Settings.lean`) get
-``prompts/review.lean.md.j2`` where it exists, with the answer in ``prompts/review.example.json``.
+`ask` renders ``prompts/Critic.review.md.j2`` or ``prompts/review.md.j2`` beside the role; where
+there is none, the prompt is made of the docstrings and the documents. The system prompt is what the
+SOP says, else ``prompts/system.md.j2``, else a usual one with the docstring of the role. Models
+that get lean prompts (`Settings.lean`) get ``prompts/review.lean.md.j2`` where it exists, with the
+answer in ``prompts/review.example.json``.
 """
 
 from __future__ import annotations
@@ -23,24 +25,22 @@ import inspect
 import json
 import sys
 import time
+import types
 import typing
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from pydantic import ValidationError
 
+from metaco.context import Context, How
 from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError, EffectUnsure, ReplyError
-from metaco.core.model import Reply, Request
-from metaco.core.sandbox import Sandbox
-from metaco.render.templates import templates
-
-if TYPE_CHECKING:
-    import jinja2
+from metaco.core.model import Attachment, Reply, Request
+from metaco.core.sampling import Sampling
+from metaco.render.prompts import Prompts
 
 __all__ = ["Context", "Role", "action"]
 
@@ -55,62 +55,6 @@ def action(method: F) -> F:
     return method
 
 
-How: TypeAlias = Literal["again", "once", "ask"]
-"""What to do about an effect that was begun and of which nothing was heard: do it again, never in
-silence; or a person ends it."""
-
-
-class Perform(Protocol):
-    """Does something outside, unless it was done before; see `metaco.run.effects`."""
-
-    async def __call__(
-        self, name: str, about: Any, do: Callable[[], Awaitable[Any]], how: How = "again"
-    ) -> Any: ...
-
-
-async def _perform(
-    name: str, about: Any, do: Callable[[], Awaitable[Any]], how: How = "again"
-) -> Any:
-    """Do it, where there is no run that could remember it."""
-    return await do()
-
-
-class Call(Protocol):
-    """Sends a request to the model of this role; the reply is logged before it is returned."""
-
-    async def __call__(self, request: Request) -> Reply: ...
-
-
-@dataclass(slots=True)
-class Context:
-    """What a role may use during one turn.
-
-    Attributes:
-        role, action: the names under which the SOP knows them.
-        call: the way to the model.
-        sandbox: opens the place where generated code may run.
-        perform: the way to everything else outside.
-        notes: what a person said about earlier versions; empty texts mean "try again".
-        previous: what this turn published before the last note.
-        findings: what `ask` could not get fixed; shown to the user and kept in the log.
-        left_out: what of the replies could not be used; a warning of the run says so.
-        model: the name of the model that will answer.
-        lean: whether it gets short prompts, as small models need them.
-    """
-
-    role: str
-    action: str
-    call: Call
-    sandbox: Callable[[], Awaitable[Sandbox]]
-    perform: Perform = _perform
-    notes: tuple[str, ...] = ()
-    previous: tuple[Document, ...] = ()
-    findings: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    model: str = ""
-    lean: bool = False
-
-
 class Role:
     """Someone on the team.
 
@@ -123,8 +67,29 @@ class Role:
 
     @overload
     async def ask(
-        self, kind: type[D], /, *, check: Callable[[D], list[str]] | None = None, **inputs: Any
+        self,
+        kind: type[D],
+        /,
+        *,
+        check: Callable[[D], list[str]] | None = None,
+        sampling: Sampling | None = None,
+        prompt: str = "",
+        attachments: Sequence[Attachment] = (),
+        **inputs: Any,
     ) -> D: ...
+
+    @overload
+    async def ask(
+        self,
+        kind: types.UnionType,
+        /,
+        *,
+        check: Callable[[Any], list[str]] | None = None,
+        sampling: Sampling | None = None,
+        prompt: str = "",
+        attachments: Sequence[Attachment] = (),
+        **inputs: Any,
+    ) -> Any: ...
 
     @overload
     async def ask(
@@ -133,49 +98,54 @@ class Role:
         /,
         *,
         check: Callable[[T], list[str]] | None = None,
+        sampling: Sampling | None = None,
+        prompt: str = "",
+        attachments: Sequence[Attachment] = (),
         **inputs: Any,
     ) -> T: ...
 
     async def ask(
-        self, kind: Any, /, *, check: Callable[[Any], list[str]] | None = None, **inputs: Any
+        self,
+        kind: Any,
+        /,
+        *,
+        check: Callable[[Any], list[str]] | None = None,
+        sampling: Sampling | None = None,
+        prompt: str = "",
+        attachments: Sequence[Attachment] = (),
+        **inputs: Any,
     ) -> Any:
         """Ask this role's model and return what it answered, read and checked.
 
         Args:
-            kind: a document class, answered as JSON; or a function that reads the text of the
-                reply and raises `ReplyError` where it cannot.
+            kind: a document class, answered as JSON; several, as ``Praise | Draft``, answered as
+                one of them; or a function that reads the reply or raises `ReplyError`.
             check: returns what is wrong with a readable answer, each a sentence for its author.
+            sampling: how the reply is drawn, before what SOP, settings and provider say.
+            prompt: the name of the prompt; by default that of the action.
+            attachments: images and other files that go with the prompt.
             inputs: what the prompt is made of; documents, or anything a template can show.
 
-        A reply goes back to its author once when it cannot be read, and once when the check
-        finds something wrong.
-
-        Returns:
-            The document, or what `kind` returned. Findings that its author did not fix are left
-            in ``self.context.findings``.
+        A reply goes back to its author once when it cannot be read, or repeated itself, and once
+        when the check finds something wrong; what is not fixed is in ``self.context.findings``.
 
         Raises:
             ReplyError: the reply could not be read, also after it was asked for again.
             ProviderError: the endpoint did not answer.
             LimitReached: a limit does not allow the call.
+            ConfigurationError: there is no such prompt, or a parameter is given as an input.
         """
-        response_type = kind if isinstance(kind, type) and issubclass(kind, Document) else None
-        example = self._example() if response_type else ""
-        request = Request(
-            role=self.context.role,
-            action=self.context.action,
-            system=_render(None, "system.lean.md.j2" if self.context.lean else "system.md.j2"),
-            prompt=self._prompt(response_type, inputs, example),
-            response_type=response_type,
-            inputs=inputs,
-            role_module=type(self).__module__,
-        )
+        kinds = _kinds(kind)
+        example = self._prompts.example(prompt or self.context.action) if kinds else ""
+        drawn = self.context.sampling.replaced_by(sampling)
+        request = self._request(kinds, inputs, prompt, example)
+        request = replace(request, sampling=drawn, attachments=tuple(attachments))
         usable: tuple[Any, list[str]] | None = None  # readable, with what is wrong about it
         unread = False
         while True:
             reply = await self.context.call(request)
             try:
-                answer = _read(response_type or kind, reply, example)
+                answer = _read(kinds or kind, reply, example)
                 findings = check(answer) if check else []
             except ReplyError as error:
                 if usable:
@@ -185,11 +155,13 @@ class Role:
                     raise
                 unread, findings = True, [error.problem]
             else:
-                again = usable is not None
+                corrected = usable is not None
                 usable = (answer, findings)
-                if again or not findings:
+                if corrected or not findings:
                     break
-            request = replace(request, rejected_replies=((_quoted(reply), _complaint(findings)),))
+            drawn = request.sampling.varied() if reply.finish == _LOOP else request.sampling
+            rejected = ((_quoted(reply), _complaint(findings)),)
+            request = replace(request, rejected_replies=rejected, sampling=drawn)
         self.context.findings += usable[1]
         return usable[0]
 
@@ -262,41 +234,72 @@ class Role:
         await self.context.perform("until", str(when), wait)
 
     @property
-    def _prompts(self) -> Path:
-        """The folder with the prompts of this role."""
-        return Path(sys.modules[type(self).__module__].__file__ or ".").parent / "prompts"
+    def _prompts(self) -> Prompts:
+        """The prompts of this role, beside its module."""
+        folder = Path(sys.modules[type(self).__module__].__file__ or ".").parent / "prompts"
+        return Prompts(folder, type(self).__name__, self.context.lean)
 
-    def _example(self) -> str:
-        """Return the answer that a lean prompt shows, if there is one beside it."""
-        file = self._prompts / f"{self.context.action}.example.json"
-        return file.read_text(encoding="utf-8") if self.context.lean and file.is_file() else ""
+    def _request(
+        self,
+        kinds: tuple[type[Document], ...],
+        inputs: Mapping[str, Any],
+        prompt: str,
+        example: str,
+    ) -> Request:
+        from metaco.reply import one_of, schema
 
-    def _prompt(
-        self, response_type: type[Document] | None, inputs: Mapping[str, Any], example: str
-    ) -> str:
-        from metaco.reply import schema
-
-        folder, name = self._prompts, f"{self.context.action}.md.j2"
-        if self.context.lean and (folder / f"{self.context.action}.lean.md.j2").is_file():
-            name = f"{self.context.action}.lean.md.j2"
-        parts = {
-            "notes": [note for note in self.context.notes if note],
-            "previous": self.context.previous,
-            "form": schema(response_type) if response_type else "",
-            "example": example.strip(),
-        }
-        if (folder / name).is_file():
-            body = _render(folder, name, **inputs)
+        for parameter in fields(Sampling):
+            if isinstance(inputs.get(parameter.name), int | float | str):
+                raise ConfigurationError(
+                    f"{parameter.name} would become a part of the prompt.",
+                    f"Write ask(..., sampling=Sampling({parameter.name}=...)).",
+                )
+        prompts, response_type = self._prompts, one_of(kinds) if kinds else None
+        if file := prompts.find(prompt or self.context.action):
+            body = prompts.render(file, **inputs)
+        elif prompt:
+            raise ConfigurationError(
+                f"There is no prompt {prompt!r} in {prompts.folder}.",
+                f"Write {prompt}.md.j2 there.",
+            )
         else:
             method = getattr(type(self), self.context.action, None)
-            body = _render(
-                None,
-                "action.md.j2",
-                role=inspect.cleandoc(type(self).__doc__ or type(self).__name__),
-                task=inspect.cleandoc(getattr(method, "__doc__", None) or self.context.action),
-                inputs=inputs,
-            )
-        return f"{body.strip()}\n\n{_render(None, 'answer.md.j2', **parts)}".strip()
+            task = inspect.cleandoc(getattr(method, "__doc__", None) or self.context.action)
+            body = prompts.usual("action.md.j2", task=task, inputs=inputs)
+        answer = prompts.usual(
+            "answer.md.j2",
+            notes=[note for note in self.context.notes if note],
+            previous=self.context.previous,
+            form=schema(response_type) if response_type else "",
+            example=example.strip(),
+        )
+        about = inspect.cleandoc(type(self).__doc__ or type(self).__name__)
+        return Request(
+            role=self.context.role,
+            action=self.context.action,
+            system=prompts.system(about, self.context.system),
+            prompt=f"{body.strip()}\n\n{answer}".strip(),
+            response_type=response_type,
+            inputs=inputs,
+            role_module=type(self).__module__,
+        )
+
+
+def _kinds(kind: Any) -> tuple[type[Document], ...]:
+    """Return the documents that may answer; none where a function reads the text.
+
+    Raises:
+        ConfigurationError: `kind` is a union of something else.
+    """
+    union = typing.get_origin(kind) in (typing.Union, types.UnionType)
+    kinds = typing.get_args(kind) if union else (kind,)
+    if all(isinstance(each, type) and issubclass(each, Document) for each in kinds):
+        return tuple(kinds)
+    if union:
+        raise ConfigurationError(
+            f"{kind} cannot be asked for.", "A union that is asked for holds document classes only."
+        )
+    return ()
 
 
 _AGAIN, _DONE = "do it again", "it was done"
@@ -311,19 +314,14 @@ async def _now() -> float:
 
 
 def _read(kind: Any, reply: Reply, example: str) -> Any:
-    if reply.finish == "length":
-        raise ReplyError(
-            "The answer was cut off at the output limit; answer again, complete but shorter.",
-            text=reply.text,
-        )
-    if reply.finish == "content_filter":
-        raise ReplyError("The answer was withheld by a content filter.", text=reply.text)
+    if problem := _UNREADABLE.get(reply.finish):
+        raise ReplyError(problem, text=reply.text)
     if not reply.text.strip():
         raise ReplyError("The answer was empty.", text=reply.text)
-    if isinstance(kind, type) and issubclass(kind, Document):
-        from metaco.reply import parse
+    if isinstance(kind, tuple):
+        from metaco.reply import parse_one_of
 
-        return parse(kind, reply.text, examples=[json.loads(example)] if example else [])
+        return parse_one_of(kind, reply.text, examples=[json.loads(example)] if example else [])
     try:
         return kind(reply.text)
     except ValidationError as error:
@@ -334,37 +332,22 @@ def _read(kind: Any, reply: Reply, example: str) -> Any:
         raise ReplyError("; ".join(wrong)[:1000], text=reply.text) from None
 
 
+_LOOP = "repetition"
+_UNREADABLE = {
+    "length": "The answer was cut off at the output limit; answer again, complete but shorter.",
+    "content_filter": "The answer was withheld by a content filter.",
+    _LOOP: "The answer repeated itself over and over and was ended; answer without repeating.",
+}
+
+
 def _quoted(reply: Reply) -> str:
-    # A cut-off answer is not worth its tokens a second time.
-    return "(cut off)" if reply.finish == "length" else reply.text or "(empty)"
+    # A cut-off answer is not worth its tokens a second time, and one that loops goes on looping.
+    return "(cut off)" if reply.finish in ("length", _LOOP) else reply.text or "(empty)"
 
 
 def _complaint(findings: list[str]) -> str:
     wrong = "\n".join(f"- {finding}" for finding in findings)
     return f"This cannot be used as it is:\n{wrong}\n\nAnswer again, complete, with these fixed."
-
-
-def _render(folder: Path | None, name: str, **values: Any) -> str:
-    return _templates(folder).get_template(name).render(values)
-
-
-@lru_cache(maxsize=256)
-def _templates(folder: Path | None) -> jinja2.Environment:
-    shared = Path(__file__).parent / "prompts"
-    # The folder above a role's is searched too, so that roles can share a part of a prompt.
-    folders = [folder, folder.parent.parent, shared] if folder else [shared]
-    environment = templates(folders)
-    environment.filters["document"] = _as_text
-    return environment
-
-
-def _as_text(value: Any) -> str:
-    """Show a document, or a list of them, in a prompt."""
-    if isinstance(value, Document):
-        return value.model_dump_json(indent=1, exclude_defaults=True)
-    if isinstance(value, list | tuple):
-        return "\n\n".join(_as_text(item) for item in value)
-    return str(value)
 
 
 def role_class(module: Any, name: str = "") -> type[Role]:

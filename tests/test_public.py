@@ -12,6 +12,7 @@ from metaco.role import Context
 
 PUBLIC = [
     "Ask",
+    "Attachment",
     "Company",
     "ConfigurationError",
     "Decision",
@@ -42,6 +43,7 @@ PUBLIC = [
     "RunBusy",
     "SOP",
     "SOPError",
+    "Sampling",
     "SandboxUnavailable",
     "Settings",
     "Usage",

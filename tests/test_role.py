@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-from collections.abc import Callable
+import re
+import sys
+from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 from pydantic import ConfigDict
 
-from metaco.core.document import Document
-from metaco.core.errors import ReplyError
+from metaco.core.document import Document, Requirement
+from metaco.core.errors import ConfigurationError, ReplyError
 from metaco.core.model import Reply, Request
-from metaco.reply import fenced, files
-from metaco.role import Context, Role, action
+from metaco.core.sampling import Sampling
+from metaco.reply import fenced, files, json_schema, one_of
+from metaco.role import Context, Role, action, role_class
+from metaco.sop.procedure import SOP
+from metaco.testing import Scripted
 from tests.reply import test_fences, test_parse
 from tests.reply.test_fences import CODE, OTHER, P, block
 from tests.reply.test_parse import ONE, PLAN, TEXT, Plan, Review, Verdict
@@ -299,3 +306,206 @@ async def test_what_a_role_reads_itself_is_sent_back_too() -> None:
     with pytest.raises(ReplyError, match="rhyme") as caught:
         await asked.ask(picky)
     assert caught.value.text == "b"
+
+
+# ------------------------------------------------------------------ how a reply is drawn
+
+
+async def test_a_reply_that_repeated_itself_is_drawn_in_another_way() -> None:
+    loop = Reply("and so on and so on", finish="repetition")
+    asked = Asked(loop, json.dumps(ONE))
+    drawn = Sampling(temperature=0.2, seed=3)
+    assert await asked.ask(Review, sampling=drawn) == Review.model_validate(ONE)
+    first, second = asked.requests
+    assert first.sampling == drawn
+    assert second.sampling == drawn.varied() != drawn
+    assert second.rejected_replies[0][0] == "(cut off)"
+    assert "repeated itself" in asked.complaints[0]
+
+
+async def test_a_reply_with_a_mistake_is_corrected_as_it_was_drawn() -> None:
+    asked = Asked("I cannot.", json.dumps(ONE))
+    await asked.ask(Review, sampling=Sampling(temperature=0.2))
+    assert [request.sampling.temperature for request in asked.requests] == [0.2, 0.2]
+
+
+# ------------------------------------------------------------------ one of several documents
+
+
+class Talk(Document):
+    """Words for a person."""
+
+    text: str
+
+
+class Walk(Document):
+    """A way to go."""
+
+    steps: list[str]
+
+
+class Run(Walk):
+    """The same, faster."""
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ('{"Talk": {"text": "hello"}}', Talk(text="hello")),
+        ('{"Walk": {"steps": ["left"]}}', Walk(steps=["left"])),
+        ('{"Run": {"steps": ["left"]}}', Run(steps=["left"])),
+        ('{"Talk": null, "Walk": null, "Run": {"steps": ["left"]}}', Run(steps=["left"])),
+        ('{"answer": {"Walk": {"steps": ["left"]}}}', Walk(steps=["left"])),
+        ('Sure:\n```json\n{"walk": {"steps": "left"}}\n```', Walk(steps=["left"])),
+        ('{"text": "hello"}', Talk(text="hello")),  # it can only be of one kind
+    ],
+)
+async def test_a_union_is_answered_as_one_of_its_documents(text: str, answer: Document) -> None:
+    asked = Asked(text)
+    assert await asked.ask(Talk | Walk | Run) == answer
+    (request,) = asked.requests
+    assert '{"Talk": {"text": text}} or {"Walk": ' in request.prompt
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"steps": ["left"]}', "exactly one of Talk, Walk, Run, not 0"),
+        ('{"Talk": {"text": "a"}, "Walk": {"steps": ["b"]}}', "exactly one of Talk, Walk, Run"),
+        ("{}", "exactly one"),
+        ('{"Talk": {"words": 3}}', "Talk.text: is missing"),
+    ],
+)
+async def test_what_is_none_or_several_of_them_goes_back(text: str, problem: str) -> None:
+    asked = Asked(text, '{"Talk": {"text": "hello"}}')
+    assert await asked.ask(Talk | Walk | Run) == Talk(text="hello")
+    assert problem in asked.complaints[0]
+
+
+def test_a_union_has_a_strict_schema() -> None:
+    schema = json_schema(one_of((Talk, Walk)))
+    assert schema is not None
+    assert schema["required"] == ["answer"]
+    either = schema["properties"]["answer"]["anyOf"]
+    assert [one["required"] for one in either] == [["Talk"], ["Walk"]]
+    assert either[1]["properties"] == {"Walk": {"$ref": "#/$defs/Walk"}}
+
+
+async def test_a_double_answers_a_union_with_a_document() -> None:
+    model = Scripted([Run(steps=["left"])])
+    context = Context("author", "write", model.complete, sandbox=None)  # type: ignore[arg-type]
+    assert await Author(context).ask(Walk | Run) == Run(steps=["left"])
+
+
+@pytest.mark.parametrize("kind", [int | str, Talk | None, Talk | str])
+async def test_a_union_of_other_things_is_refused(kind: Any) -> None:
+    with pytest.raises(ConfigurationError, match="document classes only"):
+        await Asked("x").ask(kind)
+
+
+# ------------------------------------------------------------------ prompts
+
+
+STUDIO = """
+from metaco import Document, Requirement, Role, action
+
+
+class Text(Document):
+    text: str
+
+
+class Painter(Role):
+    "Paints."
+
+    @action
+    async def make(self, requirement: Requirement) -> Text:
+        "Make it."
+        first = await self.ask(str, requirement=requirement)
+        return Text(text=first + await self.ask(str, prompt="frame", first=first))
+
+
+class Potter(Role):
+    "Makes pots."
+
+    @action
+    async def make(self, requirement: Requirement) -> Text:
+        "Make it of clay."
+        return Text(text=await self.ask(str, requirement=requirement, prompt=requirement.text))
+"""
+
+
+@pytest.fixture
+def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A module with two roles that have an action of one name, and its prompts."""
+    (tmp_path / "studio").mkdir()
+    (tmp_path / "studio" / "__init__.py").write_text(STUDIO)
+    prompts = tmp_path / "studio" / "prompts"
+    prompts.mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield prompts
+    for name in [name for name in sys.modules if name.partition(".")[0] == "studio"]:
+        del sys.modules[name]
+
+
+async def prompts_of(role: str, text: str = "", **more: Any) -> list[Request]:
+    cls = getattr(importlib.import_module("studio"), role)
+    asked = Asked("one ", "two")
+    context = Context("artist", "make", asked.call, sandbox=None, **more)  # type: ignore[arg-type]
+    await cls(context).make(Requirement(text=text))
+    return asked.requests
+
+
+async def test_a_prompt_is_that_of_its_role_and_else_of_its_action(studio: Path) -> None:
+    (studio / "make.md.j2").write_text("Make something.")
+    (studio / "Painter.make.md.j2").write_text("Paint {{ requirement.text }}.")
+    (studio / "frame.md.j2").write_text("Frame {{ first }}")
+    first, second = await prompts_of("Painter", "a horse")
+    assert first.prompt.startswith("Paint a horse.")
+    assert second.prompt.startswith("Frame one")
+    (pots,) = await prompts_of("Potter")
+    assert pots.prompt.startswith("Make something.")
+    (studio / "Painter.make.lean.md.j2").write_text("Paint.")
+    (lean, _), (other,) = await prompts_of("Painter", lean=True), await prompts_of("Potter")
+    assert lean.prompt.startswith("Paint.")
+    assert other.prompt.startswith("Make something.")
+
+
+async def test_a_prompt_that_is_not_there_is_named(studio: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"no prompt 'vase' in .*prompts") as caught:
+        await prompts_of("Potter", "vase")
+    assert "vase.md.j2" in caught.value.remedy
+
+
+async def test_the_system_prompt_is_that_of_the_sop_else_of_the_role_else_the_usual(
+    studio: Path,
+) -> None:
+    (usual,) = await prompts_of("Potter")
+    assert usual.system.endswith("# Your role\n\nMakes pots.")
+    assert not re.search("python|software|project", usual.system, re.I)
+    (lean,) = await prompts_of("Potter", lean=True)
+    assert len(lean.system) * 2 < len(usual.system)
+    assert lean.system.endswith("Makes pots.")
+    assert not re.search("python|software|type annotation", lean.system, re.I)
+    (studio / "system.md.j2").write_text("You work in a studio.")
+    (studio / "Potter.system.md.j2").write_text("You work with clay.")
+    (studio / "frame.md.j2").write_text("Frame it.")
+    assert (await prompts_of("Potter"))[0].system == "You work with clay."
+    assert (await prompts_of("Painter"))[0].system == "You work in a studio."
+    (team,) = await prompts_of("Potter", system="You are all artists.\n")
+    assert team.system == "You are all artists.\n\nMakes pots."
+
+
+@pytest.mark.usefixtures("studio")
+def test_an_sop_says_its_system_prompt() -> None:
+    text = "system: You are all artists.\nsteps: [studio:Potter.make]\n"
+    assert [step.system for step in SOP.parse(text, "p.yaml").steps()] == ["You are all artists."]
+
+
+def test_debates_are_told_nothing_of_software() -> None:
+    for role in ("debater", "moderator"):
+        cls = role_class(importlib.import_module(f"metaco.roles.{role}"))
+        for lean in (False, True):
+            context = Context(role, "speak", Asked().call, sandbox=None, lean=lean)  # type: ignore[arg-type]
+            system = cls(context)._prompts.system("")
+            assert system.startswith("You take part in a debate")
+            assert not re.search("python|software|file|code", system, re.I)

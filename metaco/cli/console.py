@@ -62,6 +62,8 @@ class Console:
         self.cost, self.began = Cost(), time.time()
         self._state: State | None = None
         self._calls: dict[str, tuple[str, float]] = {}  # call -> (turn, when it was sent)
+        self._tokens: Counter[str] = Counter()  # call -> tokens of its reply so far
+        self._held: list[list[Piece]] = []  # what is shown once a person has answered
         self._first: dict[str, float] = {}  # turn -> when its first call was sent
         self._spent: dict[str, float] = defaultdict(float)  # turn -> dollars
         self._published: dict[str, float] = {}  # message -> when
@@ -84,8 +86,21 @@ class Console:
             self._state.apply(entry)
             if fresh and self._live and not self._live.is_started:
                 self._live.start()
-            for each in parts:
+            for each in [*self._held, *parts]:
                 self._print(each)
+            self._held.clear()
+
+    def count(self, call: CallStarted) -> None:
+        """Take in that one more token of a reply has come."""
+        self._tokens[call.call] += 1
+
+    def show_line(self, call: CallStarted, text: str) -> None:
+        """Show a line of a reply that is coming."""
+        parts = [("  │ ", "dim"), (f"{call.step}  ", "dim"), (clean(text), "dim")]
+        if self._lock.locked():
+            self._held.append(parts)
+        else:
+            self._print(parts)
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
@@ -114,9 +129,11 @@ class Console:
                 if entry.n > self.after:
                     self._first.setdefault(turn, entry.at)
             case ReplyReceived(cost=cost):
+                self._tokens.pop(entry.key, None)
                 turn, _ = self._calls.get(entry.key, ("", 0.0))
                 self._spent[turn] += cost or 0.0
             case CallFailed(call=call, problem=problem):
+                self._tokens.pop(call, None)
                 self._problems[self._calls[call][0]] = _gist(problem)
             case TurnCompleted(publishes=publishes):
                 for published in publishes:
@@ -217,6 +234,8 @@ class Console:
         text.append(", ".join(names) or "finishing", "bold")
         total = self.cost.total
         spent = f"   {amount(total.dollars)}" if total.dollars else ""
+        if tokens := self._tokens.total():
+            text.append(f"   {tokens:,} tokens of replies so far", "dim")
         text.append(f"   {_clock(time.time() - self.began)}{spent}", "dim")
         text.truncate(max(20, self._live.console.width - 1) if self._live else 80)
         return text

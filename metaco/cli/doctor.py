@@ -122,7 +122,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
 
     def look(what: str, name: str, source: str) -> Finding:
         try:
-            hosts = [unusual_host(settings.open(each)) for each in route(name)]
+            models = [settings.open(each) for each in route(name)]
         except MetacoError as error:
             return Finding(what, "bad", f"{name}, {source}: {error.problem}", error.remedy)
         if name == "offline" and not settings.model:
@@ -133,8 +133,10 @@ def _models(settings: Settings) -> Iterator[Finding]:
                 "Set OPENAI_API_KEY, or `model` and `base_url` in metaco.toml, to use a model;"
                 " `metaco models` lists the providers.",
             )
-        at = f" at {', '.join(filter(None, hosts))}" if any(hosts) else ""
-        return Finding(what, "ok", f"{name}{at}, {source}")
+        hosts = list(filter(None, map(unusual_host, models)))
+        at = f" at {', '.join(hosts)}" if hosts else ""
+        real = ",".join(model.name for model in models) if "*" in name else name
+        return Finding(what, "ok", f"{real}{at}, {source}")
 
     source = f"from {sources['model']}" if "model" in sources else "by default"
     yield look("model", settings.chosen_model, source)

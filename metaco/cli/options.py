@@ -121,6 +121,7 @@ def sandbox(add: Add) -> None:
 
 def output(add: Add) -> None:
     """How a run is told, and where it is kept."""
+    add("--stream", action="store_true", help="print replies as they come")
     add("--json", action="store_true", help="print JSON lines, and the result as the last one")
     add("-q", "--quiet", action="store_true", help="print nothing but the result")
     reports(add)

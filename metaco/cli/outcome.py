@@ -22,6 +22,7 @@ import os
 import shlex
 import sys
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,34 +37,25 @@ from metaco.cli.exit_codes import (
     UNMET,
     WAITING,
 )
+from metaco.cli.remedies import failure_text, next_steps
 from metaco.cli.screen import clean, coloured, line, out
 from metaco.core.conclusion import conclusion
 from metaco.models import RECORDING, disclosure
 from metaco.run.codec import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from metaco.run.entries import TurnFailed
     from metaco.run.result import Result
 
 __all__ = [
-    "command_line",
     "empty_outcome",
     "exit_code",
-    "failure_text",
     "headline",
     "model_asked",
     "outcome_of",
     "print_outcome",
 ]
 
-_OPTIONS = {
-    "cost": "--budget DOLLARS",
-    "tokens": "--tokens N",
-    "calls": "--calls N",
-    "minutes": "--minutes N",
-}
 _CONFIGURATION = ("ConfigurationError", "SandboxUnavailable", "SOPError", "WorkspaceError")
 
 
@@ -123,6 +115,7 @@ def outcome_of(result: Result) -> dict[str, Any]:
         failures=list(map(_failure_facts, result.failures)),
         repeats=[{**plain(end), "text": str(end)} for end in result.repeats],
         waiting=list(result.waiting),
+        questions=list(map(asdict, result.questions)),
         problem=result.problem,
         limit=result.limit,
         sandbox=result.sandbox,
@@ -159,6 +152,7 @@ def empty_outcome(status: str, code: int, **facts: Any) -> dict[str, Any]:
         "failures": [],
         "repeats": [],
         "waiting": [],
+        "questions": [],
         "problem": "",
         "limit": "",
         "remedy": "",
@@ -166,12 +160,6 @@ def empty_outcome(status: str, code: int, **facts: Any) -> dict[str, Any]:
         "warnings": [],
     }
     return fields | facts
-
-
-def command_line(command: str, run: str, workspace: str | None, *options: str) -> str:
-    """Return what to type for a `command` on a run."""
-    where = ["--workspace", workspace] if workspace else []
-    return shlex.join(["metaco", command, run, *options, *where])
 
 
 def print_outcome(outcome: dict[str, Any], workspace: str | None, result: Result) -> None:
@@ -201,7 +189,7 @@ def print_outcome(outcome: dict[str, Any], workspace: str | None, result: Result
     for about in filter(None, map(disclosure, models)):
         out("")
         out(_dim(f"  {line(about).partition('. ')[0].rstrip('.')}."))
-    for text in _next(outcome, workspace):
+    for text in next_steps(outcome, workspace):
         out("")
         out(text)
 
@@ -215,8 +203,10 @@ def headline(outcome: dict[str, Any]) -> str:
             what = conclusion(outcome["accepted"], bool(outcome["losses"]))
             return f"{mark} {_paint(what, '1')}{summary}"
         case "waiting":
-            what = "Waiting for your approval of " + ", ".join(outcome["waiting"]) + "."
-            return f"{_paint('?', '36')} {_paint(what, '1')}"
+            asks = [f"{each['step']} asks: {line(each['text'])}" for each in outcome["questions"]]
+            if outcome["waiting"]:
+                asks.append(f"Waiting for your approval of {', '.join(outcome['waiting'])}.")
+            return f"{_paint('?', '36')} {_paint(' '.join(asks), '1')}"
         case "limit":
             return f"{_paint('✗', '33')} {_paint(clean(outcome['problem']), '1')}"
         case "stopped":
@@ -231,48 +221,6 @@ def _failure_facts(failure: TurnFailed) -> dict[str, str]:
         "problem": failure.problem,
         "remedy": failure.remedy,
     }
-
-
-def failure_text(failure: Mapping[str, Any]) -> str:
-    """Return which turn failed, why, and what to do about it."""
-    where = f"{failure['step']} {failure.get('subject') or ''}".strip()
-    return f"{where}: {failure['problem']} {failure['remedy']}".strip()
-
-
-def _next(outcome: dict[str, Any], workspace: str | None) -> list[str]:
-    """Return what a person can do now, where there is something to do."""
-    run = outcome["run"]
-    match outcome["status"]:
-        case "waiting":
-            lines = [
-                command_line("resume", run, workspace, "--approve", step)
-                for step in outcome["waiting"]
-            ]
-            return [
-                "\n".join(
-                    [f"Show it with: {command_line('show', run, workspace)}", "Approve it with:"]
-                )
-                + "".join(f"\n  {text}" for text in lines)
-                + "\nor use --feedback STEP TEXT, --edit STEP FILE.json, --stop STEP."
-            ]
-        case "failed":
-            if outcome["exit_code"] == INTERNAL:
-                where = command_line("show", run, workspace, "-v")
-                return [
-                    f"This is an error in a role; its traceback: {where}\n"
-                    f"When it is fixed, resume with: {command_line('resume', run, workspace)}"
-                ]
-            if outcome["exit_code"] == CONFIGURATION:
-                # A run keeps its models, also where a key has been set since.
-                other = " --model MODEL" if "offline" in outcome["models"] else ""
-                return [f"Afterwards, resume with: {command_line('resume', run, workspace)}{other}"]
-            return [f"Resume from where it failed with: {command_line('resume', run, workspace)}"]
-        case "limit":
-            go_on = command_line("resume", run, workspace)
-            if option := _OPTIONS.get(outcome["limit"]):
-                return [f"Resume with a higher limit: {go_on} {option}"]
-            return [f"When the limit is raised, resume with: {go_on}"]  # the settings limit it
-    return []
 
 
 def _commands(outcome: dict[str, Any]) -> list[str]:

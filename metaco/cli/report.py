@@ -17,7 +17,8 @@ from types import MappingProxyType
 from typing import Any
 
 from metaco.cli.console import amount, span
-from metaco.cli.outcome import failure_text, model_asked
+from metaco.cli.outcome import model_asked
+from metaco.cli.remedies import failure_text
 from metaco.core.conclusion import conclusion
 from metaco.core.errors import ConfigurationError
 from metaco.render.markdown import cell, code, fence, line, prose

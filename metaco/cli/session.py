@@ -10,15 +10,16 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from metaco.cli import interrupt
-from metaco.cli.screen import err, flush, out
+from metaco.cli.screen import clean, err, flush, out
+from metaco.cli.stream import Stream
 from metaco.company import Company
 from metaco.core.errors import ConfigurationError
 from metaco.core.limits import Limits
 from metaco.core.suggest import suggest
 from metaco.models import human
 from metaco.run.codec import dump
-from metaco.run.entries import Entry
-from metaco.run.gates import Ask
+from metaco.run.entries import CallStarted, Entry
+from metaco.run.gates import Answer, Ask
 from metaco.run.result import Result
 from metaco.run.state import State
 from metaco.settings import Settings
@@ -44,13 +45,33 @@ class Session:
         self.args, self.after, self.run = args, after, run
         self._console: Console | None = None
         self._lines = _Lines(after, args.verbose) if args.json else None
+        wanted = getattr(args, "stream", False) and not args.quiet
+        self._stream = Stream(self._show_line) if wanted else None
 
     async def __call__(self, entry: Entry) -> None:
         """Show one more entry."""
         self.run = entry.run
+        if self._stream:
+            self._stream.end(entry)
         if show := self._console or self._lines:
             await show(entry)
 
+    def on_text(self, call: CallStarted, text: str) -> None:
+        """Show a piece of a reply, or that there is one more."""
+        if self._console:
+            self._console.count(call)
+        if self._stream:
+            self._stream.add(call, text)
+
+    def _show_line(self, call: CallStarted, line: str) -> None:
+        if self._lines:
+            self._lines.show_line(call, line)
+        elif self._console:
+            self._console.show_line(call, line)
+        else:
+            err(f"  │ {call.step}  {clean(line)}")
+
+    @property
     def people(self) -> tuple[Ask | None, Answer | None]:
         """Return who decides at gates, and who answers questions."""
         from metaco.cli.gate import Gate, approve_all
@@ -68,7 +89,8 @@ class Session:
         Args:
             sop: as the run has it.
         """
-        from metaco.cli.outcome import command_line, exit_code, outcome_of, print_outcome
+        from metaco.cli.outcome import exit_code, outcome_of, print_outcome
+        from metaco.cli.remedies import command_line
         from metaco.cli.report import check_writable, write_reports
 
         args = self.args
@@ -135,11 +157,20 @@ class _Lines:
     async def __call__(self, entry: Entry) -> None:
         if entry.n <= self.after:
             return
-        facts = {"event": entry.kind, **dump(entry)}
+        facts: dict[str, Any] = {"event": entry.kind, **dump(entry)}
         del facts["kind"]
         if not self.verbose and entry.kind in ("call", "reply", "failure"):
             body = facts["body"].items()
             facts["body"] = {name: value for name, value in body if name not in self._LONG}
+        self._print(facts)
+
+    def show_line(self, call: CallStarted, line: str) -> None:
+        """Print a line of a reply that is coming; it is no entry, and is not in the log."""
+        names = {"call": call.call, "step": call.step, "subject": call.subject}
+        self._print({"event": "line", **names, "text": line})
+
+    @staticmethod
+    def _print(facts: dict[str, Any]) -> None:
         out(json.dumps(facts, ensure_ascii=False))
         flush(sys.stdout)
 
@@ -170,7 +201,8 @@ def company_of(
         pace=getattr(args, "pace", 0.0),
         settings=settings,
         observers=[session],
-        ask=session.ask,
+        ask=session.people[0],
+        answer=session.people[1],
         **more,
     )
 

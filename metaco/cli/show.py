@@ -12,7 +12,8 @@ from typing import Any
 from metaco.cli import interrupt
 from metaco.cli.console import amount, published, span
 from metaco.cli.options import Add, workspace
-from metaco.cli.outcome import command_line, failure_text, headline, outcome_of
+from metaco.cli.outcome import headline, outcome_of
+from metaco.cli.remedies import answer_command, command_line, failure_text
 from metaco.cli.runs import (
     COLOURS,
     entries,
@@ -53,6 +54,9 @@ def options(add: Add) -> None:
     add("--json", action="store_true", help="one JSON object")
     workspace(add)
 
+
+_CURRENT = ("documents", "losses", "questions", "repeats", "waiting")
+"""What the log alone does not say."""
 
 _CONCLUSION = ("accepted", "summary", "not_done", "untested")  # on what is done
 
@@ -115,7 +119,9 @@ def _facts(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any
         state = State(sop_of(started), known[0].run, known)
     except MetacoError as error:
         # The log alone says what happened, but not what of it is current, nor what waits.
-        unknown = dict.fromkeys((*_CONCLUSION, "documents", "losses", "repeats", "waiting"))
+        unknown = dict.fromkeys(
+            (*_CONCLUSION, "documents", "losses", "questions", "repeats", "waiting")
+        )
         remark = f"The SOP cannot be used now: {error}"
         facts["failures"] = list(map(plain, _failures(known)))
         return {**facts, **unknown, "remark": remark}
@@ -129,6 +135,7 @@ def _facts(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any
     facts["failures"] = list(map(plain, state.problems()))
     facts["repeats"] = outcome["repeats"]
     facts["waiting"] = [{"step": turn.step.name, "subject": turn.subject} for turn in waiting]
+    facts["questions"] = outcome["questions"]
     if status == "unfinished":
         facts["ready"] = sorted({turns[0].step.name for turns in state.open.values()})
     return facts
@@ -206,6 +213,8 @@ def _calls(known: Sequence[Entry]) -> list[dict[str, Any]]:
             "earlier": call.rejected_replies,
             "system": call.system,
             "prompt": call.prompt,
+            "sampling": dict(call.sampling or {}),
+            "attachments": list(call.attachments),
             "reply": replies.get(call.call),
             "problem": problems.get(entry.key),
         }
@@ -254,6 +263,9 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
         steps = dict.fromkeys(w["step"] for w in facts["waiting"])
         for step in steps:
             out(f"    {command_line('resume', facts['run'], workspace, '--approve', step)}")
+    for each in facts["questions"] or ():
+        _print_list(f"{_where(each)} asks", [line(each["text"])])
+        out(f"    {answer_command(facts['run'], workspace, each)}")
     if facts["project"]:
         out("")
         out(f"Project: {clean(facts['project'])}")
@@ -276,8 +288,11 @@ def _print_list(title: str, items: Sequence[str]) -> None:
 def _print_call(call: dict[str, Any]) -> None:
     from rich.text import Text
 
-    draw("", Text(f"━━ {clean(_where(call))} · {clean(call['model'])}", "bold"))
+    drawn = ", ".join(f"{name} {value}" for name, value in call["sampling"].items())
+    head = " · ".join(filter(None, [_where(call), call["model"], drawn]))
+    draw("", Text(f"━━ {clean(head)}", "bold"))
     parts = [("system", call["system"]), ("prompt", call["prompt"])]
+    parts += [("attached", each["name"]) for each in call["attachments"]]
     for reply, complaint in call["earlier"] or ():
         parts += [("earlier reply", reply), ("what was wrong", complaint)]
     if call["reply"] is not None:

@@ -111,6 +111,7 @@ def _lines(nodes: list[Node], depth: int) -> Iterator[str]:
             options += ["pure"] if node.pure else []
             options += [f"tried again {_count(node.retry, 'time')}"] if node.retry else []
             options += [f"waits for what {node.trigger} needs"] if node.needed else []
+            options += [f"{name} {value}" for name, value in node.sampling.dump().items()]
             yield f"{indent}{node}{'   # ' + ', '.join(options) if options else ''}"
 
 

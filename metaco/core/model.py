@@ -7,15 +7,46 @@ does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import hashlib
+import mimetypes
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from metaco.core.document import Document, digest
+from metaco.core.sampling import Sampling
 
-__all__ = ["Model", "Reply", "Request", "Usage"]
+__all__ = ["Attachment", "Model", "Reply", "Request", "Usage"]
 
 _MOST = 2**53  # beyond it not every program reads a number of JSON exactly
+_USUAL = Sampling()
+
+
+def _ignore(text: str) -> None:
+    """Show nobody what comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a prompt: an image, a PDF, a recorded voice.
+
+    Attributes:
+        name: what it is called; the ending says of which kind it is.
+        data: its content. Logs and recordings hold the hash of it only.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+
+    @property
+    def media_type(self) -> str:
+        """The kind of file, as ``image/png``."""
+        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+
+    def dump(self) -> dict[str, Any]:
+        """Return what logs, recordings and digests hold of it, as plain JSON."""
+        content = hashlib.sha256(self.data).hexdigest()
+        return {"name": self.name, "type": self.media_type, "sha256": content}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +56,17 @@ class Request:
     Attributes:
         role: the role that asks, as the SOP names it (``engineer``).
         action: the action it asks for (``write_file``).
-        system: the part of the prompt that is the same for all roles of a run.
+        system: the system prompt of the role.
         prompt: the part that is this action's own; stable text first.
         response_type: the document to answer with as JSON, or None when text is wanted.
         inputs: the documents the prompt was made of, for models that do not read prose.
         role_module: the module of the role, beside which its offline answers live.
         rejected_replies: replies to this request that could not be used, each with what was wrong.
-        max_tokens: the most tokens the reply may have.
+        max_tokens: the most tokens the reply may have, where `sampling` says nothing of it.
+        sampling: how the reply is to be drawn, as role, SOP and call say it.
+        attachments: files that go with the prompt.
+        on_text: is called with each piece of the reply by a model that streams it, and with an
+            empty text for what is no part of it, as a thought; it only shows what is going on.
     """
 
     role: str
@@ -43,13 +78,28 @@ class Request:
     role_module: str = ""
     rejected_replies: tuple[tuple[str, str], ...] = ()
     max_tokens: int = 16_384
+    sampling: Sampling = _USUAL
+    attachments: tuple[Attachment, ...] = ()
+    on_text: Callable[[str], None] = field(default=_ignore, repr=False, compare=False)
 
     def digest(self) -> str:
-        """Return the hash of what a model would see."""
+        """Return the hash of what a model would see, and of how it is to reply."""
         response_type = self.response_type.__name__ if self.response_type else ""
+        more = self.sampling.dump(), [each.dump() for each in self.attachments]
         return digest(
-            self.role, self.action, self.system, self.prompt, response_type, self.rejected_replies
+            self.role,
+            self.action,
+            self.system,
+            self.prompt,
+            response_type,
+            self.rejected_replies,
+            *filter(None, more),  # else the hash is that of logs without it
         )
+
+    def drawn_by(self, usual: Sampling) -> Request:
+        """Return the request as it is sent to a model that is usually sampled like this."""
+        sampling = usual.replaced_by(self.sampling)
+        return replace(self, sampling=sampling, max_tokens=sampling.max_tokens or self.max_tokens)
 
     @property
     def text(self) -> str:
@@ -82,13 +132,16 @@ class Reply:
         text: the answer as it came.
         usage: tokens as the provider counted them, or None where it did not say.
         model: the model's real name as the provider gives it.
-        finish: why it stopped: ``stop``, ``length`` (cut off), ``content_filter`` ...
+        finish: why it stopped: ``stop``, ``length`` (cut off), ``content_filter``, ``repetition``
+            (it repeated itself and was ended early) ...
+        ignored: the parameters of sampling that the endpoint does not take.
     """
 
     text: str
     usage: Usage | None = None
     model: str = ""
     finish: str = "stop"
+    ignored: tuple[str, ...] = ()
 
 
 class Model(Protocol):

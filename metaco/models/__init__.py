@@ -6,10 +6,12 @@
                             model may hold colons itself, as ``ollama:qwen2.5:7b``
 ``openai/gpt-5-mini``       the same
 ``gpt-5-mini``              a model at OpenAI or at the base URL that is configured
+``ollama:*``                what the endpoint runs: it is asked for its models when this is opened
 ``human``                   a person at the terminal
 ==========================  =========================================================
 
-Nothing heavy is imported before a model is opened, nor the network touched before it is asked.
+Nothing heavy is imported before a model is opened, nor the network touched before it is asked, but
+to learn what an endpoint runs.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -72,8 +75,7 @@ def open_model(
 
     Args:
         name: as in the table above. At an endpoint of one's own (`base_url`) everything that does
-            not begin with a known provider and a colon is the model's name there, as
-            ``llama3.1:8b`` or ``meta/llama-3``.
+            not begin with a known provider and a colon is the model's name there.
         base_url: an endpoint of one's own for ``openai:`` and for names without a provider; by
             default ``OPENAI_BASE_URL``, then OpenAI's. Other providers have their own.
         api_key: the key for the same; by default ``OPENAI_API_KEY``. No other provider gets it.
@@ -109,13 +111,17 @@ def open_model(
 
     from metaco.models.guard import is_loopback
     from metaco.models.openai import OpenAIModel
+    from metaco.models.ping import served
 
     provider = replace(provider, base_url=url, local=provider.local or is_loopback(url))
     if not prefix and url != official:
         provider = replace(provider, billed_as=url)  # nobody knows what is charged there
-    return OpenAIModel(
-        name, model=model, base_url=url, api_key=key, timeout=timeout, provider=provider
-    )
+    here = partial(OpenAIModel, base_url=url, api_key=key, timeout=timeout, provider=provider)
+    opened = here(name, model=model)
+    if model == "*":
+        model = served(provider, url, key.strip())
+        opened = here(f"{provider.name}:{model}", model=model)
+    return opened
 
 
 def _no_key(name: str, provider: Provider, elsewhere: str | None) -> ConfigurationError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TypeAlias
@@ -11,6 +12,7 @@ from metaco.core.document import Document
 from metaco.core.errors import ProviderError
 from metaco.core.model import Reply, Request, Usage
 from metaco.models.prices import estimate
+from metaco.reply import OneOf
 
 __all__ = ["FunctionModel", "Scripted"]
 
@@ -102,7 +104,10 @@ def _reply(answer: Script, request: Request, model: str) -> Reply:
     if isinstance(answer, Reply):
         return answer
     if isinstance(answer, Document):
-        answer = answer.model_dump_json()
+        kind = request.response_type
+        union = kind is not None and issubclass(kind, OneOf) and type(answer) is not kind
+        plain = answer.model_dump(mode="json")
+        answer = json.dumps({type(answer).__name__: plain}) if union else answer.model_dump_json()
     if not isinstance(answer, str):
         raise TypeError(f"A double answered with {type(answer).__name__}, not text or a document.")
     return Reply(answer, Usage(estimate(request.text), estimate(answer)), model)

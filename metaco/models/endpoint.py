@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import openai
 
 __all__ = [
-    "holds_no_counts",
     "numbers_in",
     "refusal_text",
     "reply_of",
@@ -28,9 +27,9 @@ __all__ = [
 
 
 def reply_of(completion: Any) -> Reply:
-    """Make the reply of what the SDK read; it checks no types, so nothing is taken for granted."""
-    error = getattr(completion, "error", None)  # gateways report failures with status 200, too
-    choices = getattr(completion, "choices", None)
+    """Make the reply of the JSON that an endpoint sent; nothing in it is taken for granted."""
+    error = _table(completion).get("error")  # gateways report failures with status 200, too
+    choices = _table(completion).get("choices")
     if not isinstance(choices, list) or not choices:
         code = error.get("code") if isinstance(error, dict) else None
         raise ProviderError(
@@ -39,19 +38,24 @@ def reply_of(completion: Any) -> Reply:
             status=code if isinstance(code, int) and 400 <= code < 600 else None,
             maybe_billed=not error,  # what it left out may be on the bill
         )
-    message = getattr(choices[0], "message", None)
-    text = _text(getattr(message, "content", None))
-    finish = getattr(choices[0], "finish_reason", None) or "stop"
-    refusal = getattr(message, "refusal", None)
+    choice = _table(choices[0])
+    message = _table(choice.get("message"))
+    text = _text(message.get("content"))
+    finish = choice.get("finish_reason") or "stop"
+    refusal = message.get("refusal")
     if isinstance(refusal, str) and refusal and not text:
         text, finish = refusal, "content_filter"
-    model = getattr(completion, "model", None)
-    usage = _usage(completion)
+    model = _table(completion).get("model")
+    usage = _usage(_table(_table(completion).get("usage")))
     if usage and not (usage.prompt and (usage.reply or not text)):
         usage = None  # something was sent, and something came
     model = model if isinstance(model, str) else ""
     # Some gateways repeat what they were sent. From here on log, documents and recordings agree.
     return Reply(without_keys(text), usage, without_keys(model), without_keys(str(finish)))
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _text(content: Any) -> str:
@@ -60,25 +64,14 @@ def _text(content: Any) -> str:
     return content if isinstance(content, str) else ""
 
 
-def _usage(completion: Any) -> Usage | None:
+def _usage(counts: dict[str, Any]) -> Usage | None:
     """Return what the endpoint counted, or None where that cannot be."""
-    counts = getattr(completion, "usage", None)
-    prompt, reply = (getattr(counts, f"{n}_tokens", None) for n in ("prompt", "completion"))
-    details = getattr(counts, "prompt_tokens_details", None)
-    cached = getattr(details, "cached_tokens", None)
-    if not isinstance(cached, int):
-        cached = getattr(counts, "prompt_cache_hit_tokens", None)  # DeepSeek's name for it
-    usage = Usage(prompt, reply, cached if isinstance(cached, int) else 0)  # type: ignore[arg-type]
+    cached = _table(counts.get("prompt_tokens_details")).get("cached_tokens")
+    if type(cached) is not int:
+        cached = counts.get("prompt_cache_hit_tokens")  # DeepSeek's name for it
+    prompt, reply = (counts.get(f"{name}_tokens") for name in ("prompt", "completion"))
+    usage = Usage(prompt, reply, cached if type(cached) is int else 0)  # type: ignore[arg-type]
     return usage if usage.sound else None
-
-
-def holds_no_counts(response: Any) -> bool:
-    """Return whether the usage holds true or false, which would be read as a count of 1 or 0."""
-    try:
-        usage = response.json()["usage"]
-    except (ValueError, LookupError, TypeError):
-        return False
-    return isinstance(usage, dict) and any(isinstance(n, bool) for n in usage.values())
 
 
 def refusal_text(error: openai.APIStatusError) -> str:

@@ -76,6 +76,7 @@ def _question(request: Request) -> str:
     parts += [text for text in (request.system, request.prompt) if text]
     for answer, problem in request.rejected_replies:
         parts += [rule, f"You answered:\n\n{answer}", problem]
+    parts += [f"With it goes the file {each.name}." for each in request.attachments]
     kind = f"a {request.response_type.__name__} as JSON" if request.response_type else "text"
     return "\n\n".join([*parts, rule, f"Answer with {kind}."])
 

@@ -1,19 +1,20 @@
 """Models behind OpenAI-compatible endpoints, through the `openai` SDK.
 
-Endpoints differ in what they accept. What one refuses with a 400 that says so (a JSON schema, JSON
-mode, the name of the token limit, its height) is left out from then on; such a refusal costs no
-tokens and is no failure. Everything else that goes wrong becomes one `ProviderError`: whether to
-try again is the business of `metaco.run.calls`, so the SDK's own retries are off. Replies are not
-streamed: one arrives whole or not at all, and nothing can be spliced together from two providers.
+What an endpoint refuses of the form of a request is left out (`metaco.models.form`). Everything
+else that goes wrong becomes one `ProviderError`: whether to try again is the business of
+`metaco.run.calls`, so the SDK's own retries are off. Replies are streamed where the endpoint can do
+that, and put together here: one is returned whole or not at all, and nothing can be spliced
+together from two providers.
 """
 
 from __future__ import annotations
 
 import asyncio
-import math
+import json
 import re
+import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -22,20 +23,20 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from metaco.core.document import digest
 from metaco.core.errors import ConfigurationError, ProviderError
-from metaco.core.model import Reply, Request
+from metaco.core.model import Reply, Request, Usage
 from metaco.core.redaction import public_address, register_secret
 from metaco.models import guard
 from metaco.models.endpoint import (
-    holds_no_counts,
-    numbers_in,
     refusal_text,
     reply_of,
     retry_after,
     room_left,
     short,
 )
+from metaco.models.form import Form
+from metaco.models.prices import estimate
 from metaco.models.providers import Provider, check_address
-from metaco.reply import json_schema
+from metaco.models.streaming import assembled
 
 if TYPE_CHECKING:
     import openai
@@ -43,12 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["OpenAIModel"]
 
 _OFFICIAL = "https://api.openai.com/v1"
-_NAMES = ("max_completion_tokens", "max_tokens")  # the new name of the limit and the old one
-_CHANGES = 8  # of the form of a question, until a refusal counts
-_UNKNOWN = re.compile(
-    r"unsupported|not support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|extra",
-    re.IGNORECASE,
-)
+_CHANGES = 12  # of the form of a question, until a refusal counts
 
 
 class OpenAIModel:
@@ -91,12 +87,8 @@ class OpenAIModel:
                 "Copy it again, without line breaks or quotes around it.",
             )
         register_secret(self._key, base_url)
-        # The forms to try for a wanted document, best first; refused ones are dropped.
-        can = {"schema": self.provider.schema, "json": self.provider.json, "plain": True}
-        self._forms = [form for form, fits in can.items() if fits]
         new = self.base_url == _OFFICIAL or self.provider.name == "azure"
-        self._limit = list(_NAMES if new else reversed(_NAMES))
-        self._ceiling = math.inf
+        self._form = Form(model, self.provider, new=new)
         _sdk()
 
     def __repr__(self) -> str:
@@ -117,24 +109,36 @@ class OpenAIModel:
         guard.check(self.name, self.base_url)
         if (importing := _sdk()).is_alive():
             await asyncio.to_thread(importing.join)
+        request = request.drawn_by(self.provider.sampling)
         for changes in range(_CHANGES, -1, -1):
-            arguments = self._arguments(request)
+            arguments = self._form.arguments(request)
             try:
-                return reply_of(await self._send(arguments))
+                answer = await self._send(arguments, request.on_text)
+                return self._counted(reply_of(answer), request, arguments, answer)
             except ProviderError as error:
                 room = room_left(error)
                 if not changes:
                     raise self._shown(error) from None
                 if room and room < request.max_tokens:
                     request = replace(request, max_tokens=room)
-                elif not self._adapt(error, arguments):
+                elif not self._form.adapt(error, request, arguments):
                     raise self._shown(error) from None
         raise AssertionError("unreachable")
+
+    def _counted(self, reply: Reply, request: Request, sent: Any, answer: Any) -> Reply:
+        """Return `reply` with its tokens, and with what the endpoint did not take."""
+        usage = reply.usage
+        if usage is None and reply.finish == "repetition":  # it was ended before it was counted
+            tokens = max(estimate(reply.text), answer["pieces"])
+            usage = Usage(estimate(request.text), tokens)
+        elif usage is None and "stream" in sent:  # some count the tokens of whole replies only
+            self._form.refused.add("stream")
+        return replace(reply, usage=usage, ignored=self._form.ignored(request))
 
     @property
     def forms(self) -> tuple[str, ...]:
         """How documents are asked for, best first; what the endpoint refused is not among them."""
-        return tuple(self._forms)
+        return tuple(self._form.documents)
 
     def taking(self, form: str) -> OpenAIModel:
         """Return the same model, asked for documents by ``schema``, ``json`` or ``plain`` only."""
@@ -146,7 +150,7 @@ class OpenAIModel:
             timeout=self.timeout,
             provider=self.provider,
         )
-        one._forms = list(dict.fromkeys([form, "plain"]))
+        one._form.documents = list(dict.fromkeys([form, "plain"]))
         return one
 
     async def aclose(self) -> None:
@@ -159,70 +163,22 @@ class OpenAIModel:
             shared.users.discard(self)
         await _close_idle(clients)
 
-    def _arguments(self, request: Request) -> dict[str, Any]:
-        messages = [("system", request.system)] if request.system else []
-        messages.append(("user", request.prompt))
-        for answer, problem in request.rejected_replies:
-            messages += [("assistant", answer.strip() or "(nothing)"), ("user", problem)]
-        arguments: dict[str, Any] = {
-            "model": self.model,
-            "messages": [{"role": role, "content": text} for role, text in messages],
-            self._limit[0]: int(min(request.max_tokens, self._ceiling)),
-        }
-        if request.response_type is not None:
-            form, schema = self._forms[0], json_schema(request.response_type)
-            if form == "schema" and schema is not None:
-                arguments["response_format"] = {
-                    "type": "json_schema",
-                    "json_schema": {
-                        "name": re.sub(r"[^\w-]", "_", request.response_type.__name__)[:64],
-                        "strict": True,
-                        "schema": schema,
-                    },
-                }
-            # Providers refuse JSON mode unless the prompt speaks of JSON.
-            elif "json" in self._forms and "json" in request.text.lower():
-                arguments["response_format"] = {"type": "json_object"}
-        return arguments
-
-    def _adapt(self, error: ProviderError, arguments: Mapping[str, Any]) -> bool:
-        """Drop what the endpoint refused; return whether there is something else to try."""
-        if error.status not in (400, 404, 422):
-            return False
-        text = error.problem
-        if re.search(r"response_?format|json_?(schema|object|mode)|structured.output", text, re.I):
-            sent = arguments.get("response_format", {}).get("type")
-            form = {"json_schema": "schema", "json_object": "json"}.get(sent)
-            if form in self._forms:
-                self._forms.remove(form)
-            return form is not None
-        limit = next(name for name in _NAMES if name in arguments)
-        if not re.search(r"max_(completion_)?tokens", text):
-            return False
-        lower = [n for n in numbers_in(text) if 256 <= n < arguments[limit]]
-        if lower and not _UNKNOWN.search(text):  # too high; the refusal says how high it may be
-            self._ceiling = min(self._ceiling, max(lower))
-            return True
-        if len(self._limit) > 1 and limit == self._limit[0]:
-            del self._limit[0]
-            return True
-        # Another call may have learnt meanwhile what this one did not know when it was sent.
-        return limit != self._limit[0]
-
-    async def _send(self, arguments: dict[str, Any]) -> Any:
+    async def _send(self, arguments: dict[str, Any], on_text: Callable[[str], None]) -> Any:
+        """Return the JSON that answers a request; a streamed one as if it had come at once."""
         import openai
 
+        http = _http()
         shared = self._shared()
         shared.flying += 1
         try:
             async with asyncio.timeout(self.timeout):
-                calls = shared.client.chat.completions.with_raw_response
-                raw = await calls.create(**arguments)
-                completion = raw.parse()
-                if holds_no_counts(raw.http_response):
-                    completion.usage = None
-                return completion
-        except (TimeoutError, openai.APITimeoutError) as error:
+                calls = shared.client.chat.completions.with_streaming_response
+                async with calls.create(**arguments) as answer:
+                    response = answer.http_response
+                    if "event-stream" in response.headers.get("content-type", ""):
+                        return await assembled(response.aiter_bytes(), on_text, self.provider.idle)
+                    return json.loads(await response.aread())
+        except (TimeoutError, openai.APITimeoutError, http.TimeoutException) as error:
             if type(error.__cause__).__name__ == "ConnectTimeout":  # nothing was sent
                 raise ProviderError(
                     f"{self.name} could not be reached at {self.base_url}: no connection within "
@@ -236,7 +192,7 @@ class OpenAIModel:
             ) from None
         except openai.APIStatusError as error:
             raise self._refusal(error) from None
-        except openai.APIConnectionError as error:
+        except (openai.APIConnectionError, http.TransportError) as error:
             cause = error.__cause__ or error
             reason = ", ".join(filter(None, [type(cause).__name__, str(cause).rstrip(".")]))
             raise ProviderError(
@@ -339,6 +295,13 @@ def _sdk() -> threading.Thread:
     thread = threading.Thread(target=load, name="metaco-openai", daemon=True)
     thread.start()
     return thread
+
+
+def _http() -> Any:
+    """Return the HTTP library below the SDK, of which versions of it use different ones."""
+    import openai
+
+    return sys.modules[openai.DefaultAsyncHttpxClient.__mro__[1].__module__.partition(".")[0]]
 
 
 # Connections belong to an event loop, so each has its own clients, by address, key and timeout.

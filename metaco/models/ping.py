@@ -1,4 +1,4 @@
-"""Whether a provider can be reached: one request for its list of models, which costs nothing."""
+"""Whether a provider can be reached, and what it runs: one request for its list of models."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from metaco.core.errors import RealCallBlocked
+from metaco.core.errors import ConfigurationError, RealCallBlocked
+from metaco.core.redaction import public_address
 from metaco.models import guard
 from metaco.models.providers import Provider
 
-__all__ = ["PATIENCE", "Ping", "ping", "ping_all"]
+__all__ = ["PATIENCE", "Ping", "ping", "ping_all", "served"]
 
 _LARGEST = 4_000_000  # bytes of an answer
 PATIENCE = 2.0
@@ -53,14 +54,9 @@ async def ping(
     except RealCallBlocked:
         return Ping(None, "real calls are blocked here")
     key = environment.get(provider.key_env, "")
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    if provider.name == "anthropic":  # only its chat completions know the header of the others
-        headers |= {"x-api-key": key, "anthropic-version": "2023-06-01"}
     try:
         async with asyncio.timeout(patience + 1):
-            status, body = await asyncio.to_thread(
-                _get, f"{url.rstrip('/')}/models", headers, patience
-            )
+            status, body = await asyncio.to_thread(_get, provider, url, key, patience)
     except TimeoutError:
         return Ping(False, f"no answer within {patience:g} s")
     except (OSError, http.client.HTTPException, ValueError):
@@ -83,13 +79,40 @@ async def ping_all(
     return {provider.name: each for provider, each in zip(asked, pings, strict=True)}
 
 
-def _get(url: str, headers: Mapping[str, str], patience: float) -> tuple[int, bytes]:
+def served(provider: Provider, url: str, key: str, usual: str = "gpt-5-mini") -> str:
+    """Return the model that an endpoint runs: the `usual` one if it is there, else the first.
+
+    Raises:
+        ConfigurationError: it does not say so.
+        RealCallBlocked: only doubles are allowed here.
+    """
+    guard.check(provider.name, url)
+    why = "it cannot be reached"
+    try:
+        status, body = _get(provider, url, key, PATIENCE)
+        why = f"it answers with {status}" if status != 200 else "it names none"
+        models = (_models(body) or ()) if status == 200 else ()
+    except (OSError, http.client.HTTPException, ValueError):
+        models = ()
+    if not models:
+        raise ConfigurationError(
+            f"{public_address(url)} was asked which models it runs, but {why}.",
+            "Start the server, correct the base URL (it usually ends in /v1), or name a model with "
+            "--model.",
+        )
+    return usual if usual in models else models[0]
+
+
+def _get(provider: Provider, url: str, key: str, patience: float) -> tuple[int, bytes]:
     """Return status and body. A redirect is not followed: it could lead the key elsewhere."""
-    parts = urlsplit(url)
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    if provider.name == "anthropic":  # only its chat completions know the header of the others
+        headers |= {"x-api-key": key, "anthropic-version": "2023-06-01"}
+    parts = urlsplit(f"{url.rstrip('/')}/models")
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=patience)
     try:
-        connection.request("GET", parts.path, headers=dict(headers))
+        connection.request("GET", parts.path, headers=headers)
         answer = connection.getresponse()
         return answer.status, answer.read(_LARGEST)
     finally:

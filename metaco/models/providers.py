@@ -17,11 +17,12 @@ import difflib
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from metaco.core.errors import ConfigurationError
+from metaco.core.sampling import Sampling
 
 if TYPE_CHECKING:
     from metaco.core.model import Model
@@ -57,6 +58,8 @@ class Provider:
         parallel: how much it may be asked at once, by all companies of this process; None stands
             for 128, or 32 on hardware of the user's own.
         requests_per_minute, tokens_per_minute: the same in a minute; None is no limit.
+        idle: seconds within which a reply that has begun has to go on.
+        sampling: how replies of its models are drawn, unless a role, an SOP or a call says it.
     """
 
     name: str
@@ -72,6 +75,8 @@ class Provider:
     parallel: int | None = None
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
+    idle: int = 120
+    sampling: Sampling = field(default_factory=Sampling)
 
     @property
     def at_once(self) -> int | None:
@@ -155,7 +160,7 @@ _ALL = (
 PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in _ALL}
 """The providers that metaco knows by itself."""
 
-_SETTINGS = {field.name: field.type for field in fields(Provider) if field.name != "name"}
+_SETTINGS = {each.name: each.type for each in fields(Provider) if each.name != "name"}
 
 
 # What programs read in different ways is no address: a query, a fragment, \\, a second @.
@@ -265,6 +270,8 @@ def _checked(section: str, key: str, value: Any) -> Any:
         close = difflib.get_close_matches(key, _SETTINGS, 1, 0.6)
         hint = f"Did you mean {close[0]}?" if close else f"It may say {', '.join(_SETTINGS)}."
         raise ConfigurationError(f"{section} has no option {key!r}.", hint)
+    if kind == "Sampling":
+        return Sampling.of(value, section)
     if kind == "bool":
         fits, wanted = isinstance(value, bool), "true or false"
     elif kind == "str":

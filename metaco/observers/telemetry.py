@@ -77,6 +77,11 @@ class Telemetry:
         self._made: dict[str, float] = {}
         self._name = ""
 
+    @classmethod
+    def configured(cls, setting: str) -> Telemetry | None:
+        """Return who tells of a run, by a setting: ``off``, ``on`` or ``content``."""
+        return None if setting == "off" else cls(content=setting == "content")
+
     def __call__(self, entry: Entry) -> None:
         """Take in one entry."""
         match entry.fact:

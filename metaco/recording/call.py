@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from metaco.core.document import digest
 from metaco.core.model import Reply, Usage
@@ -16,9 +18,16 @@ __all__ = ["CallReader", "RecordedCall", "key_of"]
 RejectedReplies = tuple[tuple[str, str], ...]
 
 
-def key_of(role: str, action: str, system: str, prompt: str, earlier: RejectedReplies) -> str:
+def key_of(
+    role: str,
+    action: str,
+    system: str,
+    prompt: str,
+    earlier: RejectedReplies,
+    attachments: Sequence[Mapping[str, Any]] = (),
+) -> str:
     """Return the hash of what a model sees, after scrubbing."""
-    return digest(role, action, system, prompt, earlier)
+    return digest(role, action, system, prompt, earlier, *([attachments] if attachments else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,8 @@ class RecordedCall:
         usage: tokens as they were counted, or estimated.
         cost: dollars, or None where the price is not known.
         text: the reply.
+        sampling: how the reply was to be drawn; no part of the key, as the question is the same.
+        attachments: the files that went with the prompt, as the log holds them.
     """
 
     name: str
@@ -55,6 +66,8 @@ class RecordedCall:
     usage: Usage = field(default_factory=Usage)
     cost: float | None = None
     text: str = ""
+    sampling: Mapping[str, Any] = field(default_factory=dict)
+    attachments: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def step(self) -> str:
@@ -125,11 +138,21 @@ class CallReader:
         subject = scrub(call.subject)
         system, prompt = scrub(call.system), scrub(call.prompt)
         earlier = tuple((scrub(reply), scrub(wrong)) for reply, wrong in call.rejected_replies)
-        key = key_of(role, action, system, prompt, earlier)
+        key = key_of(role, action, system, prompt, earlier, call.attachments)
         self._repetitions[key] += 1
         name = self._name(f"{role}.{action}", subject)
         return RecordedCall(
-            name, role, action, subject, system, prompt, earlier, key, self._repetitions[key]
+            name,
+            role,
+            action,
+            subject,
+            system,
+            prompt,
+            earlier,
+            key,
+            self._repetitions[key],
+            sampling=json.loads(scrub(json.dumps(call.sampling or {}))),
+            attachments=call.attachments,
         )
 
     def _name(self, step: str, subject: str) -> str:

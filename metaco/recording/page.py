@@ -85,6 +85,8 @@ def write_call(call: RecordedCall) -> str:
         "cost": call.cost,
         "system": system_name(call.system),
         "key": call.key,
+        **({"sampling": dict(call.sampling)} if call.sampling else {}),
+        **({"attachments": list(call.attachments)} if call.attachments else {}),
     }
     sections = [("Prompt", call.prompt)]
     for reply, wrong in call.rejected_replies:
@@ -165,6 +167,8 @@ def read_call(
             usage=Usage(int(usage["prompt"]), int(usage["reply"]), int(usage["cached"])),
             cost=None if cost is None else float(cost),
             text=texts["Reply"],
+            sampling=dict(facts.get("sampling", {})),
+            attachments=tuple(facts.get("attachments", ())),
         )
     except KeyError as error:
         raise ValueError(f"{error.args[0]!r} is missing") from error

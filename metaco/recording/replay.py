@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import difflib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError, ProviderError, RecordingMiss
@@ -60,11 +61,13 @@ class Player:
     def skip(self, entries: Iterable[Entry]) -> None:
         """Take as given out what the log of a run holds already."""
         for call in CallReader(self._scrub).of(entries):
-            self._match(_lookup_keys(call.key, call.step, [call.subject]), [call.subject])
+            keys = _lookup_keys(call.key, call.step, [call.subject])
+            self._match(keys, [call.subject], call.sampling)
 
     async def play(self, request: Request) -> Reply | None:
         """Return the next recorded reply to `request`, if there is one."""
-        call = self._match(self._keys_of(request), _subjects(request))
+        drawn = request.sampling.dump()
+        call = self._match(self._keys_of(request), _subjects(request), drawn)
         if call is None:
             return None
         if self._pace:
@@ -101,13 +104,18 @@ class Player:
             remedy = "Continue with a model: --model MODEL."
         return RecordingMiss(problem, remedy)
 
-    def _match(self, keys: list[str], subjects: list[str]) -> RecordedCall | None:
+    def _match(
+        self, keys: list[str], subjects: list[str], drawn: Mapping[str, Any]
+    ) -> RecordedCall | None:
         waiting = next(filter(None, map(self._unused.get, keys)), None)
         if not waiting:
             return None
-        # Of equal prompts, each document gets the reply it had, whichever is asked about first.
-        fits = [call for call in waiting if call.subject in subjects]
-        call = fits[0] if fits else waiting[0]
+        # Of equal prompts, each document gets the reply it had, whichever is asked about first,
+        # and each way to draw it; when it was recorded, the provider may have said more of that.
+        call = max(
+            waiting,
+            key=lambda call: (call.subject in subjects, drawn.items() <= call.sampling.items()),
+        )
         waiting.remove(call)
         return call
 
@@ -116,7 +124,8 @@ class Player:
         scrub = self._scrub
         earlier = tuple((scrub(reply), scrub(wrong)) for reply, wrong in request.rejected_replies)
         system, prompt = scrub(request.system), scrub(request.prompt)
-        key = key_of(request.role, request.action, system, prompt, earlier)
+        files = [each.dump() for each in request.attachments]
+        key = key_of(request.role, request.action, system, prompt, earlier, files)
         return _lookup_keys(key, f"{request.role}.{request.action}", _subjects(request))
 
     def _lines(self, system: str, prompt: str, rejected: Iterable[tuple[str, str]]) -> list[str]:
@@ -160,6 +169,7 @@ class Replay:
             ProviderError: the same, where another model is asked next.
         """
         if reply := await self._player.play(request):
+            request.on_text(reply.text)
             return reply
         miss = self._player.miss(request)
         if self._others:

@@ -12,19 +12,31 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from functools import lru_cache
+from typing import Any, Generic, TypeVar, cast
 
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model, model_validator
 
 from metaco.core.document import Document
-from metaco.core.errors import ReplyError
+from metaco.core.errors import ConfigurationError, ReplyError
 from metaco.reply.fences import fenced, files, unnamed
 from metaco.reply.fit import fit, keys
 from metaco.reply.objects import find, without_thoughts
 from metaco.reply.schema import json_schema, placeholders, schema
 
-__all__ = ["fenced", "files", "json_schema", "parse", "schema", "unnamed"]
+__all__ = [
+    "OneOf",
+    "fenced",
+    "files",
+    "json_schema",
+    "one_of",
+    "parse",
+    "parse_one_of",
+    "schema",
+    "unnamed",
+]
 
 D = TypeVar("D", bound=Document)
 _REMEDY = "Ask again, or choose another model with --model."
@@ -46,6 +58,84 @@ def parse(kind: type[D], text: str, *, examples: Sequence[Mapping[str, Any]] = (
         return _parse(kind, text, [*examples, *_own_examples(kind)])
     except RecursionError:
         raise ReplyError("The reply is nested too deeply.", _REMEDY, text=text) from None
+
+
+class OneOf(Document):
+    """One of several documents, under the name of its kind; `one_of` makes these classes."""
+
+    @model_validator(mode="after")
+    def _holds_one(self) -> OneOf:
+        if len(self.given) != 1:
+            names = ", ".join(type(self).model_fields)
+            raise ValueError(f"give exactly one of {names}, not {len(self.given)} of them")
+        return self
+
+    @classmethod
+    def model_json_schema(cls, *options: Any, **more: Any) -> dict[str, Any]:
+        """Return a schema that only an answer of one kind follows, under the key `answer`.
+
+        Strict schemas cannot say that of an object's own keys; `parse` looks below the key.
+        """
+        flat = super().model_json_schema(*options, **more)
+        either = [
+            {
+                "type": "object",
+                "properties": {name: field["anyOf"][0]},
+                "required": [name],
+                "additionalProperties": False,
+            }
+            for name, field in flat["properties"].items()
+        ]
+        answer = {"anyOf": either, "description": "exactly one of these"}
+        return {**flat, "properties": {"answer": answer}, "required": ["answer"]}
+
+    @property
+    def given(self) -> list[Document]:
+        """The documents it holds, which are one."""
+        return [value for _, value in self if value is not None]
+
+
+@lru_cache(maxsize=256)
+def one_of(kinds: tuple[type[Document], ...]) -> type[Document]:
+    """Return the class of the document to answer with: of several kinds, one that holds either.
+
+    Raises:
+        ConfigurationError: two of them have one name.
+    """
+    if len(kinds) == 1:
+        return kinds[0]
+    by_name: dict[str, Any] = {kind.__name__: (kind | None, None) for kind in kinds}
+    if len(by_name) < len(kinds):
+        raise ConfigurationError(
+            f"Two of the documents asked for are called the same: {', '.join(by_name)}.",
+            "Rename one of them.",
+        )
+    return create_model("_or_".join(by_name), __base__=OneOf, **by_name)
+
+
+def parse_one_of(
+    kinds: tuple[type[Document], ...], text: str, *, examples: Sequence[Mapping[str, Any]] = ()
+) -> Document:
+    """Return the document of one of these `kinds` that `text` holds; see `parse`.
+
+    It stands under the name of its kind, or by itself where it can only be of one.
+
+    Raises:
+        ReplyError: there is none, or it may be of several kinds.
+    """
+    if len(kinds) == 1:
+        return parse(kinds[0], text, examples=examples)
+    try:
+        answer = parse(one_of(kinds), text)
+        return cast(OneOf, answer).given[0]
+    except ReplyError:
+        found = []
+        for kind in kinds:
+            with suppress(ReplyError):
+                found.append(parse(kind, text, examples=examples))
+        if len(found) == 1:
+            return found[0]
+        raise
 
 
 def _parse(kind: type[D], text: str, examples: Sequence[Mapping[str, Any]]) -> D:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from functools import lru_cache
 from typing import Any
@@ -145,21 +146,25 @@ def placeholders(kind: type[BaseModel]) -> frozenset[str]:
     return frozenset(strings)
 
 
+_WHOLE = re.compile(r"\^(?!.*\(\?).*\$", re.DOTALL)
 _KEPT = ("type", "description", "enum", "$ref")
 
 
 @lru_cache(maxsize=256)
-def json_schema(kind: type[BaseModel]) -> dict[str, Any] | None:
+def json_schema(kind: type[BaseModel], *, constraints: bool = False) -> dict[str, Any] | None:
     """Return the schema of `kind` for native structured output, in OpenAI's strict form.
 
-    All fields are required and nothing else is allowed; limits such as patterns are left out, as
-    few endpoints take them and the reply is validated anyway. None if the strict form cannot say
-    it (fields with free keys, with any value or of the fixed length of a tuple). Do not change it.
+    All fields are required and nothing else is allowed. None if the strict form cannot say it
+    (fields with free keys, with any value or of the fixed length of a tuple). Do not change it.
+
+    Args:
+        constraints: keep the lengths of lists, and patterns of whole texts, which some endpoints
+            refuse. Without them a small model may never end a list; the reply is validated anyway.
     """
     node = kind.model_json_schema()
     try:
-        strict = _strict(_root(node))
-        parts = {name: _strict(part) for name, part in node.get("$defs", {}).items()}
+        strict = _strict(_root(node), constraints)
+        parts = {name: _strict(part, constraints) for name, part in node.get("$defs", {}).items()}
     except _NotStrict:
         return None
     return {**strict, "$defs": parts} if parts else strict
@@ -169,28 +174,32 @@ class _NotStrict(Exception):
     """The strict form cannot say it."""
 
 
-def _strict(node: Node) -> Node:
+def _strict(node: Node, constraints: bool) -> Node:
     if "$ref" in node:
         return {"$ref": node["$ref"]}  # a reference may have no neighbours
     result = {key: node[key] for key in _KEPT if key in node}
+    if constraints:
+        result |= {key: node[key] for key in ("minItems", "maxItems") if key in node}
+        if _WHOLE.fullmatch(node.get("pattern", "")):  # others mean another thing elsewhere
+            result["pattern"] = node["pattern"]
     if "const" in node:
         result["enum"] = [node["const"]]
         return result
     for several in ("anyOf", "oneOf"):
         if several in node:
-            return {**result, "anyOf": [_strict(one) for one in node[several]]}
+            return {**result, "anyOf": [_strict(one, constraints) for one in node[several]]}
     kind = node.get("type")
     if kind == "object":
         if "properties" not in node and node.get("additionalProperties") is not False:
             raise _NotStrict
         properties = node.get("properties", {})
-        result["properties"] = {name: _strict(one) for name, one in properties.items()}
+        result["properties"] = {name: _strict(one, constraints) for name, one in properties.items()}
         result["required"] = list(properties)
         result["additionalProperties"] = False
     elif kind == "array":
         if "prefixItems" in node or "items" not in node:
             raise _NotStrict
-        result["items"] = _strict(node["items"])
+        result["items"] = _strict(node["items"], constraints)
     elif kind is None and "enum" not in node:
         raise _NotStrict
     return result

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -62,8 +62,7 @@ class _Attempt:
     Attributes:
         turn: who asks.
         model, request: who is asked, and what.
-        key: of the attempt, in the log.
-        call: what is logged before it is made.
+        key, call: of the attempt in the log, and what is logged before it is made.
         quote: what it can use.
         reserved: what budgets hold for it.
         day: on which it began.
@@ -90,7 +89,7 @@ class Calls:
         state, cost: what the log says of the run; they grow while calls return.
         options: how the run works; its limits are those of the run.
         append: see `Append`.
-        warnings: what a person should know is added here.
+        warnings, on_text: get what a person should know, and each piece of a reply as it comes.
     """
 
     def __init__(
@@ -101,9 +100,10 @@ class Calls:
         *,
         append: Append,
         warnings: list[str],
+        on_text: Callable[[CallStarted, str], None],
     ) -> None:
         self._state, self._cost, self._options = state, cost, options
-        self._append = append
+        self._append, self._on_text = append, on_text
         self._pricing = Pricing(options.prices, warnings)
         self._budget = self._budget_of(cost.total)
         self._role_budgets: dict[str, Budget] = {}
@@ -158,6 +158,7 @@ class Calls:
         self, turn: Turn, model: Model, pace: Pace, others: list[Pace], request: Request, key: str
     ) -> None:
         """Ask a model once, as soon as limits and pace allow it; the state has the reply then."""
+        request = request.drawn_by(provider_of(model).sampling)
         quote = self._pricing.quote(model, most_asked(request))
         budgets = [b for b in (self._role_budget(turn.step.role_name), self._budget) if b]
         for budget in budgets:
@@ -274,7 +275,8 @@ class Calls:
         began = time.monotonic()
         try:
             async with asyncio.timeout(self._budget.seconds_left()) as deadline:
-                reply = await attempt.model.complete(attempt.request)
+                shown = partial(self._on_text, attempt.call)
+                reply = await attempt.model.complete(replace(attempt.request, on_text=shown))
         except (Exception, asyncio.CancelledError) as error:
             why = self._budget.late() if deadline.expired() else self._why(error, attempt)
             maybe_billed = isinstance(why, LimitReached | _CutOff) or (
@@ -385,6 +387,8 @@ def _call_started(
         system=request.system,
         prompt=request.prompt,
         rejected_replies=request.rejected_replies,
+        sampling=request.sampling.dump() or None,
+        attachments=tuple(each.dump() for each in request.attachments),
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from metaco.core.model import Usage
-from metaco.run.facts import PAIRS, StoredFact
+from metaco.run.facts import LIST, PAIRS, StoredFact
 
 __all__ = ["CallFailed", "CallStarted", "EffectEnded", "EffectStarted", "ReplyReceived"]
 
@@ -67,10 +68,12 @@ class CallStarted(StoredFact):
         turn: the key of the turn that asks.
         subject: the key of the document it is about, where there are several.
         tokens: the most that the attempt can use.
-        cost: the most dollars that it can cost; null where the price is not known.
-        system: the part of the prompt that is the same for all roles.
+        cost: the most dollars of it; null where the price is not known.
+        system: the system prompt of the role.
         prompt: the part that is this action's own.
         rejected_replies: replies to this request that could not be used, each with the reason.
+        sampling: how the reply is to be drawn, where anything says so.
+        attachments: the files that go with the prompt: name, type, sha256.
     """
 
     kind: ClassVar[Literal["call"]] = "call"
@@ -84,6 +87,8 @@ class CallStarted(StoredFact):
     system: str
     prompt: str
     rejected_replies: tuple[tuple[str, str], ...] = field(metadata={"name": "earlier", **PAIRS})
+    sampling: Mapping[str, Any] | None = None
+    attachments: tuple[Mapping[str, Any], ...] = field(default=(), metadata=LIST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,7 @@ class ReplyReceived(StoredFact):
     """A model has replied; logged on arrival, before it is parsed.
 
     Attributes:
-        call: the request it answers. The entry's key is the same, or that of the attempt for a
-            reply that came after another one.
+        call: the request it answers; the entry's key, or that of the attempt for a further one.
         step: the step that asked.
         model: the name of the model, as the user gives it.
         seconds: how long it took.

@@ -16,12 +16,12 @@ from typing import Any
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
+from metaco.context import How
 from metaco.core.document import digest
 from metaco.core.errors import EffectUnsure, RunBusy
 from metaco.core.model import Reply, Request
 from metaco.core.redaction import redact
 from metaco.core.sandbox import Sandbox, SandboxLimits, SandboxResult
-from metaco.role import How
 from metaco.run.calls import Append
 from metaco.run.entries import EffectEnded, EffectStarted
 from metaco.run.log import Log

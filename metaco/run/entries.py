@@ -1,8 +1,7 @@
 """What the log of a run can hold: one frozen class per kind of entry.
 
-An `Entry` is the envelope, its `fact` what happened. `metaco.run.codec` reads and writes facts as
-JSON objects. Later versions only add kinds and fields: a kind that is not known here is an
-`Unknown` fact, and fields that are not known are kept in `more`.
+An `Entry` is the envelope, its `fact` what happened. Later versions only add kinds and fields: a
+kind that is not known here is `Unknown`, and fields that are not known are kept in `more`.
 """
 
 from __future__ import annotations
@@ -296,8 +295,7 @@ class Entry:
     """One fact of a run, in its envelope.
 
     Attributes:
-        run: the run it belongs to.
-        n: its sequence number within the run, from 1, without gaps.
+        run, n: the run it belongs to, and its number in that, from 1, without gaps.
         at: when it was written, in seconds since 1970.
         key: unique among the entries of this kind in this run.
         fact: what it says.

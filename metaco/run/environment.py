@@ -16,12 +16,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from metaco.context import Context
 from metaco.core.document import Document, digest
 from metaco.core.errors import LimitReached, LogError, MetacoError, RunBusy
 from metaco.core.model import Model
 from metaco.core.sandbox import Sandbox
 from metaco.core.slots import Slots
-from metaco.role import Context
 from metaco.run.calls import Calls
 from metaco.run.effects import Effects, is_parked
 from metaco.run.entries import (
@@ -211,7 +211,12 @@ class Environment:
         """Start what is ready; take the next entry, apply it, and start what it makes ready."""
         self._slots = {step.name: Slots(step.parallel) for step in self.sop.steps()}
         self._calls = Calls(
-            self.state, self.cost, self.options, append=self._feed.append, warnings=self._warnings
+            self.state,
+            self.cost,
+            self.options,
+            append=self._feed.append,
+            warnings=self._warnings,
+            on_text=self._observers.on_text,
         )
         self.limit = None
         while True:
@@ -320,6 +325,8 @@ class Environment:
             previous=tuple(message.body for message in self.state.previous_versions(turn)),
             model=route[0].name,
             lean=self.options.is_lean(route[0].name),
+            system=turn.step.system,
+            sampling=self.options.sampling_of(turn.step.role_name).replaced_by(turn.step.sampling),
         )
 
     async def _act(self, turn: Turn, context: Context) -> tuple[Published, ...]:

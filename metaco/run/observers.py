@@ -10,13 +10,18 @@ from dataclasses import dataclass, field
 
 from metaco.core.errors import MetacoError
 from metaco.core.redaction import redact
-from metaco.run.entries import Entry, RunEnded
+from metaco.run.entries import CallStarted, Entry, RunEnded
 from metaco.run.log import Log
 
 __all__ = ["Observer", "Observers"]
 
 Observer = Callable[[Entry], Awaitable[None] | None]
-"""Anyone who wants to see a run: called with each entry, in order."""
+"""Anyone who wants to see a run: called with each entry, in order.
+
+One that has a method ``on_text(call, text)`` is also called with each piece of a reply as it comes,
+in the event loop, so it has to be quick. The pieces are shown and forgotten: nothing of them is in
+the log, those of a failed attempt come again, and they may hold keys that the log does not.
+"""
 
 GRACE = 10.0
 """Seconds that slow observers get after the end of a run."""
@@ -48,6 +53,7 @@ class Observers:
         self._all: list[tuple[Observer, int, bool]] = []
         self._watching: list[_Watch] = []
         self._end = ""
+        self._listening: list[Callable[[CallStarted, str], object]] = []
 
     def add(self, observer: Observer, after: int, awaited: bool) -> None:
         """Show `observer` the entries behind position `after`, also while the run goes on."""
@@ -60,6 +66,15 @@ class Observers:
         self._end = end
         for facts in self._all:
             self._begin(*facts)
+
+    def on_text(self, call: CallStarted, text: str) -> None:
+        """Show a piece of the reply to `call` to those who want it."""
+        for listener in list(self._listening):
+            try:
+                listener(call, text)
+            except Exception as error:  # noqa: BLE001  recorded; it must not break the call
+                self._listening.remove(listener)
+                self._warn(listener, error)
 
     async def caught_up(self, n: int) -> None:
         """Wait until those who are awaited have seen everything up to position `n`."""
@@ -79,7 +94,7 @@ class Observers:
     async def finish(self) -> None:
         """Let them see the end: those who are awaited in any case, the others in some time."""
         watching = {watch.task: watch.awaited for watch in self._watching if watch.task}
-        self._watching, self._end = [], ""
+        self._watching, self._listening, self._end = [], [], ""
         if not watching:
             return
         try:
@@ -102,6 +117,8 @@ class Observers:
         watch = _Watch(observer, after, awaited)
         watch.task = asyncio.create_task(self._show(watch, self._end))
         self._watching.append(watch)
+        if listener := getattr(observer, "on_text", None):
+            self._listening.append(listener)
 
     async def _show(self, watch: _Watch, end: str) -> None:
         """Show one observer the log to this run's `end`, which is not that of another process."""
@@ -118,11 +135,14 @@ class Observers:
                     if isinstance(entry.fact, RunEnded) and entry.key == end:
                         return
         except Exception as error:  # noqa: BLE001  recorded; an observer must not break the run
-            name = getattr(observer, "__name__", type(observer).__name__)
-            problem = redact(str(error) if isinstance(error, MetacoError) else f"{error!r}.")
-            self.warnings.append(f"The observer {name} failed and was dropped: {problem}")
+            self._warn(observer, error)
             if watch.awaited:
                 self.failed.append(self.warnings[-1])
+
+    def _warn(self, observer: object, error: Exception) -> None:
+        name = getattr(observer, "__name__", type(observer).__name__)
+        problem = redact(str(error) if isinstance(error, MetacoError) else f"{error!r}.")
+        self.warnings.append(f"The observer {name} failed and was dropped: {problem}")
 
 
 def _is_async(observer: Observer) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from metaco.core.errors import ConfigurationError
 from metaco.core.limits import Limits
+from metaco.core.sampling import Sampling
 
 __all__ = ["Options", "Retry"]
 
@@ -32,6 +33,10 @@ def _never(model: str) -> bool:
     return False
 
 
+def _as_usual(role: str) -> Sampling:
+    return Sampling()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How a run works.
@@ -44,6 +49,7 @@ class Options:
         prices: prices of the user's own; see `metaco.models.prices.price`.
         daily_cost: the most dollars that all runs in the log may cost in a day.
         is_lean: says of a model's name whether it gets short prompts; by default none does.
+        sampling_of: says of a role's name how its replies are drawn.
 
     Raises:
         ConfigurationError: `parallel` is no whole number above 0.
@@ -55,6 +61,7 @@ class Options:
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     daily_cost: float = math.inf
     is_lean: Callable[[str], bool] = _never
+    sampling_of: Callable[[str], Sampling] = _as_usual
 
     def __post_init__(self) -> None:
         if type(self.parallel) is not int or self.parallel < 1:

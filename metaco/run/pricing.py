@@ -81,7 +81,15 @@ class Quote:
 def most_asked(request: Request) -> Usage:
     """Return the most tokens that a request should use."""
     # No token is shorter than a byte, so that this cannot be passed; an estimate could be.
-    return Usage(len(request.text.encode("utf-8", "replace")), request.max_tokens)
+    text = len(request.text.encode("utf-8", "replace"))
+    files = sum(
+        _MOST_OF_AN_IMAGE if each.media_type.startswith("image/") else len(each.data)
+        for each in request.attachments
+    )
+    return Usage(text + files, request.max_tokens)
+
+
+_MOST_OF_AN_IMAGE = 40_000  # tokens; providers count its size, and the dearest of them so many
 
 
 class Pricing:
@@ -121,6 +129,8 @@ class Pricing:
         real, asked = reply.model or bare, quote.asked
         if not provider_of(model).renames and not same_name(bare, real):
             self.warn(_stood_in(model.name, real))
+        for parameter in reply.ignored:
+            self.warn(f"{model.name} does not take {parameter}; it was left out.")
         counted = reply.usage if reply.usage and reply.usage.sound else None
         long = len(reply.text) > _LONGEST_TOKEN * asked.reply
         at_most = max(quote.most.reply, estimate(reply.text) * long)

@@ -38,8 +38,8 @@ class Result:
             project folder holds what the log holds.
         failures: why turns failed: step, subject, problem, remedy.
         repeats: why each repeat ended that did, and after which round.
-        waiting: the steps that wait for a person, at a gate or for an answer.
-        questions: what they want to know.
+        waiting: the steps that wait for a person at a gate.
+        questions: what other steps want to know of a person.
         missing: what the run was for, or what was named of it, and is not there.
         problem: the limit that was reached, if one was.
         unwritten: what is wrong with the project folder, so that it does not hold all of this.
@@ -106,7 +106,6 @@ class Result:
         """Return what the state of a run says has come of it."""
         documents = tuple(message.body for message in state.documents())
         waiting = [turns[0].step.name for turns in state.waiting.values()]
-        asked = questions(state)
         sandbox = sandbox or state.sandbox
         return cls(
             run=state.run,
@@ -119,8 +118,8 @@ class Result:
             ok=status == "done" and state.accepted() and not unwritten,
             failures=tuple(state.problems()),
             repeats=tuple(state.ends()),
-            waiting=tuple(dict.fromkeys([*waiting, *(each.step for each in asked)])),
-            questions=tuple(asked),
+            waiting=tuple(dict.fromkeys(waiting)),
+            questions=tuple(questions(state)),
             missing=state.missing() if status == "done" else (),
             problem=problem,
             unwritten=tuple(unwritten),

@@ -18,8 +18,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from metaco.core.redaction import register_secret
+from metaco.core.sampling import Sampling
 from metaco.settings.claims import check_workspace, claims_of
 from metaco.settings.sources import read_layers
 from metaco.settings.trust import Claim
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Settings"]
 
-DEFAULT_MODEL = "openai:gpt-5-mini"
-"""What answers when there is a key and no model was named."""
+DEFAULT_MODEL, SERVED_MODEL = "openai:gpt-5-mini", "openai:*"
+"""What answers when no model was named: there is a key; or an endpoint, which says what it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Settings:
         role_models: models of single roles, by the name the SOP gives the role.
         base_url, api_key: an OpenAI-compatible endpoint; also OPENAI_BASE_URL, OPENAI_API_KEY.
         providers: providers that are added or changed; see `metaco.models.providers`.
+        sampling: how replies are drawn, by role; see `metaco.core.sampling.Sampling`.
         prices: dollars per million tokens, by model; see `metaco.models.prices.price`.
         limits: replaces the limits of SOPs, as a table like theirs; also per role.
         lowered: the same from files of the folder that nobody trusts: it lowers them only.
@@ -74,6 +77,7 @@ class Settings:
     telemetry: str = "off"
     daily_cost: float = math.inf
     providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    sampling: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
     lowered: Mapping[str, Any] = field(default_factory=dict)
@@ -144,6 +148,8 @@ class Settings:
         """The model that answers: the one named, a real one if there is a key, else offline."""
         if self.model:
             return self.model
+        if self.base_url and urlsplit(self.base_url).hostname != "api.openai.com":
+            return SERVED_MODEL
         return DEFAULT_MODEL if self.api_key or self.base_url else "offline"
 
     def model_of(self, role: str) -> str:
@@ -155,6 +161,10 @@ class Settings:
         first = model.partition(",")[0].strip().lower()
         patterns = [pattern.strip().lower() for pattern in self.lean.split(",")]
         return any(fnmatchcase(first, pattern) for pattern in patterns if pattern)
+
+    def sampling_of(self, role: str) -> Sampling:
+        """Return how the replies to `role` are drawn."""
+        return Sampling.of(self.sampling.get(role, {}), f"sampling.{role}")
 
     def known_providers(self) -> dict[str, Provider]:
         """Return all providers there are: those of metaco, with what is configured."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metaco.core.errors import ConfigurationError
+from metaco.core.sampling import Sampling
 
 if TYPE_CHECKING:
     from metaco.models.providers import Provider
@@ -32,7 +33,7 @@ TYPES: Mapping[str, type] = {
 
 _KINDS = {str: "text", int: "a whole number", float: "a number"}
 
-TABLES = ("role_models", "providers", "prices", "limits")
+TABLES = ("role_models", "providers", "sampling", "prices", "limits")
 """The others."""
 
 
@@ -78,6 +79,7 @@ def _table(name: str, value: Any, source: str) -> dict[str, Any]:
     example = {
         "role_models": 'role_models = {engineer = "openai:gpt-5"}',
         "providers": '[providers.gpu] base_url = "http://gpu.example/v1"',
+        "sampling": "[sampling.engineer] temperature = 0.2",
         "prices": '[prices."gpu:llama"] prompt = 0.5, reply = 1.5',
         "limits": "limits = {cost = 2.0, roles = {engineer = {cost = 1.0}}}",
     }[name]
@@ -87,6 +89,9 @@ def _table(name: str, value: Any, source: str) -> dict[str, Any]:
         return {role: _route(f"{name}.{role}", model, source) for role, model in value.items()}
     if name == "providers":
         known_providers(value, whole=False)
+    elif name == "sampling":
+        for role, parameters in value.items():
+            Sampling.of(parameters, f"{role} in {source}")
     elif name == "prices":
         from metaco.models.prices import check_price_table
 

@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from metaco.core.document import Document, Requirement
-from metaco.core.errors import SOPError
+from metaco.core.errors import ConfigurationError, SOPError
 from metaco.core.limits import LIMITS, ROLE_LIMITS, Limits, not_a_limit
+from metaco.core.sampling import Sampling
 from metaco.core.suggest import suggest
 from metaco.role import Role
 from metaco.sop.steps import Node, Repeat, Step, resolve, walk
 
 __all__ = ["imports", "read"]
 
-_OPTIONS = ("gate", "after", "parallel", "pure", "retry")
+_OPTIONS = ("gate", "after", "parallel", "pure", "retry", "sampling")
 _REPEAT = ("at_most", "until", "settle", "steps")
-_FIELDS = ("name", "about", "input", "output", "steps", "limits")
+_FIELDS = ("name", "about", "input", "output", "steps", "limits", "system", "sampling")
 _DEEPEST = 40
 _TYPED = (":int", ":float", ":bool", ":null")
 
@@ -89,6 +90,8 @@ class _Reader:
             raise self.fail(root, "The SOP has no steps.", "Add a list `steps:` of role.action.")
         if not fields["steps"].value:
             raise self.fail(fields["steps"], "The SOP has no steps.", "Add lines of role.action.")
+        self._system = str(self.value(fields["system"])) if "system" in fields else ""
+        self._sampling = self.sampling(fields, Sampling())
         refs: dict[str, type[Document]] = {}
         self._known(fields["steps"], refs)
         steps = [self.node(item, refs) for item in fields["steps"].value]
@@ -162,6 +165,15 @@ class _Reader:
                 raise self.fail(item, f"The limit {name} is {value!r}.", f"Give {wanted}.")
             values[name] = value
         return Limits(**values)
+
+    def sampling(self, fields: Mapping[str, Any], usual: Sampling) -> Sampling:
+        if "sampling" not in fields:
+            return usual
+        node = fields["sampling"]
+        try:
+            return usual.replaced_by(Sampling.of(self.value(node), "this SOP"))
+        except ConfigurationError as error:
+            raise self.fail(node, error.problem, error.remedy) from error
 
     def kind(self, node: Any, refs: Mapping[str, type[Document]]) -> type[Document]:
         name = str(self.value(node))
@@ -237,7 +249,8 @@ class _Reader:
     def step(self, item: Any, ref: str, options: Any, refs: Mapping[str, type[Document]]) -> Step:
         role, role_name, name = self._role(item, ref)
         given = self.mapping(options, _OPTIONS) if options is not None and options.value else {}
-        values: dict[str, Any] = {"role_name": role_name}
+        values: dict[str, Any] = {"role_name": role_name, "system": self._system}
+        values["sampling"] = self.sampling(given, self._sampling)
         if "gate" in given:
             values["gate"] = self.switch(given["gate"], "gate", ("ask", "off"))
         if "pure" in given:

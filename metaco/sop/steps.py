@@ -13,6 +13,7 @@ from typing import Any
 
 from metaco.core.document import Document, family, has_needs
 from metaco.core.errors import ConfigurationError, SOPError
+from metaco.core.sampling import Sampling
 from metaco.core.suggest import suggest
 from metaco.role import Role, actions, role_class
 
@@ -80,6 +81,8 @@ class Step(Node):
         trigger: the parameter of which every document is a turn of its own, if there is one.
         needed: the parameter that holds what this line published about what the trigger needs; see
             `metaco.core.document.Document.needs`.
+        sampling: how replies are drawn, as the SOP and this line say it.
+        system: the system prompt of the SOP, if it has one.
     """
 
     role: type[Role]
@@ -90,6 +93,8 @@ class Step(Node):
     parallel: int = 1_000_000
     pure: bool = False
     retry: int = 0
+    sampling: Sampling = field(default_factory=Sampling)
+    system: str = ""
 
     def __post_init__(self) -> None:
         self.role_name = self.role_name or self.role.__module__.rpartition(".")[2]

@@ -39,7 +39,7 @@ NO_ANSWER = (*FAULTS[: FAULTS.index("empty")], "cut off", "late", "held")
 def answer(prompt: str) -> dict[str, Any]:
     """Return what a good model says to `prompt`."""
     mark = hashlib.sha256(prompt.encode()).hexdigest()[:8]
-    if match := re.search(r"book number (\d+)", prompt.partition("# Your role")[0]):
+    if match := re.search(r"book number (\d+)", prompt.partition("# Your task")[0]):
         chapters = [f"c{match[1]}_{n}" for n in range(1, 5)]
         return {"title": f"Book {match[1]}", "chapters": chapters}
     title = re.search(r"Book \d+", prompt)

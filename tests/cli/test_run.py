@@ -113,6 +113,7 @@ def test_json(metaco: Metaco) -> None:
         "failures": [],
         "repeats": [],
         "waiting": [],
+        "questions": [],
         "problem": "",
         "limit": "",
         "remedy": "",

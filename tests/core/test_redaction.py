@@ -178,6 +178,7 @@ def at_a_provider(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     Path(".env").write_text(f"DEEPSEEK_API_KEY={KEY}\n")
     text = f'model = "deepseek:tiny"\n[providers.deepseek]\nbase_url = "{world.url}"\n'
     Path("metaco.toml").write_text(text)
+    monkeypatch.setenv("METACO_MODEL", "deepseek:tiny")
     trust()
 
 
@@ -194,6 +195,7 @@ def world(
     for name in list(os.environ):
         if name.startswith(("METACO_", "OPENAI_", "DEEPSEEK_")):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("METACO_MODEL", "openai:gpt-5-mini")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ".config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / ".data"))
     temporary = tmp_path / "tmp"
@@ -281,12 +283,25 @@ def test_nobody_there_and_errors_in_roles(
     assert "Traceback" in world.output
 
     class Silent(OpenAIModel):
-        async def _send(self, arguments: dict[str, Any]) -> Any:
+        async def _send(self, arguments: dict[str, Any], *_: Any) -> Any:
             raise ValueError(f"{self._key} {self.base_url} {arguments}")
 
     monkeypatch.setattr("metaco.models.openai.OpenAIModel", Silent)
     assert world(*RUN, "-vv") != 0
     world.tell_everything()
+    assert world.leaks() == []
+
+
+@pytest.mark.usefixtures("source")
+@pytest.mark.parametrize("status", [200, 401, 500])
+def test_a_server_that_is_asked_for_its_models(
+    world: World, server: Server, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setenv("METACO_MODEL", f"{os.environ['METACO_MODEL'].partition(':')[0]}:*")
+    server.answer = echoes(status)
+    assert world(*RUN, "-vv") == 3
+    assert "was asked which models it runs" in world.output
+    assert world("doctor", "-vv") == 3
     assert world.leaks() == []
 
 

@@ -85,6 +85,8 @@ async def test_sends_the_prompt_and_returns_the_reply(
                 {"role": "user", "content": "Answer in JSON."},
             ],
             "max_tokens": 16_384,
+            "stream": True,
+            "stream_options": {"include_usage": True},
         }
     ]
 

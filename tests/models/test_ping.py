@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from endpoint import Handler, serving
 
+from metaco.core.errors import ConfigurationError, RealCallBlocked
+from metaco.models import open_model
 from metaco.models.ping import ping, ping_all
-from metaco.models.providers import Provider
+from metaco.models.providers import Provider, known
 
 
 def lists(monkeypatch: pytest.MonkeyPatch, status: int, body: Any, **headers: str) -> list[str]:
@@ -83,3 +85,44 @@ async def test_who_is_not_asked() -> None:
     assert (azure.reachable, azure.summary) == (None, "AZURE_OPENAI_ENDPOINT is not set")
     wrong = await ping(Provider("a", "http://127.0.0.1:no/v1"), {})
     assert wrong.reachable is False
+
+
+# -- what an endpoint runs
+
+
+@pytest.mark.parametrize(
+    ("name", "models", "opened"),
+    [
+        ("openai:*", ["tiny"], "openai:tiny"),
+        ("openai:*", ["a/b:7b", "other"], "openai:a/b:7b"),
+        ("openai:*", ["other", "gpt-5-mini"], "openai:gpt-5-mini"),
+        ("near:*", ["tiny"], "near:tiny"),
+    ],
+)
+def test_a_star_is_what_the_endpoint_runs(name: str, models: list[str], opened: str) -> None:
+    with serving() as endpoint:
+        endpoint.models = models
+        model = open_model(
+            name,
+            base_url=endpoint.url,
+            api_key="k",
+            providers=known({"near": {"base_url": endpoint.url}}),
+        )
+        assert (model.name, getattr(model, "model", "")) == (opened, opened.partition(":")[2])
+        assert endpoint.seen == [("/v1/models", "Bearer k" if name == "openai:*" else "")]
+
+
+def test_an_endpoint_that_does_not_say_what_it_runs() -> None:
+    with serving() as endpoint:
+        endpoint.models = []
+        for url, why in ((endpoint.url, "it names none"), (endpoint.url[:-3], "with 404")):
+            with pytest.raises(ConfigurationError, match=why) as caught:
+                open_model("openai:*", base_url=url)
+            assert "--model" in caught.value.remedy
+    with pytest.raises(ConfigurationError, match="cannot be reached"):
+        open_model("openai:*", base_url=endpoint.url)
+
+
+def test_no_real_endpoint_is_asked_in_tests() -> None:
+    with pytest.raises(RealCallBlocked):
+        open_model("openai:*", base_url="http://models.example/v1")

@@ -101,7 +101,7 @@ ACTIONS = [
 
 def test_every_lean_prompt_is_tested_here() -> None:
     lean_actions = {path.name.partition(".")[0] for path in ROLES.glob("*/prompts/*.lean.md.j2")}
-    assert lean_actions == set(ACTIONS)
+    assert lean_actions - {"software_team"} == set(ACTIONS)  # the system prompt they share
 
 
 @pytest.mark.parametrize("name", ACTIONS)

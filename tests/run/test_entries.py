@@ -169,7 +169,7 @@ async def test_what_later_versions_add_is_passed_over(tmp_path: Path) -> None:
     assert {"status": "waiting", "why": "a gate"} in [entry["body"] for entry in known]
 
 
-LATER = {"repeat"}
+LATER = {"effect", "repeat", "result"}
 """Kinds that format 1 did not have."""
 
 

