@@ -336,16 +336,15 @@ class Company:
                 await self.routes.close()
             if telemetry:
                 await asyncio.to_thread(telemetry.close)
-        limit = environment.limit
         return Result.of(
             state,
             status,
             environment.cost,
             project=workspace.folder,
             seconds=time.monotonic() - began,
-            problem=str(limit or ""),
+            problem=str(environment.limit or ""),
             unwritten=await workspace.finish(environment.unseen),
-            limit=limit.limit if limit else "",
+            limit=environment.limit.limit if environment.limit else "",
             warnings=(*state.sop.warnings, *warnings, *environment.warnings, *workspace.warnings),
             replayed=tape.replayed,
         )
