@@ -33,6 +33,13 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     ),
     "reply": ("objects schema", "fences fit", "."),
     "render": ("diagram picture templates", "markdown", "."),
+    "tools": (
+        "shorten subjects",
+        "tool",
+        "calls",
+        "compaction repeats",
+        ".",
+    ),
     "role": (".",),
     "models": (
         "endpoint guard human offline.debate offline.losses offline.schema providers",

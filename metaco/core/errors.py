@@ -13,6 +13,7 @@
     │   ├── ReplyError          the reply arrived and does not hold what was asked for
     │   ├── RecordingMiss       a replay was asked what its recording does not hold
     │   └── RealCallBlocked     a real call was tried where only doubles are allowed
+    ├── ToolError               a tool refused or failed; the model that called it reads why
     ├── LimitReached            money, tokens, calls or minutes ran out
     └── WorkspaceError          a path that leaves the workspace, a file that cannot be written
 
@@ -34,6 +35,7 @@ __all__ = [
     "RunBusy",
     "SOPError",
     "SandboxUnavailable",
+    "ToolError",
     "WorkspaceError",
 ]
 
@@ -130,6 +132,13 @@ class RealCallBlocked(ModelError):
 
 class RecordingMiss(ModelError):
     """A replay was asked what its recording does not hold; the message says what has changed."""
+
+
+class ToolError(MetacoError):
+    """A tool refused or failed; the model that called it reads why and can do better.
+
+    Any other error of metaco ends the turn: it is not the model's to mend.
+    """
 
 
 class LimitReached(MetacoError):

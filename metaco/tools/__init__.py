@@ -1,0 +1,25 @@
+"""Tools: what a turn may use besides its model.
+
+Everything stands on its own: a `Tool` is called with what a model gave and returns a `ToolResult`
+that can be logged. Who calls models and logs results is above this package.
+"""
+
+from metaco.tools.calls import ToolCall, call_tool, described, parse_calls
+from metaco.tools.compaction import Exchange, compact
+from metaco.tools.repeats import Repeat, Repeats
+from metaco.tools.tool import Tool, ToolResult, tool, tools_by_name
+
+__all__ = [
+    "Exchange",
+    "Repeat",
+    "Repeats",
+    "Tool",
+    "ToolCall",
+    "ToolResult",
+    "call_tool",
+    "compact",
+    "described",
+    "parse_calls",
+    "tool",
+    "tools_by_name",
+]
