@@ -34,10 +34,10 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "reply": ("objects schema", "fences fit", "."),
     "render": ("diagram picture templates", "markdown", "."),
     "tools": (
-        "shorten subjects",
+        "child grep shorten subjects",
         "tool",
-        "calls",
-        "compaction repeats",
+        "calls edit",
+        "compaction files repeats",
         ".",
     ),
     "role": (".",),
