@@ -34,10 +34,12 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "reply": ("objects schema", "fences fit", "."),
     "render": ("diagram picture templates", "markdown", "."),
     "tools": (
-        "child grep shorten subjects",
+        "child grep inside shorten subjects",
         "tool",
         "calls edit",
         "compaction files repeats",
+        "run",
+        "workbench",
         ".",
     ),
     "role": (".",),

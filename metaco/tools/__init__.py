@@ -9,6 +9,7 @@ from metaco.tools.compaction import Exchange, compact
 from metaco.tools.files import Files
 from metaco.tools.repeats import Repeat, Repeats
 from metaco.tools.tool import Tool, ToolResult, tool, tools_by_name
+from metaco.tools.workbench import Workbench
 
 __all__ = [
     "Exchange",
@@ -18,6 +19,7 @@ __all__ = [
     "Tool",
     "ToolCall",
     "ToolResult",
+    "Workbench",
     "call_tool",
     "compact",
     "described",
