@@ -34,9 +34,9 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "reply": ("objects schema", "fences fit", "."),
     "render": ("diagram picture templates", "markdown", "."),
     "tools": (
-        "child grep inside shorten subjects",
+        "child grep inside page shorten subjects",
         "tool",
-        "calls edit",
+        "calls edit fetch",
         "compaction files repeats",
         "run",
         "workbench",

@@ -6,6 +6,7 @@ that can be logged. Who calls models and logs results is above this package.
 
 from metaco.tools.calls import ToolCall, call_tool, described, parse_calls
 from metaco.tools.compaction import Exchange, compact
+from metaco.tools.fetch import Fetch
 from metaco.tools.files import Files
 from metaco.tools.repeats import Repeat, Repeats
 from metaco.tools.tool import Tool, ToolResult, tool, tools_by_name
@@ -13,6 +14,7 @@ from metaco.tools.workbench import Workbench
 
 __all__ = [
     "Exchange",
+    "Fetch",
     "Files",
     "Repeat",
     "Repeats",

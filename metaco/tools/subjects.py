@@ -38,13 +38,17 @@ def as_text(text: str) -> Subject:
 def as_path(text: str) -> Subject:
     """Match the path without ``.``, ``..`` and doubled slashes; not one that leaves the tree."""
     path = unicodedata.normalize("NFC", text.strip().replace("\\", "/"))
-    path = posixpath.normpath(path)
-    away = path.startswith(("/", "~", "..")) or "\0" in path or ":" in path
+    path = posixpath.normpath(path).rstrip()
+    away = path.startswith(("/", "~", "..")) or any(char in text for char in "\0:\\")
     return Subject((path,), plain=not away)
 
 
 _QUOTING = re.compile(r"[`$\\\n\r\0]")  # what shells read in different ways, or start commands with
 _APART = {";", "&&", "||", "|", "&"}
+_RESERVED = {
+    "!", "{", "}", "[[", "if", "then", "elif", "else", "fi", "for", "select", "while", "until",
+    "do", "done", "case", "esac", "in", "function", "time", "coproc",
+}  # fmt: skip
 
 
 def as_command(text: str) -> Subject:
@@ -68,8 +72,10 @@ def as_command(text: str) -> Subject:
             commands.append([])
         else:
             commands[-1].append(word)
-    sets = any(command and "=" in command[0] for command in commands)  # a variable, as PATH
-    return Subject(tuple(shlex.join(each) for each in commands if each), plain=not sets)
+    first = {command[0] for command in commands if command}
+    if first & _RESERVED or any("=" in word for word in first):  # sets a variable, as PATH
+        return Subject(_pieces(text), plain=False)
+    return Subject(tuple(shlex.join(command) for command in commands if command))
 
 
 def _pieces(text: str) -> tuple[str, ...]:
