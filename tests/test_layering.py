@@ -36,7 +36,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "tools": (
         "child grep inside page shorten subjects",
         "tool",
-        "calls edit fetch",
+        "calls edit fetch memory",
         "compaction files repeats",
         "run",
         "workbench",

@@ -8,6 +8,7 @@ from metaco.tools.calls import ToolCall, call_tool, described, parse_calls
 from metaco.tools.compaction import Exchange, compact
 from metaco.tools.fetch import Fetch
 from metaco.tools.files import Files
+from metaco.tools.memory import Memory
 from metaco.tools.repeats import Repeat, Repeats
 from metaco.tools.tool import Tool, ToolResult, tool, tools_by_name
 from metaco.tools.workbench import Workbench
@@ -16,6 +17,7 @@ __all__ = [
     "Exchange",
     "Fetch",
     "Files",
+    "Memory",
     "Repeat",
     "Repeats",
     "Tool",
