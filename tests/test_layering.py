@@ -36,7 +36,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "tools": (
         "child grep inside page shorten subjects",
         "tool",
-        "calls edit fetch memory",
+        "calls edit fetch memory permissions",
         "compaction files repeats",
         "run",
         "workbench",

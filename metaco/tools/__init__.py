@@ -9,6 +9,7 @@ from metaco.tools.compaction import Exchange, compact
 from metaco.tools.fetch import Fetch
 from metaco.tools.files import Files
 from metaco.tools.memory import Memory
+from metaco.tools.permissions import Rules, Verdict, decide
 from metaco.tools.repeats import Repeat, Repeats
 from metaco.tools.tool import Tool, ToolResult, tool, tools_by_name
 from metaco.tools.workbench import Workbench
@@ -20,12 +21,15 @@ __all__ = [
     "Memory",
     "Repeat",
     "Repeats",
+    "Rules",
     "Tool",
     "ToolCall",
     "ToolResult",
+    "Verdict",
     "Workbench",
     "call_tool",
     "compact",
+    "decide",
     "described",
     "parse_calls",
     "tool",
