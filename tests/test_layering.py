@@ -36,7 +36,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "tools": (
         "child grep inside page shorten subjects",
         "tool",
-        "calls edit fetch memory permissions",
+        "calls edit fetch memory permissions skills",
         "compaction files repeats",
         "run",
         "workbench",

@@ -11,6 +11,7 @@ from metaco.tools.files import Files
 from metaco.tools.memory import Memory
 from metaco.tools.permissions import Rules, Verdict, decide
 from metaco.tools.repeats import Repeat, Repeats
+from metaco.tools.skills import Skill, Skills, read_agents_md
 from metaco.tools.tool import Tool, ToolResult, tool, tools_by_name
 from metaco.tools.workbench import Workbench
 
@@ -22,6 +23,8 @@ __all__ = [
     "Repeat",
     "Repeats",
     "Rules",
+    "Skill",
+    "Skills",
     "Tool",
     "ToolCall",
     "ToolResult",
@@ -32,6 +35,7 @@ __all__ = [
     "decide",
     "described",
     "parse_calls",
+    "read_agents_md",
     "tool",
     "tools_by_name",
 ]
