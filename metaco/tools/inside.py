@@ -12,7 +12,6 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +25,8 @@ def main(job: dict[str, Any]) -> int:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_bytes(base64.b64decode(content))
     before = {path: _digest(_read(path, job["largest"])) for path in _files()}
-    # A session of its own: what it leaves running must not write while we read.
     command = [sys.executable if job["program"] == "python" else job["program"], "-c", job["code"]]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
-    code = process.wait()
-    with suppress(OSError):
-        os.killpg(process.pid, 9)
+    code = subprocess.run(command, stdin=subprocess.DEVNULL).returncode
     changed: dict[str, Any] = {}
     left_out = []
     room = job["most"]

@@ -40,7 +40,7 @@ def test_it_fits_keeps_the_order_and_both_ends(some: list[Exchange], budget: int
 @settings(deadline=None)
 @given(st.text(min_size=1, max_size=1), st.integers(1, 2000))
 def test_any_characters_fit_into_the_floor(char: str, count: int) -> None:
-    one = Exchange(ToolCall(char * 100, {char * 1000: char * 1000}), char * 10_000)
+    one = Exchange(ToolCall(char * 10_000, {char * 1000: char * 1000}), char * 10_000)
     assert total(compact([one] * count, FLOOR, len)) <= FLOOR
 
 

@@ -62,6 +62,7 @@ def test_too_few_or_too_different_lines_are_not_guessed() -> None:
     for search in (
         "result = a * b + c\n    return results",
         "def sub():\n    x = 3\n    return result",
+        "def add(self, n):\n    if n > 0:\n        print('other')\n    return self.sum",
     ):
         with pytest.raises(ToolError, match="not there"):
             edited(CODE, search, "x")
