@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,11 @@ def main(job: dict[str, Any]) -> int:
         except UnicodeDecodeError:
             changed[path] = {"base64": base64.b64encode(content).decode()}
     deleted = sorted(before.keys() - set(after))
-    Path(REPORT).unlink(missing_ok=True)
-    with Path(REPORT).open("x", encoding="ascii") as report:
-        json.dump({"changed": changed, "deleted": deleted, "left_out": left_out}, report)
+    report = json.dumps({"changed": changed, "deleted": deleted, "left_out": left_out})
+    with suppress(OSError):  # the command can prevent it; a report that is missing is noticed
+        Path(REPORT).unlink(missing_ok=True)
+        with Path(REPORT).open("x", encoding="ascii") as file:
+            file.write(report)
     return code if code >= 0 else 128 - code
 
 

@@ -82,7 +82,8 @@ class Run:
                 limits=self._limits,
                 stdin=json.dumps(job | {"largest": LARGEST, "most": _MOST}),
             )
-            contents, left_out = _contents(result.files.get(REPORT, ""), tree)
+            report = "{}" if result.stopped else result.files.get(REPORT, "")
+            contents, left_out = _contents(report, tree)
             return ToolResult(_told(result, contents, left_out), self._files.change(contents))
 
 
@@ -92,12 +93,12 @@ Content = str | bytes | None
 def _contents(report: str, tree: Mapping[str, str | bytes]) -> tuple[dict[str, Content], list[str]]:
     """Return what a run changed, and the paths not kept; the program may have forged it."""
     try:
-        said = json.loads(report or "{}")
+        said = json.loads(report)
         changed = {path: _content(each) for path, each in said.get("changed", {}).items()}
         contents: dict[str, Content] = {p: None for p in said.get("deleted", []) if p in tree}
         left_out = [str(path) for path in said.get("left_out", [])]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return {}, ["anything, as the program wrote over the report of its changes"]
+        return {}, ["anything, as the program destroyed the report of its changes"]
     taken = PathSet()
     for path in tree.keys() - contents.keys():
         taken.add(path)

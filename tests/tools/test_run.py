@@ -120,6 +120,22 @@ async def test_the_sum_of_what_comes_back_is_limited() -> None:
     assert len(files.tree) == 4 and "not kept: f4, f5" in result.text
 
 
+@pytest.mark.parametrize(
+    "code",
+    [f"rm -f {REPORT}; mkdir {REPORT}", "chmod 500 .", f"mkfifo {REPORT}", f"ln -s a {REPORT}"],
+)
+async def test_a_report_that_cannot_be_written_is_noticed(code: str) -> None:
+    files = Files({"a": "1"})
+    result = await run(files, "shell", f"echo 2 > a; {code}; exit 5")
+    if files.tree == {"a": "1"}:
+        assert result.text == (
+            "exit code 5\nnot kept: anything, as the program destroyed the report of its changes"
+        )
+    else:  # what stood in its place was no obstacle
+        assert "mkdir" not in code and result.text == "exit code 5\nchanged: a"
+        assert files.tree == {"a": "2\n"}
+
+
 FORGED: list[Any] = [
     "no json",
     '{"changed": {"a": 1}}',
@@ -139,7 +155,7 @@ FORGED: list[Any] = [
 async def test_a_forged_report_changes_nothing(report: str) -> None:
     files = Files({"a": "1"})
     result = await forged(files, report)
-    assert files.tree == {"a": "1"} and "wrote over the report" in result.text
+    assert files.tree == {"a": "1"} and "destroyed the report" in result.text
 
 
 async def test_a_forged_report_leads_nowhere_else() -> None:
