@@ -33,6 +33,15 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     ),
     "reply": ("objects schema", "fences fit", "."),
     "render": ("diagram picture templates", "markdown prompts", "."),
+    "tools": (
+        "child grep inside page shorten subjects",
+        "tool",
+        "calls edit fetch memory permissions skills",
+        "compaction files repeats",
+        "run",
+        "workbench",
+        ".",
+    ),
     "context": (".",),
     "role": (".",),
     "models": (

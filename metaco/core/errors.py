@@ -14,6 +14,7 @@
     │   ├── RecordingMiss       a replay was asked what its recording does not hold
     │   └── RealCallBlocked     a real call was tried where only doubles are allowed
     ├── EffectUnsure            nobody knows whether something outside was done
+    ├── ToolError               a tool refused or failed; the model that called it reads why
     ├── LimitReached            money, tokens, calls or minutes ran out
     └── WorkspaceError          a path that leaves the workspace, a file that cannot be written
 
@@ -36,6 +37,7 @@ __all__ = [
     "RunBusy",
     "SOPError",
     "SandboxUnavailable",
+    "ToolError",
     "WorkspaceError",
 ]
 
@@ -136,6 +138,13 @@ class RecordingMiss(ModelError):
 
 class EffectUnsure(MetacoError):
     """Something outside was begun, and nobody knows whether it was done; it is not repeated."""
+
+
+class ToolError(MetacoError):
+    """A tool refused or failed; the model that called it reads why and can do better.
+
+    Any other error of metaco ends the turn: it is not the model's to mend.
+    """
 
 
 class LimitReached(MetacoError):
