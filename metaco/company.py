@@ -3,7 +3,6 @@
 ::
 
     result = await Company("software_company").run("a todo list with title, due date and priority")
-    print(result.status, result.project)
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ from metaco.run.inputs import (
 from metaco.run.lock import alone
 from metaco.run.log import Log
 from metaco.run.observers import Observer
-from metaco.run.options import Options, Retry
+from metaco.run.options import Options, Resource, Retry
 from metaco.run.pricing import check_cost_limits
 from metaco.run.result import Result
 from metaco.run.routes import Route, Routes
@@ -75,6 +74,7 @@ class Company:
         replay: answer from this recording, without models, keys and network.
         replay_or_call: answer from this recording; ask models what it lacks, and keep that in it.
         pace: seconds that each replayed reply takes, one after the other: a person can follow.
+        resources: what roles get by name, open for the run: callables that return async contexts.
         settings: what is not given above; read from the environment and files by default.
 
     Attributes:
@@ -108,15 +108,15 @@ class Company:
         replay: str | Path | None = None,
         replay_or_call: str | Path | None = None,
         pace: float = 0.0,
+        resources: Mapping[str, Resource] | None = None,
         settings: Settings | None = None,
     ) -> None:
         self.settings = settings or Settings.load({"workspace": workspace})
         self.sop = (sop if isinstance(sop, SOP) else SOP.load(sop)).with_gates(gates)
         self.root = Path(workspace or self.settings.workspace)
         self.name, self.only, self.observers = name, only, observers
-        self.ask, self.answer = ask, answer
+        self.ask, self.answer, self.pace = ask, answer, pace
         self.record, self.replay, self.replay_or_call = record, replay, replay_or_call
-        self.pace = pace
         self.sandbox = sandbox or self.settings.sandbox
         self.options = Options(
             limits=limits or Limits(),
@@ -126,6 +126,7 @@ class Company:
             daily_cost=self.settings.daily_cost,
             is_lean=self.settings.is_lean,
             sampling_of=self.settings.sampling_of,
+            resources={**self.settings.resources(), **(resources or {})},
         )
         self.routes = Routes(models or {}, model, self.settings.model_of, self.settings.open)
         self._working = 0
@@ -185,7 +186,7 @@ class Company:
         documents = initial_inputs(sop, requirement, given)
         check_files(documents)
         tape = self._tape()
-        options = self._options(sop, Limits())
+        options = self.options_for(sop, Limits())
         warnings = check_cost_limits(sop, options, self._models_of(tape))
         started = RunStarted(
             format=FORMAT,
@@ -274,7 +275,7 @@ class Company:
         # Before the log is read: parts and gates decide.
         sop = self.sop.as_started(started.parts, started.gates)
         tape = self._tape(await self.log.read(run))
-        options = self._options(sop, Limits.of(started.limits, run))
+        options = self.options_for(sop, Limits.of(started.limits, run))
         warnings = check_cost_limits(sop, options, self._models_of(tape))
         if self.sandbox == "require":
             await self._open_sandbox()
@@ -351,11 +352,10 @@ class Company:
 
     # -- the parts
 
-    def _options(self, sop: SOP, earlier: Limits) -> Options:
+    def options_for(self, sop: SOP, earlier: Limits) -> Options:
         """Return how a run works, with what the user limits.
 
-        That is what the settings of today say, what was said when the run began, and what is said
-        now.
+        That is what the settings of today say, what was said when it began, and what is said now.
         """
         configured = Limits.of(self.settings.limits, "the settings")
         lower = Limits.of(self.settings.lowered, "the settings")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from metaco.core.document import Document
+from metaco.core.errors import ConfigurationError
 from metaco.core.model import Reply, Request
 from metaco.core.sampling import Sampling
 from metaco.core.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from metaco.tools import Tool
 
 __all__ = ["Call", "Context", "How", "Perform"]
 
@@ -33,6 +37,10 @@ async def _perform(
     return await do()
 
 
+async def _resource(name: str) -> Any:
+    raise ConfigurationError(f"There is no resource {name!r} outside of a run.", "Run a company.")
+
+
 class Call(Protocol):
     """Sends a request to the model of this role; the reply is logged before it is returned."""
 
@@ -48,6 +56,7 @@ class Context:
         call: the way to the model.
         sandbox: opens the place where generated code may run.
         perform: the way to everything else outside.
+        resource: gives what lives as long as the run, by its name in ``Company(resources=...)``.
         notes: what a person said about earlier versions; empty texts mean "try again".
         previous: what this turn published before the last note.
         findings: what `ask` could not get fixed; shown to the user and kept in the log.
@@ -63,6 +72,7 @@ class Context:
     call: Call
     sandbox: Callable[[], Awaitable[Sandbox]]
     perform: Perform = _perform
+    resource: Callable[[str], Awaitable[Any]] = _resource
     notes: tuple[str, ...] = ()
     previous: tuple[Document, ...] = ()
     findings: list[str] = field(default_factory=list)
@@ -71,3 +81,23 @@ class Context:
     lean: bool = False
     system: str = ""
     sampling: Sampling = field(default_factory=Sampling)
+
+    async def mcp(self, server: str) -> list[Tool]:
+        """Return the tools of an MCP server: ``[mcp.SERVER]`` of the settings.
+
+        What it offers is in the log: a turn that runs again starts the server only for calls that
+        it has not made before.
+
+        Raises:
+            ConfigurationError: there is no such server, or it cannot be used.
+        """
+        from metaco.tools.mcp import Connection, Offer
+
+        async def connection() -> Connection:
+            return await self.resource(f"mcp.{server}")  # type: ignore[no-any-return]
+
+        async def offers() -> list[dict[str, Any]]:
+            return [asdict(offer) for offer in (await connection()).offers]
+
+        listed = await self.perform("mcp", {"server": server}, offers)
+        return [Offer(**each).bound(connection) for each in listed]

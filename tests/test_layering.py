@@ -18,7 +18,7 @@ ROOT = Path(metaco.__file__).parent
 # packages above it in this list, and rows above it in its own. `.` is the package itself.
 PACKAGES: dict[str, tuple[str, ...]] = {
     "core": (
-        "conclusion errors loops redaction suggest",
+        "conclusion errors held loops redaction suggest",
         "document limits paths sampling slots",
         "artifacts directory model sandbox",
         ".",
@@ -36,7 +36,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "tools": (
         "child grep inside page shorten subjects",
         "tool",
-        "calls edit fetch memory permissions skills",
+        "calls edit fetch mcp memory permissions skills",
         "compaction files repeats",
         "run",
         "workbench",
@@ -70,7 +70,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "sop": ("steps", "parser parts validation", "procedure", "."),
     "run": (
         "facts lock options",
-        "effect_facts",
+        "effect_facts resources",
         "entries",
         "codec messages retry usage versions writer",
         "budget needs store turn",
@@ -90,10 +90,10 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "cli": (
         "code exit_codes interrupt options screen stream",
         "console parser remedies",
-        "docs doctor input models new outcome runs",
+        "docs doctor input models new outcome runs tools",
         "gate report role sop",
         "check command cost export rebuild record session show trust",
-        "run",
+        "mcp run",
         "demo",
         "resume",
         ".",

@@ -32,9 +32,11 @@ Runs
 The team
   sop        list, show or check procedures
   role       list or show roles
-  new        create a role or a procedure, with a test
+  tools      list what a model may call, with the tools of MCP servers
+  new        create a role, a procedure or a tool, with a test
   models     list providers of models: keys, status, features
   trust      let files of a folder decide where prompts and keys go
+  mcp        let other agents start and watch runs: a server of the Model Context Protocol
   doctor     show the configuration, and how to fix what is missing
   docs       show the documentation: metaco docs [TOPIC]
 

@@ -29,9 +29,11 @@ COMMANDS = {
     "record": "Turn the log of a run into a recording, for --replay: a folder, or a file NAME.md.",
     "sop": "List procedures, show one with its types and its graph, or check one of your own.",
     "role": "List roles, or show one with its actions and documents.",
-    "new": "Create a working role or procedure, with a test.",
+    "new": "Create a working role, procedure or tool, with a test.",
     "models": "List the providers of models: keys, status, features.",
     "trust": "Let files of a folder decide where prompts and keys go, and which code is run.",
+    "mcp": "Serve runs to MCP clients, over stdin and stdout.",
+    "tools": "List what a model may call: built-in tools, and those of configured MCP servers.",
     "doctor": "Show the configuration and what works here, and how to fix the rest.",
     "docs": "Show the documentation: a page, or the list of all pages.",
 }

@@ -1,4 +1,4 @@
-"""`metaco new`: a role or a procedure of one's own, complete and with a test, to be changed."""
+"""`metaco new`: a role, a procedure or a tool of one's own, with a test, to be changed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["new", "options"]
 
 def options(add: Add) -> None:
     """Declare the options."""
-    add("what", choices=("role", "sop"), metavar="role|sop")
+    add("what", choices=tuple(_FILES), metavar="role|sop|tool")
     add("name", metavar="NAME", help="its name, as security_auditor")
     add("--into", metavar="DIR", default=".", help="where to put it (here)")
     verbose(add)
@@ -28,21 +28,24 @@ def options(add: Add) -> None:
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
-_ROLE = {
-    "__init__.py": "{}/__init__.py",
-    "offline.py": "{}/offline.py",
-    "prompts/take_notes.md.j2": "{}/prompts/take_notes.md.j2",
-    "sop.yaml": "{}.yaml",
-    "test.py": "test_{}.py",
+_FILES = {
+    "role": {
+        "__init__.py": "{}/__init__.py",
+        "offline.py": "{}/offline.py",
+        "prompts/take_notes.md.j2": "{}/prompts/take_notes.md.j2",
+        "sop.yaml": "{}.yaml",
+        "test.py": "test_{}.py",
+    },
+    "sop": {"sop.yaml": "{}.yaml", "test.py": "test_{}.py"},
+    "tool": {"tool.py": "{}.py", "test.py": "test_{}.py"},
 }
 _WISH = {"role": "A shop that rents bicycles", "sop": "books: title, author, year"}  # needs no key
-_SOP = {"sop.yaml": "{}.yaml", "test.py": "test_{}.py"}
 
 
 def new(args: Namespace) -> int:
-    """Make a role or a procedure, and say how to try it."""
+    """Make a role, a procedure or a tool, and say how to try it."""
     name = _name(args.name)
-    if args.what == "role" and find_spec(name):
+    if args.what != "sop" and find_spec(name):
         raise UsageError(
             f"Python has a module {name!r} already, which would be imported in place of yours.",
             "Choose another name.",
@@ -55,7 +58,7 @@ def new(args: Namespace) -> int:
     }
     files = {
         into / target.format(name): Template(_template(args.what, source)).substitute(words)
-        for source, target in (_ROLE if args.what == "role" else _SOP).items()
+        for source, target in _FILES[args.what].items()
     }
     _write(files)
     sop, test = into / f"{name}.yaml", into / f"test_{name}.py"
@@ -63,7 +66,8 @@ def new(args: Namespace) -> int:
     for path in files:
         out(f"  {path}")
     out("")
-    out(f"  Try it    metaco run --sop {shlex.quote(str(sop))} '{_WISH[args.what]}'")
+    if wish := _WISH.get(args.what):
+        out(f"  Try it    metaco run --sop {shlex.quote(str(sop))} '{wish}'")
     out(f"  Test it   python -m pytest {shlex.quote(str(test))}")
     return 0
 

@@ -10,6 +10,7 @@ from typing import Any
 __all__ = [
     "Add",
     "amount",
+    "company",
     "output",
     "pair",
     "reports",
@@ -80,6 +81,20 @@ def reports(add: Add) -> None:
 
 def working(add: Add) -> None:
     """Options that `run` and `resume` share."""
+    company(add)
+    add("--yes", action="store_true", help="approve everything at gates")
+    add("--record", metavar="PATH", help="record every reply, in a folder or a file NAME.md")
+    add("--replay", metavar="PATH", help="answer from a recording: no key, no network, no cost")
+    add(
+        "--replay-or-call",
+        metavar="PATH",
+        help="the same, but call models for missing replies and record them",
+    )
+    output(add)
+
+
+def company(add: Add) -> None:
+    """Who answers, and what they may use."""
     add(
         "--model",
         metavar="MODEL",
@@ -98,17 +113,8 @@ def working(add: Add) -> None:
     add("--tokens", metavar="N", type=whole, help="the most tokens it may use")
     add("--calls", metavar="N", type=whole, help="the most calls to models it may make")
     add("--minutes", metavar="N", type=amount, help="the longest it may take")
-    add("--yes", action="store_true", help="approve everything at gates")
     add("--parallel", metavar="N", type=whole, help="the most calls to models in flight at once")
     sandbox(add)
-    add("--record", metavar="PATH", help="record every reply, in a folder or a file NAME.md")
-    add("--replay", metavar="PATH", help="answer from a recording: no key, no network, no cost")
-    add(
-        "--replay-or-call",
-        metavar="PATH",
-        help="the same, but call models for missing replies and record them",
-    )
-    output(add)
 
 
 def sandbox(add: Add) -> None:

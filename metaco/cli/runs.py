@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COLOURS",
     "entries",
+    "list_runs",
     "log_exists",
     "open_log",
     "options",
@@ -60,7 +61,7 @@ def runs(args: Namespace) -> int:
     if not log_exists(workspace):
         err(f"There are no runs in {workspace} yet.")
         return 0
-    rows = interrupt.run(_runs(workspace))
+    rows = interrupt.run(list_runs(workspace))
     if args.json:
         for each in rows:
             out(json.dumps(each, ensure_ascii=False))
@@ -79,7 +80,8 @@ def runs(args: Namespace) -> int:
     return 0
 
 
-async def _runs(workspace: str) -> list[dict[str, Any]]:
+async def list_runs(workspace: str) -> list[dict[str, Any]]:
+    """Return what there is to say of each run of a workspace, the newest last."""
     log = open_log(workspace)
     rows = []
     for entry in await log.runs():

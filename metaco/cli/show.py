@@ -44,7 +44,7 @@ from metaco.run.result import Result
 from metaco.run.state import State
 from metaco.run.usage import Cost
 
-__all__ = ["options", "show"]
+__all__ = ["facts_of", "options", "show"]
 
 
 def options(add: Add) -> None:
@@ -68,7 +68,7 @@ def show(args: Namespace) -> int:
     """Show a run: its steps, documents, failures, and what waits."""
     workspace = workspace_of(args)
     known, status = interrupt.run(_read(workspace, args.run))
-    facts = _facts(known, status, workspace)
+    facts = facts_of(known, status, workspace)
     if args.prompts:
         facts["prompts"] = _calls(known)
     if args.json:
@@ -93,7 +93,7 @@ def _message(published: Published) -> dict[str, Any]:
     return {"type": published.type, "key": published.key, "body": published.body}
 
 
-def _facts(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any]:
+def facts_of(known: Sequence[Entry], status: str, workspace: str) -> dict[str, Any]:
     """Return what there is to say of a run."""
     started, cost = started_of(known), Cost.of(known)
     log = [entry.fact for entry in known]

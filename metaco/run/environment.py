@@ -41,6 +41,7 @@ from metaco.run.log import Log
 from metaco.run.observers import Observer, Observers
 from metaco.run.options import Options
 from metaco.run.publisher import Publisher
+from metaco.run.resources import Resources
 from metaco.run.state import State
 from metaco.run.turn import Turn
 from metaco.run.usage import Cost
@@ -92,6 +93,7 @@ class Environment:
         self._feed = Feed(log, run, self._apply, self._on_failure)
         self._unwritten: BaseException | None = None
         self._publisher = Publisher(self.state)
+        self._resources = Resources(options.resources)
 
     @property
     def warnings(self) -> list[str]:
@@ -189,7 +191,10 @@ class Environment:
         self._end_key = f"{self.state.n}-{secrets.token_hex(4)}"
         self._observers.start(self._end_key)
         try:
-            status = await self._work()
+            try:
+                status = await self._work()
+            finally:
+                self._warnings += await self._resources.close()
             await self._observers.caught_up(self.state.n)
             await self._end(status)
             if self._unwritten:
@@ -321,6 +326,7 @@ class Environment:
             call=effects.call,
             sandbox=effects.sandbox,
             perform=effects.perform,
+            resource=self._resources.get,
             notes=turn.notes,
             previous=tuple(message.body for message in self.state.previous_versions(turn)),
             model=route[0].name,

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from metaco.core.errors import ConfigurationError
 from metaco.core.limits import Limits
 from metaco.core.sampling import Sampling
 
-__all__ = ["Options", "Retry"]
+__all__ = ["Options", "Resource", "Retry"]
+
+Resource: TypeAlias = Callable[[], AbstractAsyncContextManager[Any]]
+"""Makes what is opened when a run first needs it, and closed when the run ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Options:
         daily_cost: the most dollars that all runs in the log may cost in a day.
         is_lean: says of a model's name whether it gets short prompts; by default none does.
         sampling_of: says of a role's name how its replies are drawn.
+        resources: what roles may have that lives as long as the run, by name.
 
     Raises:
         ConfigurationError: `parallel` is no whole number above 0.
@@ -62,6 +68,7 @@ class Options:
     daily_cost: float = math.inf
     is_lean: Callable[[str], bool] = _never
     sampling_of: Callable[[str], Sampling] = _as_usual
+    resources: Mapping[str, Resource] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if type(self.parallel) is not int or self.parallel < 1:

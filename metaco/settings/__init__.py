@@ -30,6 +30,8 @@ from metaco.settings.values import TABLES, WORKSPACE, known_providers, merged
 if TYPE_CHECKING:
     from metaco.core.model import Model
     from metaco.models.providers import Provider
+    from metaco.run.options import Resource
+    from metaco.tools.mcp import Server
 
 __all__ = ["Settings"]
 
@@ -53,6 +55,7 @@ class Settings:
         limits: replaces the limits of SOPs, as a table like theirs; also per role.
         lowered: the same from files of the folder that nobody trusts: it lowers them only.
         daily_cost: the most dollars that all runs of a workspace may cost in a day.
+        mcp: MCP servers by their names; see `metaco.tools.mcp.Server`.
         timeout: seconds a reply may take.
         workspace: the folder of the projects.
         sandbox: ``auto``, ``require`` or ``off``.
@@ -81,6 +84,7 @@ class Settings:
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
     lowered: Mapping[str, Any] = field(default_factory=dict)
+    mcp: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
     keys: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -113,7 +117,10 @@ class Settings:
             for name, value in layer.values.items():
                 lowers = name == "limits" and layer.path and layer.path not in trusted
                 to, sources[name] = "lowered" if lowers else name, layer.source
-                values[to] = merged(values.get(to), value) if name in TABLES else value
+                if name == "mcp":  # a server of one source gets nothing of another's
+                    values[to] = {**values.get(to, {}), **value}
+                else:
+                    values[to] = merged(values.get(to), value) if name in TABLES else value
         providers = known_providers(values.get("providers", {}))
         for claim in claims:
             if claim.path not in trusted:
@@ -165,6 +172,18 @@ class Settings:
     def sampling_of(self, role: str) -> Sampling:
         """Return how the replies to `role` are drawn."""
         return Sampling.of(self.sampling.get(role, {}), f"sampling.{role}")
+
+    def servers(self) -> list[Server]:
+        """Return the MCP servers that are configured."""
+        if not self.mcp:
+            return []
+        from metaco.tools.mcp import Server
+
+        return [Server.of(name, table, "the settings") for name, table in self.mcp.items()]
+
+    def resources(self) -> dict[str, Resource]:
+        """Return what of the settings lives as long as a run: MCP servers, as ``mcp.NAME``."""
+        return {f"mcp.{server.name}": server.open for server in self.servers()}
 
     def known_providers(self) -> dict[str, Provider]:
         """Return all providers there are: those of metaco, with what is configured."""

@@ -29,6 +29,7 @@ _WANTS = {
     "workspace": "projects and the log are written outside of the folder",
     "limits": "the limits of your own configuration are raised",
     "daily_cost": "the limit of your own configuration is raised",
+    "mcp": "it is run with your permissions, or asked there",
 }
 
 
@@ -130,11 +131,12 @@ def _within(limits: Mapping[str, Any], personal: Mapping[str, Any]) -> bool:
 
 
 def _words(name: str, value: Any) -> dict[str, str]:
-    """Return what a setting wants, in words: one for each provider and what it says."""
-    if name == "providers":
+    """Return what a setting wants, in words: one for each provider or server and what it says."""
+    if name in ("providers", "mcp"):
+        why = f"; {_WANTS[name]}" if name == "mcp" else ""
         return {
-            f"providers.{provider}": ", ".join(f"{k} = {_shown(k, v)}" for k, v in table.items())
-            for provider, table in value.items()
+            f"{name}.{one}": ", ".join(f"{k} = {_shown(k, v)}" for k, v in table.items()) + why
+            for one, table in value.items()
         }
     prefix = (
         "" if name in ("api_key", "prices", "sampling", "limits") else f"{_shown(name, value)}; "

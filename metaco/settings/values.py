@@ -33,7 +33,7 @@ TYPES: Mapping[str, type] = {
 
 _KINDS = {str: "text", int: "a whole number", float: "a number"}
 
-TABLES = ("role_models", "providers", "sampling", "prices", "limits")
+TABLES = ("role_models", "providers", "sampling", "prices", "limits", "mcp")
 """The others."""
 
 
@@ -82,6 +82,7 @@ def _table(name: str, value: Any, source: str) -> dict[str, Any]:
         "sampling": "[sampling.engineer] temperature = 0.2",
         "prices": '[prices."gpu:llama"] prompt = 0.5, reply = 1.5',
         "limits": "limits = {cost = 2.0, roles = {engineer = {cost = 1.0}}}",
+        "mcp": '[mcp.files] command = ["python", "server.py"]',
     }[name]
     if not isinstance(value, Mapping):
         raise ConfigurationError(f"{name} in {source} is not a table.", f"Write {example}.")
@@ -96,6 +97,11 @@ def _table(name: str, value: Any, source: str) -> dict[str, Any]:
         from metaco.models.prices import check_price_table
 
         check_price_table(value)
+    elif name == "mcp":
+        from metaco.tools.mcp import Server
+
+        for server, facts in value.items():
+            Server.of(server, facts, source)
     else:
         from metaco.core.limits import Limits
 

@@ -537,24 +537,24 @@ def test_an_untrusted_file_only_lowers_the_limits_of_an_sop() -> None:
     Path("metaco.toml").write_text(
         "[limits]\ncalls = 1000\nminutes = 1\ntokens = 9\nroles = {programmer = {calls = 1}}\n"
     )
-    limits = Company(sop, workspace="w")._options(sop, Limits()).limits
+    limits = Company(sop, workspace="w").options_for(sop, Limits()).limits
     assert sop.limits.replaced_by(limits).dump() == {
         "calls": 2,
         "minutes": 1,
         "tokens": 9,
         "roles": {"programmer": {"calls": 1}},
     }
-    limits = Company(sop, limits=Limits(calls=7))._options(sop, Limits(minutes=5)).limits
+    limits = Company(sop, limits=Limits(calls=7)).options_for(sop, Limits(minutes=5)).limits
     assert (limits.calls, limits.minutes) == (7, 5)  # who says it now may raise it
     user = Path(os.environ["XDG_CONFIG_HOME"]) / "metaco" / "metaco.toml"
     user.parent.mkdir(parents=True)
     user.write_text("[limits]\ncalls = 5000\n")
-    limits = Company(sop)._options(sop, Limits()).limits
+    limits = Company(sop).options_for(sop, Limits()).limits
     assert (limits.calls, limits.minutes) == (1000, 1)
     Path("metaco.toml").write_text("[limits]\ncalls = 6000\n")
     for claim in Settings.claims():
         claim.trust(os.environ)
-    assert Company(sop)._options(sop, Limits()).limits.calls == 6000
+    assert Company(sop).options_for(sop, Limits()).limits.calls == 6000
 
 
 @pytest.mark.parametrize("link", ["workspace", "workspace/metaco.db", "workspace/metaco.lock"])
