@@ -92,6 +92,8 @@ def test_annotations_can_be_resolved_but_where_a_library_is_loaded_late() -> Non
                 except NameError as error:
                     unresolved.add(f"{thing.__qualname__}: {error.name}")
     assert unresolved == {
+        "Context.mcp: Tool",
         "Settings.known_providers: Provider",
         "Settings.open: Model",
+        "Settings.servers: Server",
     }

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from metaco.core.redaction import register_secret
 from metaco.core.sampling import Sampling
+from metaco.run.options import Resource
 from metaco.settings.claims import check_workspace, claims_of
 from metaco.settings.sources import read_layers
 from metaco.settings.trust import Claim
@@ -30,7 +31,6 @@ from metaco.settings.values import TABLES, WORKSPACE, known_providers, merged
 if TYPE_CHECKING:
     from metaco.core.model import Model
     from metaco.models.providers import Provider
-    from metaco.run.options import Resource
     from metaco.tools.mcp import Server
 
 __all__ = ["Settings"]

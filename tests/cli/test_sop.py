@@ -143,6 +143,18 @@ def test_a_new_sop_can_run_and_passes_its_test(metaco: Metaco) -> None:
     assert "2 passed" in tested.stdout, tested.stdout
 
 
+def test_a_new_tool_passes_its_test(metaco: Metaco) -> None:
+    result = metaco("new", "tool", "LongestWords", "--into", "mine")
+    assert (result.code, "metaco run" in result.out) == (0, False)
+    assert metaco("new", "tool", "json").code == 2  # as for roles
+    tested = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "mine"],
+        capture_output=True,
+        text=True,
+    )
+    assert "3 passed" in tested.stdout, tested.stdout
+
+
 def test_new_where_nothing_can_be_written(metaco: Metaco) -> None:
     Path("file").write_text("")
     result = metaco("new", "sop", "mine", "--into", "file/below")
