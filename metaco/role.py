@@ -165,7 +165,13 @@ class Role:
         self.context.findings += usable[1]
         return usable[0]
 
-    async def once(self, do: Callable[..., T | Awaitable[T]], /, *args: Any, **named: Any) -> T:
+    @overload
+    async def once(self, do: Callable[..., Awaitable[T]], /, *args: Any, **named: Any) -> T: ...
+
+    @overload
+    async def once(self, do: Callable[..., T], /, *args: Any, **named: Any) -> T: ...
+
+    async def once(self, do: Callable[..., Any], /, *args: Any, **named: Any) -> Any:
         """Do something outside: a turn that runs again gets what came of it the first time.
 
         Args:
@@ -180,22 +186,23 @@ class Role:
         """
         from pydantic import TypeAdapter
 
-        async def run() -> Any:
-            if inspect.iscoroutinefunction(do):
-                return result.dump_python(await do(*args, **named), mode="json")
-            value = await asyncio.to_thread(do, *args, **named)
-            return result.dump_python(
-                await value if inspect.isawaitable(value) else value, mode="json"
-            )
-
         hint = typing.get_type_hints(do).get("return", Any) if inspect.isroutine(do) else Any
         result: TypeAdapter[Any] = TypeAdapter(hint)
+
+        async def run() -> Any:
+            if inspect.iscoroutinefunction(do):
+                value: Any = await do(*args, **named)
+            else:
+                value = await asyncio.to_thread(do, *args, **named)
+                value = await value if inspect.isawaitable(value) else value
+            return value if hint is Any else result.dump_python(value, mode="json")
+
         name = getattr(do, "__name__", type(do).__name__)
         how: How = "once" if getattr(do, "__metaco_tool__", {}).get("once") else "again"
         about: dict[str, Any] = {"args": args, **({"named": named} if named else {})}
         while True:
             try:
-                return result.validate_python(await self.context.perform(name, about, run, how))  # type: ignore[no-any-return]
+                return result.validate_python(await self.context.perform(name, about, run, how))
             except EffectUnsure as unsure:
                 answer = await self.decide(f"{unsure.problem} What now?", [_AGAIN, _DONE])
                 if answer == _DONE:
