@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -48,6 +48,7 @@ class Context:
         call: the way to the model.
         sandbox: opens the place where generated code may run.
         perform: the way to everything else outside.
+        run: runs another SOP from some documents; returns what it made, what it is for first.
         notes: what a person said about earlier versions; empty texts mean "try again".
         previous: what this turn published before the last note.
         findings: what `ask` could not get fixed; shown to the user and kept in the log.
@@ -63,6 +64,7 @@ class Context:
     call: Call
     sandbox: Callable[[], Awaitable[Sandbox]]
     perform: Perform = _perform
+    run: Callable[[Any, Sequence[Any]], Awaitable[list[Document]]] | None = None
     notes: tuple[str, ...] = ()
     previous: tuple[Document, ...] = ()
     findings: list[str] = field(default_factory=list)

@@ -11,7 +11,8 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
@@ -22,13 +23,12 @@ from metaco.core.errors import EffectUnsure, RunBusy
 from metaco.core.model import Reply, Request
 from metaco.core.redaction import redact
 from metaco.core.sandbox import Sandbox, SandboxLimits, SandboxResult
-from metaco.run.calls import Append
 from metaco.run.entries import EffectEnded, EffectStarted
-from metaco.run.log import Log
+from metaco.run.feed import Feed
 from metaco.run.state import State
 from metaco.run.turn import Turn
 
-__all__ = ["Effects", "Parked", "is_parked"]
+__all__ = ["Effects", "Outcome", "Parked", "effect_key", "is_parked"]
 
 LONG = 256 * 1024
 """The most bytes of a result that are part of its entry."""
@@ -51,13 +51,24 @@ def is_parked(error: BaseException) -> bool:
     return isinstance(error, Parked)
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an effect, with what it has cost."""
+
+    value: Any
+    cost: Mapping[str, Any]
+
+
+effect_key: ContextVar[str] = ContextVar("effect_key")
+"""The key of the effect that is being done, the same whenever it is done again."""
+
+
 class Effects:
     """What one attempt of a turn does outside.
 
     Args:
         turn: who does it.
-        state, log: what is known of the run.
-        append: see `metaco.run.calls.Append`.
+        state, feed: what is known of the run, and its way to the log.
         ask: asks the models of the turn, with the key under which the log knows the request.
         open_sandbox: opens the place where generated code may run.
     """
@@ -66,13 +77,12 @@ class Effects:
         self,
         turn: Turn,
         state: State,
-        log: Log,
-        append: Append,
+        feed: Feed,
         ask: Callable[[Request, str], Awaitable[Reply]],
         open_sandbox: Callable[[], Awaitable[Sandbox]],
     ) -> None:
-        self._turn, self._state, self._log = turn, state, log
-        self._append, self._ask, self._open_sandbox = append, ask, open_sandbox
+        self._turn, self._state, self._feed = turn, state, feed
+        self._ask, self._open_sandbox = ask, open_sandbox
         self._done: Counter[tuple[str, ...]] = Counter()
 
     async def call(self, request: Request) -> Reply:
@@ -113,17 +123,23 @@ class Effects:
             return await self._end(key, EffectEnded(step, name, 0.0, unsure=why))
         if how == "ask":
             raise Parked
-        began = time.monotonic()
+        began, cost = time.monotonic(), None
+        token = effect_key.set(key)
         try:
-            text = _json(await do(), name)
+            made = await do()
+            if isinstance(made, Outcome):
+                made, cost = made.value, made.cost
+            text = _json(made, name)
         except Exception as error:
             if how != "once":
                 raise  # it may be done again
             why = f"{name} failed with {shown[:200]}, and may have been done: {error!r}."
             return await self._end(key, EffectEnded(step, name, 0.0, unsure=redact(why)))
-        blob = await self._log.keep(text) if len(text) > LONG else ""
+        finally:
+            effect_key.reset(token)
+        blob = await self._feed.log.keep(text) if len(text) > LONG else ""
         value, seconds = None if blob else from_json(text), round(time.monotonic() - began, 3)
-        return await self._end(key, EffectEnded(step, name, seconds, value, blob))
+        return await self._end(key, EffectEnded(step, name, seconds, value, blob, cost))
 
     # -- the log
 
@@ -137,20 +153,20 @@ class Effects:
         shown = from_json(about) if len(about) <= SHOWN else f"{about[:SHOWN]} ..."
         fact = EffectStarted(self._turn.key, step, subject, name, shown, how)
         # What may be done again need not be on disk before.
-        if not await self._append(key, fact, early=how == "again"):
+        if not await self._feed.append(key, fact, early=how == "again"):
             raise RunBusy(
                 f"Another process is working on the run {self._state.run}.",
                 "Wait for it with `metaco resume --wait`, or end it first.",
             )
 
     async def _end(self, key: str, result: EffectEnded) -> Any:
-        await self._append(key, result, early=True)
+        await self._feed.append(key, result, early=True)
         return await self._value(self._state.results[key])
 
     async def _value(self, result: EffectEnded) -> Any:
         if result.unsure:
             raise EffectUnsure(result.unsure)
-        return from_json(await self._log.kept(result.blob)) if result.blob else result.value
+        return from_json(await self._feed.log.kept(result.blob)) if result.blob else result.value
 
 
 def _json(value: Any, name: str) -> str:

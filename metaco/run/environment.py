@@ -18,10 +18,11 @@ from typing import Any
 
 from metaco.context import Context
 from metaco.core.document import Document, digest
-from metaco.core.errors import LimitReached, LogError, MetacoError, RunBusy
+from metaco.core.errors import LimitReached, LogError, MetacoError, RunBusy, first_error
 from metaco.core.model import Model
 from metaco.core.sandbox import Sandbox
 from metaco.core.slots import Slots
+from metaco.run.budget import Budget
 from metaco.run.calls import Calls
 from metaco.run.effects import Effects, is_parked
 from metaco.run.entries import (
@@ -61,6 +62,8 @@ class Environment:
         ask: asks a person at a gate; without it, the run ends there and waits.
         answer: asks a person what a turn wants to know; without it, the turn waits.
         options: how the run works.
+        above: the budgets of runs that this one is part of.
+        run_child: runs another SOP for a turn; see `metaco.run.child`.
     """
 
     def __init__(
@@ -74,9 +77,12 @@ class Environment:
         ask: Ask | None = None,
         answer: Answer | None = None,
         options: Options | None = None,
+        above: Sequence[Budget] = (),
+        run_child: Callable[..., Awaitable[list[Document]]] | None = None,
     ) -> None:
         self.sop, self.log, self.name = sop, log, run
-        self.models, self.sandbox, self.ask, self._answer = models, sandbox, ask, answer
+        self.models, self.sandbox, self.ask, self.answer_with = models, sandbox, ask, answer
+        self._above, self._run_child = above, run_child
         options = options or Options()
         self.options = replace(options, limits=sop.limits.replaced_by(options.limits))
         self.state, self.cost = State(sop, run), Cost()
@@ -85,6 +91,7 @@ class Environment:
         self._warnings: list[str] = []
         self._end_key = ""
         self._running: set[str] = set()
+        self._parked: set[str] = set()
         self._asked: set[str] = set()
         self._tries: Counter[str] = Counter()
         self._group: asyncio.TaskGroup | None = None
@@ -113,6 +120,14 @@ class Environment:
                 only once it has seen the end, however long that takes. For observers that write.
         """
         self._observers.add(observer, after, awaited)
+
+    def add_warnings(self, warnings: Sequence[str]) -> None:
+        """Add what a person should know."""
+        self._warnings += [each for each in warnings if each not in self._warnings]
+
+    def budgets(self, turn: Turn) -> list[Budget]:
+        """Return the budgets that a turn uses up."""
+        return self._calls.budgets(turn.step.role_name)
 
     async def open(self) -> None:
         """Read what the log holds of this run."""
@@ -199,7 +214,7 @@ class Environment:
             raise
         except BaseExceptionGroup as group:
             self._observers.drop()
-            raise _first_leaf(group) from group
+            raise first_error(group) from group
         except BaseException:
             self._observers.drop()
             raise
@@ -214,20 +229,24 @@ class Environment:
             self.state,
             self.cost,
             self.options,
-            append=self._feed.append,
+            feed=self._feed,
             warnings=self._warnings,
+            above=self._above,
             on_text=self._observers.on_text,
         )
-        self.limit = None
+        self.limit, self._parked = None, set()
         while True:
             async with asyncio.TaskGroup() as self._group:
                 self._start(self.state.ready())
                 async with aclosing(self._feed.entries(self._is_busy)) as entries:
                     async for entry in entries:
                         self._start(self._apply(entry))
+            status = self.state.status
+            if status == "open" and {turn.key for turn in self.state.ready()} <= self._parked:
+                status = "waiting"  # for runs below this one
             # A turn that was not started because of a stop is open again if that was taken back.
-            if self.limit or self.state.status != "open":
-                return "limit" if self.limit else self.state.status
+            if self.limit or status != "open":
+                return "limit" if self.limit else status
 
     def _apply(self, entry: Entry) -> list[Turn]:
         self.cost.apply(entry)
@@ -246,7 +265,7 @@ class Environment:
             if key not in self._asked:
                 self._asked.add(key)
                 self._spawn(self._gate(turns[0]))
-        for question in questions(self.state) if self._answer and self.state.parked else ():
+        for question in questions(self.state) if self.answer_with and self.state.parked else ():
             if question.key not in self._asked:
                 self._asked.add(question.key)
                 self._spawn(self._question(question))
@@ -292,6 +311,7 @@ class Environment:
             except BaseException as error:
                 if not is_parked(error):
                     raise
+                self._parked.add(turn.key)
             else:
                 self._warnings += [f"{turn.step.name} left out: {t}" for t in context.left_out]
                 fact = TurnCompleted(
@@ -310,8 +330,7 @@ class Environment:
         effects = Effects(
             turn,
             self.state,
-            self.log,
-            self._feed.append,
+            self._feed,
             ask=partial(self._calls.ask, turn, route),
             open_sandbox=self.sandbox,
         )
@@ -321,6 +340,7 @@ class Environment:
             call=effects.call,
             sandbox=effects.sandbox,
             perform=effects.perform,
+            run=partial(self._run_child, self, turn, effects) if self._run_child else None,
             notes=turn.notes,
             previous=tuple(message.body for message in self.state.previous_versions(turn)),
             model=route[0].name,
@@ -349,8 +369,8 @@ class Environment:
             await self.decide(turn, decision)
 
     async def _question(self, question: Question) -> None:
-        assert self._answer
-        if (text := await self._answer(question)) is not None:
+        assert self.answer_with
+        if (text := await self.answer_with(question)) is not None:
             await self.answer(question, text)
 
     def _route(self, role: str) -> Sequence[Model]:
@@ -366,22 +386,14 @@ class Environment:
     def _on_failure(self, error: MetacoError) -> None:
         """End the run, as an entry it went on with did not get onto the disk."""
         self._unwritten = error
-        self._spawn(_raise(error))
+        self._spawn(self._raise_unwritten())
+
+    async def _raise_unwritten(self) -> None:
+        assert self._unwritten
+        raise self._unwritten
 
     async def _end(self, status: str) -> None:
         limit = self.limit
         problem, name = (str(limit), limit.limit) if limit else ("", "")
         accepted = status != "done" or self.state.accepted()
         await self._feed.append(self._end_key, RunEnded(status, problem, name, accepted))
-
-
-async def _raise(error: BaseException) -> None:
-    raise error
-
-
-def _first_leaf(group: BaseExceptionGroup[Any]) -> BaseException:
-    """Return the first single error in a group of errors."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
