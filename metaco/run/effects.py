@@ -8,11 +8,14 @@ their own, about money: see `metaco.run.calls`.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
@@ -84,17 +87,28 @@ class Effects:
         self._turn, self._state, self._feed = turn, state, feed
         self._ask, self._open_sandbox = ask, open_sandbox
         self._done: Counter[tuple[str, ...]] = Counter()
+        self._flying, self._over = 0, False
+        self._landed = asyncio.Event()
+        notes = [note for note in turn.notes if note]
+        self._lasting = digest(turn.content_key, *notes) if notes else turn.content_key
 
     async def call(self, request: Request) -> Reply:
         """Ask the models of this turn."""
-        return await self._ask(request, self._key(request.digest()))
+        with self._flight():
+            return await self._ask(request, self._key(self._turn.key, request.digest()))
 
     async def sandbox(self) -> Sandbox:
         """Open the sandbox; what ran there before is not run again."""
-        return _Sandbox(await self._open_sandbox(), self.perform)
+        perform = partial(self.perform, afresh=True)
+        return _Sandbox(await self._open_sandbox(), perform)
 
     async def perform(
-        self, name: str, about: Any, do: Callable[[], Awaitable[Any]], how: How = "again"
+        self,
+        name: str,
+        about: Any,
+        do: Callable[[], Awaitable[Any]],
+        how: How = "again",
+        afresh: bool = False,
     ) -> Any:
         """Do something outside, unless the log holds what came of it.
 
@@ -103,6 +117,8 @@ class Effects:
             about: with what, as JSON.
             do: does it, and returns JSON.
             how: see `metaco.run.effect_facts.EffectStarted`.
+            afresh: do it anew in a turn that is done afresh since its reply was no good; else that
+                turn takes what came of it before.
 
         Returns:
             What came of it, as it is read from JSON.
@@ -112,8 +128,36 @@ class Effects:
             Parked: a person is to answer.
             TypeError: what it is about, or what came of it, is no JSON.
         """
-        shown = _json(about, name)
-        key, step = self._key(name, shown), self._turn.step.name
+        with self._flight():
+            shown = _json(about, name)
+            turn = self._turn.key if afresh else self._lasting
+            return await self._perform(self._key(turn, name, shown), name, shown, do, how)
+
+    async def land(self) -> None:
+        """Let nothing more begin, and wait for what has begun: its results are not to be lost.
+
+        Where a turn does several things at the same time, one of them may end it for all.
+        """
+        self._over = True
+        while self._flying:
+            self._landed.clear()
+            await self._landed.wait()
+
+    @contextmanager
+    def _flight(self) -> Iterator[None]:
+        if self._over:
+            raise Parked
+        self._flying += 1
+        try:
+            yield
+        finally:
+            self._flying -= 1
+            self._landed.set()
+
+    async def _perform(
+        self, key: str, name: str, shown: str, do: Callable[[], Awaitable[Any]], how: How
+    ) -> Any:
+        step = self._turn.step.name
         if result := self._state.results.get(key):
             return await self._value(result)
         if key not in self._state.effects:
@@ -143,14 +187,15 @@ class Effects:
 
     # -- the log
 
-    def _key(self, *what: str) -> str:
+    def _key(self, turn: str, *what: str) -> str:
         """Return the key of an effect; it is taken before anything is waited for."""
         self._done[what] += 1
-        return digest(self._turn.key, *what, self._done[what])
+        return digest(turn, *what, self._done[what])
 
     async def _start(self, key: str, name: str, about: str, how: How) -> None:
         step, subject = self._turn.step.name, self._turn.subject
-        shown = from_json(about) if len(about) <= SHOWN else f"{about[:SHOWN]} ..."
+        whole = len(about) <= SHOWN or how == "ask"  # a person is shown all of a question
+        shown = from_json(about) if whole else f"{about[:SHOWN]} ..."
         fact = EffectStarted(self._turn.key, step, subject, name, shown, how)
         # What may be done again need not be on disk before.
         if not await self._feed.append(key, fact, early=how == "again"):
@@ -165,7 +210,7 @@ class Effects:
 
     async def _value(self, result: EffectEnded) -> Any:
         if result.unsure:
-            raise EffectUnsure(result.unsure)
+            raise EffectUnsure(result.unsure, "Catch EffectUnsure in the role to go on without it.")
         return from_json(await self._feed.log.kept(result.blob)) if result.blob else result.value
 
 

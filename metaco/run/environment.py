@@ -238,7 +238,7 @@ class Environment:
         while True:
             async with asyncio.TaskGroup() as self._group:
                 self._start(self.state.ready())
-                async with aclosing(self._feed.entries(self._is_busy)) as entries:
+                async with aclosing(self._feed.entries(busy=lambda: bool(self._tasks))) as entries:
                     async for entry in entries:
                         self._start(self._apply(entry))
             status = self.state.status
@@ -251,9 +251,6 @@ class Environment:
     def _apply(self, entry: Entry) -> list[Turn]:
         self.cost.apply(entry)
         return self.state.apply(entry)
-
-    def _is_busy(self) -> bool:
-        return bool(self._tasks)
 
     def _start(self, ready: Sequence[Turn]) -> None:
         """Note which repeats ended, start turns that are ready, ask about what is at a gate."""
@@ -295,9 +292,10 @@ class Environment:
             if turn.key in self._running or turn.key not in self.state.open:
                 return  # a change came while it waited
             self._running.add(turn.key)
-            context = self._context(turn)
+            effects = self._effects(turn)
+            context = self._context(turn, effects)
             try:
-                publishes = await self._act(turn, context)
+                publishes = await self._act(turn, context, effects)
             except LimitReached as limit:
                 self.limit = self.limit or limit
             except (LogError, RunBusy):
@@ -325,15 +323,12 @@ class Environment:
             finally:
                 self._running.discard(turn.key)
 
-    def _context(self, turn: Turn) -> Context:
+    def _effects(self, turn: Turn) -> Effects:
+        ask = partial(self._calls.ask, turn, self._route(turn.step.role_name))
+        return Effects(turn, self.state, self._feed, ask, self.sandbox)
+
+    def _context(self, turn: Turn, effects: Effects) -> Context:
         route = self._route(turn.step.role_name)
-        effects = Effects(
-            turn,
-            self.state,
-            self._feed,
-            ask=partial(self._calls.ask, turn, route),
-            open_sandbox=self.sandbox,
-        )
         return Context(
             role=turn.step.role_name,
             action=turn.step.action,
@@ -349,9 +344,14 @@ class Environment:
             sampling=self.options.sampling_of(turn.step.role_name).replaced_by(turn.step.sampling),
         )
 
-    async def _act(self, turn: Turn, context: Context) -> tuple[Published, ...]:
+    async def _act(self, turn: Turn, context: Context, effects: Effects) -> tuple[Published, ...]:
         """Run the action and return what it publishes, as messages for the log."""
-        result = await getattr(turn.step.role(context), turn.step.action)(**turn.args)
+        try:
+            result = await getattr(turn.step.role(context), turn.step.action)(**turn.args)
+        except BaseException:
+            if not ((task := asyncio.current_task()) and task.cancelling()):
+                await effects.land()
+            raise
         documents = result if isinstance(result, list) else [] if result is None else [result]
         return self._publisher.outputs(turn.step, documents)
 

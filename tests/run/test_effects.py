@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import random
 import sqlite3
 from collections import Counter
@@ -20,13 +21,13 @@ from hypothesis import strategies as st
 from shop import Echo, environment, open_log
 
 from metaco.core.document import Document, Requirement
-from metaco.core.errors import ConfigurationError, EffectUnsure
+from metaco.core.errors import ConfigurationError, EffectUnsure, ReplyError
 from metaco.core.sandbox import SandboxResult
 from metaco.role import Role, action
 from metaco.run.effects import LONG
 from metaco.run.entries import EffectEnded, EffectStarted
 from metaco.run.environment import Environment
-from metaco.run.gates import Question, questions
+from metaco.run.gates import Decision, Question, questions
 from metaco.run.log import Log
 from metaco.sop.procedure import SOP
 from metaco.sop.steps import Step
@@ -404,6 +405,65 @@ async def test_what_may_have_been_done_is_never_repeated_in_silence(tmp_path: Pa
     assert said(env) == "sent 2"
 
 
+async def test_a_turn_that_is_done_afresh_does_nothing_outside_again(tmp_path: Path) -> None:
+    """Its reply was no good: the model is asked anew, and nothing else happens anew."""
+    sent: list[str] = []
+
+    @tool(once=True)
+    def send(to: str) -> int:
+        """Send."""
+        sent.append(to)
+        return len(sent)
+
+    async def play(self: Role, requirement: Requirement) -> Any:
+        number = await self.once(send, "ada")
+        if not failed:
+            failed.append(True)
+            raise ReplyError("This is no good.")
+        return number
+
+    failed: list[bool] = []
+    env = await started(open_log(tmp_path), play)
+    (turns,) = env.state.failed.values()
+    await env.try_again(turns[0])
+    assert await env.run() == "done"
+    assert env.state.notes  # it is another turn
+    assert (sent, said(env)) == (["ada"], 1)
+
+
+async def test_feedback_makes_a_turn_that_does_everything_anew(tmp_path: Path) -> None:
+    looked: list[int] = []
+
+    def look() -> int:
+        looked.append(1)
+        return len(looked)
+
+    async def play(self: Role, requirement: Requirement) -> Any:
+        return await self.once(look)
+
+    sop = acting(play)
+    next(sop.steps()).gate = True
+    env = environment(open_log(tmp_path), Echo(), sop=sop)
+    await env.put(Requirement(text="go"))
+    await env.run()
+    (turns,) = env.state.waiting.values()
+    await env.note(turns[0], "look again")
+    await env.run()
+    (turns,) = env.state.waiting.values()
+    await env.decide(turns[0], Decision("approve"))
+    assert await env.run() == "done"
+    assert said(env) == 2
+
+
+async def test_a_long_question_is_kept_with_its_options(tmp_path: Path) -> None:
+    async def play(self: Role, requirement: Requirement) -> Any:
+        return await self.decide("x" * 10_000, ["yes", "no"])
+
+    env = await started(open_log(tmp_path), play)
+    (question,) = questions(env.state)
+    assert (len(question.text), question.options) == (10_000, ("yes", "no"))
+
+
 async def test_what_was_done_and_is_lost_is_an_error_of_its_own(tmp_path: Path) -> None:
     @tool(once=True)
     async def send(to: str) -> str:
@@ -423,6 +483,9 @@ async def test_what_was_done_and_is_lost_is_an_error_of_its_own(tmp_path: Path) 
 
 
 # ------------------------------------------------------------------ random trees, random crashes
+
+
+EXAMPLES = int(os.environ.get("METACO_EXAMPLES", "40"))
 
 
 class World:
@@ -532,7 +595,9 @@ async def finished(log: Log, world: World, wanted: Any, rng: random.Random, cras
     raise AssertionError("it does not end")
 
 
-@settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
 @given(st.integers(0, 2**32), st.integers(0, 12))
 def test_random_trees_with_random_crashes(seed: int, crashes: int) -> None:
     wanted, world = tree(random.Random(seed)), World()
