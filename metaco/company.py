@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metaco import __version__
 from metaco.core.document import Document, family
 from metaco.core.errors import ConfigurationError, RunBusy
 from metaco.core.limits import Limits
@@ -24,7 +23,8 @@ from metaco.core.sandbox import Sandbox
 from metaco.observers.logging import Logger
 from metaco.observers.telemetry import Telemetry
 from metaco.observers.workspace import Workspace
-from metaco.run.entries import FORMAT, Entry, RunStarted, SandboxDisabled
+from metaco.run.child import run_child
+from metaco.run.entries import Entry, RunStarted, SandboxDisabled
 from metaco.run.environment import Environment
 from metaco.run.gates import Answer, Ask, Decision, find_question, find_waiting
 from metaco.run.inputs import (
@@ -32,7 +32,7 @@ from metaco.run.inputs import (
     check_files,
     initial_inputs,
     new_run_name,
-    run_title,
+    run_started,
     start_command,
 )
 from metaco.run.lock import alone
@@ -188,19 +188,13 @@ class Company:
         tape = self._tape()
         options = self.options_for(sop, Limits())
         warnings = check_cost_limits(sop, options, self._models_of(tape))
-        started = RunStarted(
-            format=FORMAT,
-            metaco=__version__,
-            sop=sop.reference,
-            sop_hash=sop.hash,
-            parts=sop.parts,
+        started = run_started(
+            sop,
+            documents,
             models={s.role_name: tape.name(s.role_name, self.routes.route_of) for s in sop.steps()},
-            steps=tuple(dict.fromkeys(step.name for step in sop.steps())),
-            gates=tuple(step.name for step in sop.steps() if step.gate),
-            limits=self.options.limits.dump(),
             sandbox=self.sandbox,
+            limits=self.options.limits,
             name=self.name,
-            text=run_title(documents),
         )
         if self.sandbox == "require":
             await self._open_sandbox()  # before anything is paid
@@ -391,6 +385,7 @@ class Company:
             sandbox=self._open_sandbox,
             ask=self.ask,
             answer=self.answer,
+            run_child=run_child,
             options=options,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
@@ -57,6 +57,7 @@ class Context:
         sandbox: opens the place where generated code may run.
         perform: the way to everything else outside.
         resource: gives what lives as long as the run, by its name in ``Company(resources=...)``.
+        run: runs another SOP from some documents; returns what it made, what it is for first.
         notes: what a person said about earlier versions; empty texts mean "try again".
         previous: what this turn published before the last note.
         findings: what `ask` could not get fixed; shown to the user and kept in the log.
@@ -73,6 +74,7 @@ class Context:
     sandbox: Callable[[], Awaitable[Sandbox]]
     perform: Perform = _perform
     resource: Callable[[str], Awaitable[Any]] = _resource
+    run: Callable[[Any, Sequence[Any]], Awaitable[list[Document]]] | None = None
     notes: tuple[str, ...] = ()
     previous: tuple[Document, ...] = ()
     findings: list[str] = field(default_factory=list)

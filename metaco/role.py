@@ -20,24 +20,22 @@ answer in ``prompts/review.example.json``.
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import json
 import sys
-import time
 import types
 import typing
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
 from pydantic import ValidationError
 
-from metaco.context import Context, How
+from metaco.acting import Acting
+from metaco.context import Context
 from metaco.core.document import Document
-from metaco.core.errors import ConfigurationError, EffectUnsure, ReplyError
+from metaco.core.errors import ConfigurationError, ReplyError
 from metaco.core.model import Attachment, Reply, Request
 from metaco.core.sampling import Sampling
 from metaco.render.prompts import Prompts
@@ -55,15 +53,12 @@ def action(method: F) -> F:
     return method
 
 
-class Role:
+class Role(Acting):
     """Someone on the team.
 
     A role is made anew for every turn: nothing survives in it from one turn to the next, because
     everything that counts is in the documents.
     """
-
-    def __init__(self, context: Context) -> None:
-        self.context = context
 
     @overload
     async def ask(
@@ -165,74 +160,6 @@ class Role:
         self.context.findings += usable[1]
         return usable[0]
 
-    async def once(self, do: Callable[..., T | Awaitable[T]], /, *args: Any, **named: Any) -> T:
-        """Do something outside: a turn that runs again gets what came of it the first time.
-
-        Args:
-            do: a function, async or not; those that are not run in a thread. One that is marked
-                ``@tool(once=True)`` changes something outside. If a process dies in the middle of
-                it, a person is asked whether it was done; others are just done again.
-            args, named: what it is called with; JSON can hold them, and what it returns.
-
-        Raises:
-            EffectUnsure: it was done, and what it returned is lost.
-            TypeError: arguments or result are nothing that JSON can hold.
-        """
-        from pydantic import TypeAdapter
-
-        async def run() -> Any:
-            if inspect.iscoroutinefunction(do):
-                return result.dump_python(await do(*args, **named), mode="json")
-            value = await asyncio.to_thread(do, *args, **named)
-            return result.dump_python(
-                await value if inspect.isawaitable(value) else value, mode="json"
-            )
-
-        hint = typing.get_type_hints(do).get("return", Any) if inspect.isroutine(do) else Any
-        result: TypeAdapter[Any] = TypeAdapter(hint)
-        name = getattr(do, "__name__", type(do).__name__)
-        how: How = "once" if getattr(do, "__metaco_tool__", {}).get("once") else "again"
-        about: dict[str, Any] = {"args": args, **({"named": named} if named else {})}
-        while True:
-            try:
-                return result.validate_python(await self.context.perform(name, about, run, how))  # type: ignore[no-any-return]
-            except EffectUnsure as unsure:
-                answer = await self.decide(f"{unsure.problem} What now?", [_AGAIN, _DONE])
-                if answer == _DONE:
-                    raise
-            about = {**about, "attempt": about.get("attempt", 1) + 1}
-
-    async def decide(self, question: str, options: Sequence[str] = ()) -> str:
-        """Ask a person, and return their answer. The turn ends here, and begins again with it.
-
-        Args:
-            question: what they are asked.
-            options: one of these is the answer; without any, it is what they write.
-        """
-        about = {"question": question, "options": list(options)}
-        answer: str = await self.context.perform("decide", about, _nobody, "ask")
-        return answer
-
-    async def until(self, when: datetime | timedelta) -> None:
-        """Wait until a time, or for so long; a turn that runs again waits for what is left.
-
-        Raises:
-            TypeError: a time without a time zone.
-        """
-        if isinstance(when, timedelta):
-            # When it began is the result of an effect as well.
-            now = await self.context.perform("now", when.total_seconds(), _now)
-            seconds = now + when.total_seconds() - time.time()
-        elif when.tzinfo is None:
-            raise TypeError("Say in which time zone: datetime.now().astimezone() is one that does.")
-        else:
-            seconds = when.timestamp() - time.time()
-
-        async def wait() -> None:
-            await asyncio.sleep(seconds)
-
-        await self.context.perform("until", str(when), wait)
-
     @property
     def _prompts(self) -> Prompts:
         """The prompts of this role, beside its module."""
@@ -300,17 +227,6 @@ def _kinds(kind: Any) -> tuple[type[Document], ...]:
             f"{kind} cannot be asked for.", "A union that is asked for holds document classes only."
         )
     return ()
-
-
-_AGAIN, _DONE = "do it again", "it was done"
-
-
-async def _nobody() -> str:
-    raise ConfigurationError("Nobody is there to answer.", "Run it in a company.")
-
-
-async def _now() -> float:
-    return time.time()
 
 
 def _read(kind: Any, reply: Reply, example: str) -> Any:

@@ -43,6 +43,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         ".",
     ),
     "context": (".",),
+    "acting": (".",),
     "role": (".",),
     "models": (
         "endpoint guard human offline.debate offline.losses offline.schema providers",
@@ -67,7 +68,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         " qa_engineer release_manager",
         ".",
     ),
-    "sop": ("steps", "parser parts validation", "procedure", "."),
+    "sop": ("source steps", "parser parts validation", "procedure", "."),
     "run": (
         "facts lock options",
         "effect_facts resources",
@@ -79,6 +80,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         "calls gates inputs observers publisher routes",
         "effects result",
         "environment",
+        "child",
         ".",
     ),
     "settings": ("trust values", "sources", "claims", "."),

@@ -33,12 +33,12 @@ def failure_text(failure: Mapping[str, Any]) -> str:
 
 
 def answer_command(run: str, workspace: str | None, question: Mapping[str, Any]) -> str:
-    """Return the command that answers a question."""
+    """Return how to answer a question, and with what."""
     step, subject, options = question["step"], question["subject"], question["options"]
     name = f"{step}:{subject}" if subject else step
-    return command_line(
-        "resume", run, workspace, "--answer", f"{name}={'|'.join(options) or 'TEXT'}"
-    )
+    answer = f"{name}={options[0] if options else 'TEXT'}"
+    choice = f" {' or '.join(options)}" if options else ""
+    return f"Answer{choice} with: {command_line('resume', run, workspace, '--answer', answer)}"
 
 
 def next_steps(outcome: dict[str, Any], workspace: str | None) -> list[str]:
@@ -46,8 +46,7 @@ def next_steps(outcome: dict[str, Any], workspace: str | None) -> list[str]:
     run = outcome["run"]
     match outcome["status"]:
         case "waiting":
-            answers = [answer_command(run, workspace, each) for each in outcome["questions"]]
-            lines = [f"Answer with: {text}" for text in answers]
+            lines = [answer_command(run, workspace, each) for each in outcome["questions"]]
             if outcome["waiting"]:
                 lines.append(
                     f"Show it with: {command_line('show', run, workspace)}\nApprove it with:"

@@ -86,6 +86,8 @@ async def list_runs(workspace: str) -> list[dict[str, Any]]:
     rows = []
     for entry in await log.runs():
         started = started_of([entry])
+        if started.parent:
+            continue  # it is a part of another run
         end, project = await _end_of(log, entry.run), await log.last(entry.run, ProjectNamed)
         accepted, losses = None, False
         if end and end.status == "done":
@@ -156,9 +158,10 @@ async def run_named(log: Log, name: str) -> str:
     Raises:
         UsageError: there is no such run, or more than one.
     """
-    runs = [entry.run for entry in await log.runs()]
-    if name in runs:
+    started = {entry.run: started_of([entry]) for entry in await log.runs()}
+    if name in started:
         return name
+    runs = [run for run, each in started.items() if not each.parent]
     if name == "unfinished":
         for run in reversed(runs):
             if await status_of(log, run) not in FINISHED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from metaco.run.codec import plain
 from metaco.run.entries import (
     CallFailed,
     CallStarted,
+    EffectStarted,
     Entry,
     NoteAdded,
     ProjectNamed,
@@ -115,6 +117,7 @@ def facts_of(known: Sequence[Entry], status: str, workspace: str) -> dict[str, A
         "problem": next((f.problem for f in log[::-1] if isinstance(f, RunEnded)), ""),
     }
     facts["unanswered"] = _unanswered(known)
+    facts["effects"] = dict(Counter(f.name for f in log if isinstance(f, EffectStarted)))
     try:
         state = State(sop_of(started), known[0].run, known)
     except MetacoError as error:
@@ -246,6 +249,8 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
         calls = str(step["calls"] or "")
         add_row(made, clean(step["step"]), str(step["turns"]), what, calls, dollars, waited)
     draw(made)
+    if effects := [f"{name} ×{n}" if n > 1 else name for name, n in facts["effects"].items()]:
+        out(f"  done outside: {line(', '.join(effects))}")
     for step in facts["steps"]:
         for finding in step["findings"]:
             out(f"  not fixed in {step['step']}: {line(finding)}")

@@ -13,6 +13,7 @@
     │   ├── ReplyError          the reply arrived and does not hold what was asked for
     │   ├── RecordingMiss       a replay was asked what its recording does not hold
     │   └── RealCallBlocked     a real call was tried where only doubles are allowed
+    ├── RunFailed               a run below this one did not get to its end
     ├── EffectUnsure            nobody knows whether something outside was done
     ├── ToolError               a tool refused or failed; the model that called it reads why
     ├── LimitReached            money, tokens, calls or minutes ran out
@@ -35,10 +36,12 @@ __all__ = [
     "RecordingMiss",
     "ReplyError",
     "RunBusy",
+    "RunFailed",
     "SOPError",
     "SandboxUnavailable",
     "ToolError",
     "WorkspaceError",
+    "first_error",
 ]
 
 
@@ -136,6 +139,10 @@ class RecordingMiss(ModelError):
     """A replay was asked what its recording does not hold; the message says what has changed."""
 
 
+class RunFailed(MetacoError):
+    """A run that a turn started did not get to its end."""
+
+
 class EffectUnsure(MetacoError):
     """Something outside was begun, and nobody knows whether it was done; it is not repeated."""
 
@@ -162,3 +169,11 @@ class LimitReached(MetacoError):
 
 class WorkspaceError(MetacoError):
     """A path outside the workspace or a sandbox, or a file that cannot be written."""
+
+
+def first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first single error in a group of errors."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

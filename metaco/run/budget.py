@@ -58,7 +58,7 @@ class Budget:
         whose: str = "",
     ) -> None:
         self.limits, self.used, self.whose = limits, used, whose
-        self._unconfirmed, self._in_flight = _Sum(), _Sum()
+        self._unconfirmed, self._in_flight, self._below = _Sum(), _Sum(), _Sum()
         for worst in unanswered:
             self._unconfirmed.add(worst, 1)
         for worst in maybe_billed:
@@ -98,6 +98,11 @@ class Budget:
         self._unconfirmed.add(worst, 1)
         self._unconfirmed.calls -= 1
 
+    def spend_below(self, used: Used, times: int = 1) -> None:
+        """Count what a run below this one has used, as long as it is not part of `used`."""
+        self._below.add(WorstCase(used.tokens, used.dollars), times)
+        self._below.calls += times * (used.calls + used.failed - 1)
+
     def time_is_up(self) -> LimitReached | None:
         """Return the error to raise if the minutes are over."""
         if self.deadline is not None and time.monotonic() >= self.deadline:
@@ -120,44 +125,51 @@ class Budget:
     def exceeded(self) -> str:
         """The limit that was exceeded by more use than was reserved; empty if none."""
         whose = f" of the role {self.whose}" if self.whose else ""
-        if self.limits.cost is not None and self.used.dollars > self.limits.cost + _SLACK:
+        if self.limits.cost is not None and self._dollars > self.limits.cost + _SLACK:
             return f"limit of ${self.limits.cost:.2f}{whose}"
-        if self.limits.tokens is not None and self.used.tokens > self.limits.tokens:
+        if self.limits.tokens is not None and self._tokens > self.limits.tokens:
             return f"limit of {self.limits.tokens:,} tokens{whose}"
         return ""
 
     @property
     def overdrawn(self) -> bool:
         """Whether more is used and reserved than is allowed, as a reply was more than reserved."""
-        limits, used = self.limits, self.used
-        reserved = (self._unconfirmed, self._in_flight)
-        tokens = used.tokens + sum(each.tokens for each in reserved)
-        dollars = used.dollars + sum(each.dollars for each in reserved)
+        limits, reserved = self.limits, (self._unconfirmed, self._in_flight)
+        tokens = self._tokens + sum(each.tokens for each in reserved)
+        dollars = self._dollars + sum(each.dollars for each in reserved)
         return (limits.tokens is not None and tokens > limits.tokens) or (
             limits.cost is not None and dollars > limits.cost + _SLACK
         )
+
+    @property
+    def _tokens(self) -> int:
+        return self.used.tokens + self._below.tokens
+
+    @property
+    def _dollars(self) -> float:
+        return self.used.dollars + self._below.dollars
 
     def _problem(self, worst: WorstCase, in_flight: _Sum) -> LimitReached | None:
         if late := self.time_is_up():
             return late
         limits, used, unconfirmed = self.limits, self.used, self._unconfirmed
-        calls = used.calls + used.failed + unconfirmed.calls + in_flight.calls
+        calls = used.calls + used.failed + self._below.calls + unconfirmed.calls + in_flight.calls
         if limits.calls is not None and calls + 1 > limits.calls:
             return self._reached(f"The limit of {limits.calls} calls is reached", "calls")
         tokens = unconfirmed.tokens + in_flight.tokens + worst.tokens
-        if limits.tokens is not None and used.tokens + tokens > limits.tokens:
+        if limits.tokens is not None and self._tokens + tokens > limits.tokens:
             more = f", up to {unconfirmed.tokens:,} more by calls whose reply did not arrive,"
             return self._reached(
-                f"{used.tokens:,} of {limits.tokens:,} tokens are used"
+                f"{self._tokens:,} of {limits.tokens:,} tokens are used"
                 f"{more if unconfirmed.tokens else ''}"
                 f" and the next call may need {worst.tokens:,}",
                 "tokens",
             )
         dollars = unconfirmed.dollars + in_flight.dollars + (worst.dollars or 0.0)
-        if limits.cost is not None and used.dollars + dollars > limits.cost + _SLACK:
+        if limits.cost is not None and self._dollars + dollars > limits.cost + _SLACK:
             more = f", up to ${unconfirmed.dollars:.4f} more on calls whose reply did not arrive,"
             return self._reached(
-                f"${used.dollars:.4f} of ${limits.cost:.2f} is spent"
+                f"${self._dollars:.4f} of ${limits.cost:.2f} is spent"
                 f"{more if unconfirmed.dollars else ''}"
                 f" and the next call may cost ${worst.dollars or 0.0:.4f}",
                 "cost",

@@ -10,10 +10,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
 
 from metaco.core.errors import LimitReached, ProviderError, RunBusy
 from metaco.core.model import Model, Reply, Request
@@ -23,7 +22,8 @@ from metaco.models.pace import Pace, Sent, WaitedTooLong, pace_of
 from metaco.models.prices import estimate
 from metaco.models.providers import provider_of
 from metaco.run.budget import Budget, Reservation, WorstCase
-from metaco.run.entries import CallFailed, CallStarted, Fact, ReplyReceived
+from metaco.run.entries import CallFailed, CallStarted, ReplyReceived
+from metaco.run.feed import Feed
 from metaco.run.options import Options
 from metaco.run.pricing import Pricing, Quote, most_asked
 from metaco.run.retry import is_down, is_our_fault, retried
@@ -32,27 +32,7 @@ from metaco.run.store import Money
 from metaco.run.turn import Turn
 from metaco.run.usage import Cost, Used
 
-__all__ = ["Append", "Calls"]
-
-
-class Append(Protocol):
-    """Appends a fact to the log of the run, applies it to its state, and waits for the disk.
-
-    An early one only waits for its position in the log. A cancel is raised once it is known
-    whether the entry is there; `begun` is called if it is new, also then.
-
-    It returns whether the entry is new: false if there was one of that kind and key.
-    """
-
-    def __call__(
-        self,
-        key: str,
-        fact: Fact,
-        money: Money | None = None,
-        *,
-        early: bool = False,
-        begun: Callable[[], None] | None = None,
-    ) -> Awaitable[bool]: ...
+__all__ = ["Calls"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +68,7 @@ class Calls:
     Args:
         state, cost: what the log says of the run; they grow while calls return.
         options: how the run works; its limits are those of the run.
-        append: see `Append`.
+        feed: where calls are logged.
         warnings, on_text: get what a person should know, and each piece of a reply as it comes.
     """
 
@@ -98,14 +78,16 @@ class Calls:
         cost: Cost,
         options: Options,
         *,
-        append: Append,
+        feed: Feed,
         warnings: list[str],
+        above: Sequence[Budget] = (),
         on_text: Callable[[CallStarted, str], None],
     ) -> None:
         self._state, self._cost, self._options = state, cost, options
-        self._append, self._on_text = append, on_text
+        self._feed, self._on_text = feed, on_text
         self._pricing = Pricing(options.prices, warnings)
-        self._budget = self._budget_of(cost.total)
+        self._budget, self._above = self._budget_of(cost.total), above
+        self._spend_above(cost.total)
         self._role_budgets: dict[str, Budget] = {}
         self._slots = Slots(options.parallel)
         # Attempts from before we worked, and ours: others are of somebody else who works now.
@@ -160,7 +142,7 @@ class Calls:
         """Ask a model once, as soon as limits and pace allow it; the state has the reply then."""
         request = request.drawn_by(provider_of(model).sampling)
         quote = self._pricing.quote(model, most_asked(request))
-        budgets = [b for b in (self._role_budget(turn.step.role_name), self._budget) if b]
+        budgets = self.budgets(turn.step.role_name)
         for budget in budgets:
             self._pricing.refuse_unpriced(model, quote.worst, budget.limits, self._options.limits)
         reserved: list[Reservation] = []
@@ -238,7 +220,7 @@ class Calls:
             money = Money(attempt.worst_dollars, attempt.day, self._options.daily_cost)
             begun: list[str] = []
             try:
-                new = await self._append(
+                new = await self._feed.append(
                     attempt.key, call, money, begun=partial(begun.append, attempt.key)
                 )
             except LimitReached:
@@ -311,7 +293,8 @@ class Calls:
             for each in attempt.reserved:
                 each.budget.hold_unconfirmed(attempt.quote.worst)
         money = None if maybe_billed else Money(-attempt.worst_dollars, attempt.day)
-        await self._append(attempt.key, failed, money, early=True)
+        self._spend_above(Used(failed=1))
+        await self._feed.append(attempt.key, failed, money, early=True)
 
     def _why(self, error: BaseException, attempt: _Attempt) -> BaseException:
         """Return the error that says why a call got no reply."""
@@ -331,18 +314,25 @@ class Calls:
 
     async def _log_reply(self, attempt: _Attempt, reply: ReplyReceived) -> None:
         money = Money((reply.cost or 0.0) - attempt.worst_dollars, attempt.day)
-        if not await self._append(reply.call, reply, money, early=True):
+        if not await self._feed.append(reply.call, reply, money, early=True):
             # Somebody else was answered before: this one was paid as well.
-            await self._append(attempt.key, reply, money, early=True)
+            await self._feed.append(attempt.key, reply, money, early=True)
+        tokens = {"prompt": reply.prompt_tokens, "reply": reply.reply_tokens}
+        self._spend_above(Used(calls=1, dollars=reply.cost or 0.0, **tokens))
 
     # -- budgets
 
-    def _role_budget(self, role: str) -> Budget | None:
-        """Return the budget of a role, if it has one of its own."""
+    def budgets(self, role: str) -> list[Budget]:
+        """Return the budgets that a role uses up: its own, that of the run, and those above."""
         if role in self._options.limits.roles and role not in self._role_budgets:
             used = self._cost.by_role.setdefault(role, Used())
             self._role_budgets[role] = self._budget_of(used, role)
-        return self._role_budgets.get(role)
+        own = [self._role_budgets[role]] if role in self._role_budgets else []
+        return [*own, self._budget, *self._above]
+
+    def _spend_above(self, used: Used) -> None:
+        for each in self._above:
+            each.spend_below(used)
 
     def _budget_of(self, used: Used, role: str = "") -> Budget:
         """Return the budget of the run, or of a role, with what earlier processes left open."""

@@ -20,7 +20,8 @@ class EffectStarted(StoredFact):
         turn: the key of the turn.
         step: the step.
         subject: the key of the document it is about, where there are several.
-        name: what is done: the name of a function, ``sandbox``, ``until`` or ``decide``.
+        name: what is done: the name of a function, ``sandbox``, ``run``,
+            ``until`` or ``decide``.
         about: with what; of long texts the beginning.
         how: ``again``: where nobody knows what came of it, it is done again; ``once``: never in
             silence; ``ask``: a person ends it, and the turn waits.
@@ -45,6 +46,7 @@ class EffectEnded(StoredFact):
         seconds: how long it took.
         value: what came of it, as JSON; null where it is long.
         blob: the hash under which the log keeps what is long.
+        cost: what a run below this one has used: in total, by role, step and model.
         unsure: why nobody knows whether it was done; empty where what came of it is known.
     """
 
@@ -54,6 +56,7 @@ class EffectEnded(StoredFact):
     seconds: float
     value: Any = None
     blob: str = ""
+    cost: Mapping[str, Any] | None = None
     unsure: str = ""
 
 

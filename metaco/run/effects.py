@@ -8,10 +8,14 @@ their own, about money: see `metaco.run.calls`.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
@@ -22,13 +26,12 @@ from metaco.core.errors import EffectUnsure, RunBusy
 from metaco.core.model import Reply, Request
 from metaco.core.redaction import redact
 from metaco.core.sandbox import Sandbox, SandboxLimits, SandboxResult
-from metaco.run.calls import Append
 from metaco.run.entries import EffectEnded, EffectStarted
-from metaco.run.log import Log
+from metaco.run.feed import Feed
 from metaco.run.state import State
 from metaco.run.turn import Turn
 
-__all__ = ["Effects", "Parked", "is_parked"]
+__all__ = ["Effects", "Outcome", "Parked", "effect_key", "is_parked"]
 
 LONG = 256 * 1024
 """The most bytes of a result that are part of its entry."""
@@ -51,13 +54,24 @@ def is_parked(error: BaseException) -> bool:
     return isinstance(error, Parked)
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an effect, with what it has cost."""
+
+    value: Any
+    cost: Mapping[str, Any]
+
+
+effect_key: ContextVar[str] = ContextVar("effect_key")
+"""The key of the effect that is being done, the same whenever it is done again."""
+
+
 class Effects:
     """What one attempt of a turn does outside.
 
     Args:
         turn: who does it.
-        state, log: what is known of the run.
-        append: see `metaco.run.calls.Append`.
+        state, feed: what is known of the run, and its way to the log.
         ask: asks the models of the turn, with the key under which the log knows the request.
         open_sandbox: opens the place where generated code may run.
     """
@@ -66,25 +80,35 @@ class Effects:
         self,
         turn: Turn,
         state: State,
-        log: Log,
-        append: Append,
+        feed: Feed,
         ask: Callable[[Request, str], Awaitable[Reply]],
         open_sandbox: Callable[[], Awaitable[Sandbox]],
     ) -> None:
-        self._turn, self._state, self._log = turn, state, log
-        self._append, self._ask, self._open_sandbox = append, ask, open_sandbox
+        self._turn, self._state, self._feed = turn, state, feed
+        self._ask, self._open_sandbox = ask, open_sandbox
         self._done: Counter[tuple[str, ...]] = Counter()
+        self._flying, self._over = 0, False
+        self._landed = asyncio.Event()
+        notes = [note for note in turn.notes if note]
+        self._lasting = digest(turn.content_key, *notes) if notes else turn.content_key
 
     async def call(self, request: Request) -> Reply:
         """Ask the models of this turn."""
-        return await self._ask(request, self._key(request.digest()))
+        with self._flight():
+            return await self._ask(request, self._key(self._turn.key, request.digest()))
 
     async def sandbox(self) -> Sandbox:
         """Open the sandbox; what ran there before is not run again."""
-        return _Sandbox(await self._open_sandbox(), self.perform)
+        perform = partial(self.perform, afresh=True)
+        return _Sandbox(await self._open_sandbox(), perform)
 
     async def perform(
-        self, name: str, about: Any, do: Callable[[], Awaitable[Any]], how: How = "again"
+        self,
+        name: str,
+        about: Any,
+        do: Callable[[], Awaitable[Any]],
+        how: How = "again",
+        afresh: bool = False,
     ) -> Any:
         """Do something outside, unless the log holds what came of it.
 
@@ -93,6 +117,8 @@ class Effects:
             about: with what, as JSON.
             do: does it, and returns JSON.
             how: see `metaco.run.effect_facts.EffectStarted`.
+            afresh: do it anew in a turn that is done afresh since its reply was no good; else that
+                turn takes what came of it before.
 
         Returns:
             What came of it, as it is read from JSON.
@@ -102,8 +128,36 @@ class Effects:
             Parked: a person is to answer.
             TypeError: what it is about, or what came of it, is no JSON.
         """
-        shown = _json(about, name)
-        key, step = self._key(name, shown), self._turn.step.name
+        with self._flight():
+            shown = _json(about, name)
+            turn = self._turn.key if afresh else self._lasting
+            return await self._perform(self._key(turn, name, shown), name, shown, do, how)
+
+    async def land(self) -> None:
+        """Let nothing more begin, and wait for what has begun: its results are not to be lost.
+
+        Where a turn does several things at the same time, one of them may end it for all.
+        """
+        self._over = True
+        while self._flying:
+            self._landed.clear()
+            await self._landed.wait()
+
+    @contextmanager
+    def _flight(self) -> Iterator[None]:
+        if self._over:
+            raise Parked
+        self._flying += 1
+        try:
+            yield
+        finally:
+            self._flying -= 1
+            self._landed.set()
+
+    async def _perform(
+        self, key: str, name: str, shown: str, do: Callable[[], Awaitable[Any]], how: How
+    ) -> Any:
+        step = self._turn.step.name
         if result := self._state.results.get(key):
             return await self._value(result)
         if key not in self._state.effects:
@@ -113,44 +167,51 @@ class Effects:
             return await self._end(key, EffectEnded(step, name, 0.0, unsure=why))
         if how == "ask":
             raise Parked
-        began = time.monotonic()
+        began, cost = time.monotonic(), None
+        token = effect_key.set(key)
         try:
-            text = _json(await do(), name)
+            made = await do()
+            if isinstance(made, Outcome):
+                made, cost = made.value, made.cost
+            text = _json(made, name)
         except Exception as error:
             if how != "once":
                 raise  # it may be done again
             why = f"{name} failed with {shown[:200]}, and may have been done: {error!r}."
             return await self._end(key, EffectEnded(step, name, 0.0, unsure=redact(why)))
-        blob = await self._log.keep(text) if len(text) > LONG else ""
+        finally:
+            effect_key.reset(token)
+        blob = await self._feed.log.keep(text) if len(text) > LONG else ""
         value, seconds = None if blob else from_json(text), round(time.monotonic() - began, 3)
-        return await self._end(key, EffectEnded(step, name, seconds, value, blob))
+        return await self._end(key, EffectEnded(step, name, seconds, value, blob, cost))
 
     # -- the log
 
-    def _key(self, *what: str) -> str:
+    def _key(self, turn: str, *what: str) -> str:
         """Return the key of an effect; it is taken before anything is waited for."""
         self._done[what] += 1
-        return digest(self._turn.key, *what, self._done[what])
+        return digest(turn, *what, self._done[what])
 
     async def _start(self, key: str, name: str, about: str, how: How) -> None:
         step, subject = self._turn.step.name, self._turn.subject
-        shown = from_json(about) if len(about) <= SHOWN else f"{about[:SHOWN]} ..."
+        whole = len(about) <= SHOWN or how == "ask"  # a person is shown all of a question
+        shown = from_json(about) if whole else f"{about[:SHOWN]} ..."
         fact = EffectStarted(self._turn.key, step, subject, name, shown, how)
         # What may be done again need not be on disk before.
-        if not await self._append(key, fact, early=how == "again"):
+        if not await self._feed.append(key, fact, early=how == "again"):
             raise RunBusy(
                 f"Another process is working on the run {self._state.run}.",
                 "Wait for it with `metaco resume --wait`, or end it first.",
             )
 
     async def _end(self, key: str, result: EffectEnded) -> Any:
-        await self._append(key, result, early=True)
+        await self._feed.append(key, result, early=True)
         return await self._value(self._state.results[key])
 
     async def _value(self, result: EffectEnded) -> Any:
         if result.unsure:
-            raise EffectUnsure(result.unsure)
-        return from_json(await self._log.kept(result.blob)) if result.blob else result.value
+            raise EffectUnsure(result.unsure, "Catch EffectUnsure in the role to go on without it.")
+        return from_json(await self._feed.log.kept(result.blob)) if result.blob else result.value
 
 
 def _json(value: Any, name: str) -> str:

@@ -67,6 +67,7 @@ class RunStarted(StoredFact):
         sandbox: ``auto``, ``require`` or ``off``.
         name: what to call the project, if its documents shall not decide.
         text: the requirement, or what else a list of runs shall show.
+        parent: the run of which it is a part.
     """
 
     kind: ClassVar[Literal["run"]] = "run"
@@ -82,6 +83,7 @@ class RunStarted(StoredFact):
     sandbox: str
     name: str
     text: str
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,17 +18,17 @@ from typing import Any
 
 from metaco.context import Context
 from metaco.core.document import Document, digest
-from metaco.core.errors import LimitReached, LogError, MetacoError, RunBusy
+from metaco.core.errors import LimitReached, LogError, MetacoError, RunBusy, first_error
 from metaco.core.model import Model
 from metaco.core.sandbox import Sandbox
 from metaco.core.slots import Slots
+from metaco.run.budget import Budget
 from metaco.run.calls import Calls
 from metaco.run.effects import Effects, is_parked
 from metaco.run.entries import (
     DecisionMade,
     EffectEnded,
     Entry,
-    Fact,
     InputGiven,
     NoteAdded,
     Published,
@@ -62,6 +62,8 @@ class Environment:
         ask: asks a person at a gate; without it, the run ends there and waits.
         answer: asks a person what a turn wants to know; without it, the turn waits.
         options: how the run works.
+        above: the budgets of runs that this one is part of.
+        run_child: runs another SOP for a turn; see `metaco.run.child`.
     """
 
     def __init__(
@@ -75,9 +77,12 @@ class Environment:
         ask: Ask | None = None,
         answer: Answer | None = None,
         options: Options | None = None,
+        above: Sequence[Budget] = (),
+        run_child: Callable[..., Awaitable[list[Document]]] | None = None,
     ) -> None:
         self.sop, self.log, self.name = sop, log, run
-        self.models, self.sandbox, self.ask, self._answer = models, sandbox, ask, answer
+        self.models, self.sandbox, self.ask, self.answer_with = models, sandbox, ask, answer
+        self._above, self._run_child = above, run_child
         options = options or Options()
         self.options = replace(options, limits=sop.limits.replaced_by(options.limits))
         self.state, self.cost = State(sop, run), Cost()
@@ -86,14 +91,15 @@ class Environment:
         self._warnings: list[str] = []
         self._end_key = ""
         self._running: set[str] = set()
+        self._parked: set[str] = set()
         self._asked: set[str] = set()
         self._tries: Counter[str] = Counter()
         self._group: asyncio.TaskGroup | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._feed = Feed(log, run, self._apply, self._on_failure)
         self._unwritten: BaseException | None = None
         self._publisher = Publisher(self.state)
-        self._resources = Resources(options.resources)
+        self._resources = Resources(options.resources, self._warnings)
 
     @property
     def warnings(self) -> list[str]:
@@ -115,6 +121,14 @@ class Environment:
                 only once it has seen the end, however long that takes. For observers that write.
         """
         self._observers.add(observer, after, awaited)
+
+    def add_warnings(self, warnings: Sequence[str]) -> None:
+        """Add what a person should know."""
+        self._warnings += [each for each in warnings if each not in self._warnings]
+
+    def budgets(self, turn: Turn) -> list[Budget]:
+        """Return the budgets that a turn uses up."""
+        return self._calls.budgets(turn.step.role_name)
 
     async def open(self) -> None:
         """Read what the log holds of this run."""
@@ -191,10 +205,8 @@ class Environment:
         self._end_key = f"{self.state.n}-{secrets.token_hex(4)}"
         self._observers.start(self._end_key)
         try:
-            try:
+            async with self._resources:
                 status = await self._work()
-            finally:
-                self._warnings += await self._resources.close()
             await self._observers.caught_up(self.state.n)
             await self._end(status)
             if self._unwritten:
@@ -204,7 +216,7 @@ class Environment:
             raise
         except BaseExceptionGroup as group:
             self._observers.drop()
-            raise _first_leaf(group) from group
+            raise first_error(group) from group
         except BaseException:
             self._observers.drop()
             raise
@@ -219,44 +231,45 @@ class Environment:
             self.state,
             self.cost,
             self.options,
-            append=self._feed.append,
+            feed=self._feed,
             warnings=self._warnings,
+            above=self._above,
             on_text=self._observers.on_text,
         )
-        self.limit = None
+        self.limit, self._parked = None, set()
         while True:
             async with asyncio.TaskGroup() as self._group:
                 self._start(self.state.ready())
-                async with aclosing(self._feed.entries(self._is_busy)) as entries:
+                async with aclosing(self._feed.entries(busy=lambda: bool(self._tasks))) as entries:
                     async for entry in entries:
                         self._start(self._apply(entry))
+            status = self.state.status
+            if status == "open" and {turn.key for turn in self.state.ready()} <= self._parked:
+                status = "waiting"  # for runs below this one
             # A turn that was not started because of a stop is open again if that was taken back.
-            if self.limit or self.state.status != "open":
-                return "limit" if self.limit else self.state.status
+            if self.limit or status != "open":
+                return "limit" if self.limit else status
 
     def _apply(self, entry: Entry) -> list[Turn]:
         self.cost.apply(entry)
         return self.state.apply(entry)
 
-    def _is_busy(self) -> bool:
-        return bool(self._tasks)
-
     def _start(self, ready: Sequence[Turn]) -> None:
         """Note which repeats ended, start turns that are ready, ask about what is at a gate."""
         for key, end in self.state.new_ends():
-            self._spawn(self._record(key, end))
+            self._spawn(self._feed.append(key, end, early=True))
         for turn in ready:
             self._spawn(self._turn(turn))
         for key, turns in self.state.waiting.items() if self.ask else ():
             if key not in self._asked:
                 self._asked.add(key)
                 self._spawn(self._gate(turns[0]))
-        for question in questions(self.state) if self._answer and self.state.parked else ():
+        for question in questions(self.state) if self.answer_with and self.state.parked else ():
             if question.key not in self._asked:
                 self._asked.add(question.key)
                 self._spawn(self._question(question))
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do something beside the turns, unless they are ending already."""
         try:
             assert self._group
@@ -267,7 +280,7 @@ class Environment:
             self._tasks.add(task)
             task.add_done_callback(self._end_task)
 
-    def _end_task(self, task: asyncio.Task[None]) -> None:
+    def _end_task(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         self._feed.wake()
 
@@ -281,9 +294,10 @@ class Environment:
             if turn.key in self._running or turn.key not in self.state.open:
                 return  # a change came while it waited
             self._running.add(turn.key)
-            context = self._context(turn)
+            effects = self._effects(turn)
+            context = self._context(turn, effects)
             try:
-                publishes = await self._act(turn, context)
+                publishes = await self._act(turn, context, effects)
             except LimitReached as limit:
                 self.limit = self.limit or limit
             except (LogError, RunBusy):
@@ -297,6 +311,7 @@ class Environment:
             except BaseException as error:
                 if not is_parked(error):
                     raise
+                self._parked.add(turn.key)
             else:
                 self._warnings += [f"{turn.step.name} left out: {t}" for t in context.left_out]
                 fact = TurnCompleted(
@@ -310,16 +325,12 @@ class Environment:
             finally:
                 self._running.discard(turn.key)
 
-    def _context(self, turn: Turn) -> Context:
+    def _effects(self, turn: Turn) -> Effects:
+        ask = partial(self._calls.ask, turn, self._route(turn.step.role_name))
+        return Effects(turn, self.state, self._feed, ask, self.sandbox)
+
+    def _context(self, turn: Turn, effects: Effects) -> Context:
         route = self._route(turn.step.role_name)
-        effects = Effects(
-            turn,
-            self.state,
-            self.log,
-            self._feed.append,
-            ask=partial(self._calls.ask, turn, route),
-            open_sandbox=self.sandbox,
-        )
         return Context(
             role=turn.step.role_name,
             action=turn.step.action,
@@ -327,6 +338,7 @@ class Environment:
             sandbox=effects.sandbox,
             perform=effects.perform,
             resource=self._resources.get,
+            run=partial(self._run_child, self, turn, effects) if self._run_child else None,
             notes=turn.notes,
             previous=tuple(message.body for message in self.state.previous_versions(turn)),
             model=route[0].name,
@@ -335,9 +347,14 @@ class Environment:
             sampling=self.options.sampling_of(turn.step.role_name).replaced_by(turn.step.sampling),
         )
 
-    async def _act(self, turn: Turn, context: Context) -> tuple[Published, ...]:
+    async def _act(self, turn: Turn, context: Context, effects: Effects) -> tuple[Published, ...]:
         """Run the action and return what it publishes, as messages for the log."""
-        result = await getattr(turn.step.role(context), turn.step.action)(**turn.args)
+        try:
+            result = await getattr(turn.step.role(context), turn.step.action)(**turn.args)
+        except BaseException:
+            if not ((task := asyncio.current_task()) and task.cancelling()):
+                await effects.land()
+            raise
         documents = result if isinstance(result, list) else [] if result is None else [result]
         return self._publisher.outputs(turn.step, documents)
 
@@ -355,8 +372,8 @@ class Environment:
             await self.decide(turn, decision)
 
     async def _question(self, question: Question) -> None:
-        assert self._answer
-        if (text := await self._answer(question)) is not None:
+        assert self.answer_with
+        if (text := await self.answer_with(question)) is not None:
             await self.answer(question, text)
 
     def _route(self, role: str) -> Sequence[Model]:
@@ -366,28 +383,17 @@ class Environment:
 
     # -- the log
 
-    async def _record(self, key: str, fact: Fact) -> None:
-        await self._feed.append(key, fact, early=True)
-
     def _on_failure(self, error: MetacoError) -> None:
         """End the run, as an entry it went on with did not get onto the disk."""
         self._unwritten = error
-        self._spawn(_raise(error))
+        self._spawn(self._raise_unwritten())
+
+    async def _raise_unwritten(self) -> None:
+        assert self._unwritten
+        raise self._unwritten
 
     async def _end(self, status: str) -> None:
         limit = self.limit
         problem, name = (str(limit), limit.limit) if limit else ("", "")
         accepted = status != "done" or self.state.accepted()
         await self._feed.append(self._end_key, RunEnded(status, problem, name, accepted))
-
-
-async def _raise(error: BaseException) -> None:
-    raise error
-
-
-def _first_leaf(group: BaseExceptionGroup[Any]) -> BaseException:
-    """Return the first single error in a group of errors."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -52,10 +52,18 @@ class Feed:
         early: bool = False,
         begun: Callable[[], None] | None = None,
     ) -> bool:
-        """Append an entry, and return once it is applied; see `metaco.run.calls.Append`.
+        """Append an entry, and return once it is applied and on disk.
 
-        What follows from an early one is behind it in the log: no call is made, and no run ends,
-        before it is on disk as well.
+        A cancel is raised once it is known whether the entry is there.
+
+        Args:
+            money: what it changes about the dollars of a day.
+            early: return before it is on disk. What follows from it is behind it in the log: no
+                call is made, and no run ends, before it is on disk as well.
+            begun: called if the entry is new, also where a cancel is raised.
+
+        Returns:
+            Whether it is new: false if there was one of that kind and key.
         """
         try:
             entry = await self.log.append(

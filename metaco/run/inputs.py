@@ -5,14 +5,16 @@ from __future__ import annotations
 import secrets
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
+from metaco import __version__
 from metaco.core.artifacts import Claims
 from metaco.core.document import Document, family
 from metaco.core.errors import ConfigurationError
-from metaco.run.entries import RunStarted
+from metaco.core.limits import Limits
+from metaco.run.entries import FORMAT, RunStarted
 from metaco.run.state import State
 from metaco.sop.procedure import SOP
 
@@ -21,6 +23,7 @@ __all__ = [
     "check_files",
     "initial_inputs",
     "new_run_name",
+    "run_started",
     "run_title",
     "start_command",
 ]
@@ -131,6 +134,34 @@ def run_title(documents: Sequence[Document]) -> str:
     """Return what lists call a run that starts from these: the requirement, or their kinds."""
     text = next((str(t) for d in documents if (t := getattr(d, "text", ""))), "")
     return text or "from " + ", ".join(type(document).__name__ for document in documents)
+
+
+def run_started(
+    sop: SOP,
+    given: Sequence[Document],
+    *,
+    models: Mapping[str, str],
+    sandbox: str,
+    limits: Limits | None = None,
+    name: str = "",
+    parent: str = "",
+) -> RunStarted:
+    """Return what the log says first of a run that starts from these documents."""
+    return RunStarted(
+        format=FORMAT,
+        metaco=__version__,
+        sop=sop.reference,
+        sop_hash=sop.hash,
+        parts=sop.parts,
+        models=models,
+        steps=tuple(dict.fromkeys(step.name for step in sop.steps())),
+        gates=tuple(step.name for step in sop.steps() if step.gate),
+        limits=limits.dump() if limits else {},
+        sandbox=sandbox,
+        name=name,
+        text=run_title(given),
+        parent=parent,
+    )
 
 
 def start_command(sop: SOP, started: RunStarted) -> str:

@@ -14,14 +14,15 @@ __all__ = ["Resources"]
 
 
 class Resources:
-    """The resources of one run.
+    """The resources of one run, open at most as long as this context.
 
     Args:
         known: by their names.
+        warnings: what a person should know; more is added here.
     """
 
-    def __init__(self, known: Mapping[str, Resource]) -> None:
-        self._known = known
+    def __init__(self, known: Mapping[str, Resource], warnings: list[str]) -> None:
+        self._known, self._warnings = known, warnings
         self._held: dict[str, Held[Any]] = {}
 
     async def get(self, name: str) -> Any:
@@ -53,13 +54,13 @@ class Resources:
                 "Correct that and go on with `metaco resume`.",
             ) from error
 
-    async def close(self) -> list[str]:
-        """Close all that are open, the newest first; return what went wrong, in sentences."""
-        wrong = []
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close all that are open, the newest first."""
         while self._held:
             name, held = self._held.popitem()
             try:
                 await held.close()
             except Exception as error:  # noqa: BLE001  the others are closed, too
-                wrong.append(f"The resource {name} could not be closed: {error!r}.")
-        return wrong
+                self._warnings.append(f"The resource {name} could not be closed: {error!r}.")

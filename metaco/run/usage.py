@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from metaco.core.model import Usage
-from metaco.run.entries import CallFailed, Entry, ReplyReceived
+from metaco.run.entries import CallFailed, EffectEnded, Entry, ReplyReceived
 
 __all__ = ["Cost", "Used"]
 
@@ -53,6 +54,11 @@ class Used:
         self.unpriced += dollars is None
         self.dollars += dollars or 0.0
 
+    def merge(self, other: Mapping[str, Any]) -> None:
+        """Add another sum, as plain JSON."""
+        for name, value in other.items():
+            setattr(self, name, getattr(self, name) + value)
+
 
 @dataclass(slots=True)
 class Cost:
@@ -71,8 +77,10 @@ class Cost:
         return cost
 
     def apply(self, entry: Entry) -> None:
-        """Take in one entry of the log; only replies and failed attempts count."""
+        """Take in one entry of the log: replies, failed attempts, and runs below this one count."""
         fact = entry.fact
+        if isinstance(fact, EffectEnded) and fact.cost:
+            self._add(fact.cost)
         if not isinstance(fact, (ReplyReceived, CallFailed)):
             return
         used = (
@@ -88,3 +96,17 @@ class Cost:
             usage = fact.usage
             for each in used:
                 each.add(usage, fact.cost, fact.seconds, uncounted=fact.uncounted)
+
+    def dump(self) -> dict[str, Any]:
+        """Return it as plain JSON."""
+        return asdict(self)
+
+    def _add(self, other: Mapping[str, Any]) -> None:
+        self.total.merge(other["total"])
+        for mine, name in (
+            (self.by_role, "by_role"),
+            (self.by_step, "by_step"),
+            (self.by_model, "by_model"),
+        ):
+            for key, used in other[name].items():
+                mine.setdefault(key, Used()).merge(used)

@@ -12,13 +12,15 @@ from metaco.core.limits import LIMITS, ROLE_LIMITS, Limits, not_a_limit
 from metaco.core.sampling import Sampling
 from metaco.core.suggest import suggest
 from metaco.role import Role
-from metaco.sop.steps import Node, Repeat, Step, resolve, walk
+from metaco.sop.source import built_in, source
+from metaco.sop.steps import Node, Repeat, Step, child_role, resolve, walk
 
 __all__ = ["imports", "read"]
 
 _OPTIONS = ("gate", "after", "parallel", "pure", "retry", "sampling")
 _REPEAT = ("at_most", "until", "settle", "steps")
 _FIELDS = ("name", "about", "input", "output", "steps", "limits", "system", "sampling")
+_SOP = "sop "  # begins what a line names that names another SOP
 _DEEPEST = 40
 _TYPED = (":int", ":float", ":bool", ":null")
 
@@ -48,10 +50,11 @@ def imports(text: str, origin: str) -> list[str]:
 class _Reader:
     """Reads SOP text and keeps the lines, so that every error can name its line."""
 
-    def __init__(self, text: str, origin: str) -> None:
+    def __init__(self, text: str, origin: str, above: Sequence[str] = ()) -> None:
         import yaml
 
-        self.yaml, self.origin = yaml, origin
+        self.yaml, self.origin, self.above = yaml, origin, (*above, origin)
+        self._children: dict[str, tuple[type[Role], str, str]] = {}
         try:
             self._check_structure(text)
             self.root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -120,8 +123,13 @@ class _Reader:
 
     def modules(self) -> list[str]:
         fields = self.mapping(self.root, _FIELDS) if self.root is not None else {}
-        refs = [ref for _, ref in self._refs(fields.get("steps"))]
-        return list(dict.fromkeys(ref.partition(":")[0] for ref in refs if ":" in ref))
+        found: list[str] = []
+        for item, ref in self._refs(fields.get("steps")):
+            if ref.startswith(_SOP):
+                found += self._reader(item, ref.removeprefix(_SOP)).modules()
+            elif ":" in ref:
+                found.append(ref.partition(":")[0])
+        return list(dict.fromkeys(found))
 
     def mapping(self, node: Any, allowed: Sequence[str]) -> dict[str, Any]:
         if not isinstance(node, self.yaml.MappingNode):
@@ -210,12 +218,22 @@ class _Reader:
             return str(item.value), None
         if isinstance(item, self.yaml.MappingNode) and len(item.value) == 1:
             key, options = item.value[0]
-            return str(self.value(key)), options
+            ref = str(self.value(key))
+            if ref != "sop":
+                return ref, options
+            if isinstance(options, self.yaml.ScalarNode):
+                return f"{_SOP}{self.value(options)}", None
+            given = self.mapping(options, (*_OPTIONS, "name"))
+            if "name" not in given:
+                raise self.fail(item, "The line names no SOP.", "Write `- sop: NAME`.")
+            return f"{_SOP}{self.value(given['name'])}", options
         raise self.fail(
             item, "A line must be one step.", "Write `- role.action` or `- role.action: {...}`."
         )
 
     def _role(self, item: Any, ref: str) -> tuple[type[Role], str, str]:
+        if ref.startswith(_SOP):
+            return self._child(item, ref.removeprefix(_SOP))
         role, dot, name = ref.rpartition(".")
         if not dot and ":" in ref:
             role, _, name = ref.rpartition(":")
@@ -229,6 +247,29 @@ class _Reader:
         except SOPError as error:
             raise self.fail(item, error.problem, error.remedy) from error
         return role_type, role_name, name
+
+    def _reader(self, item: Any, name: str) -> _Reader:
+        """Return who reads another SOP, which a line of this one names."""
+        beside = Path(self.origin).parent / name if Path(self.origin).is_file() else Path(name)
+        try:
+            text, origin = source(beside if beside.is_file() else name)
+        except SOPError as error:
+            raise self.fail(item, error.problem, error.remedy) from error
+        if origin in self.above:
+            raise self.fail(item, f"{name} would run itself.", "Name another SOP.")
+        return _Reader(text, origin, self.above)
+
+    def _child(self, item: Any, name: str) -> tuple[type[Role], str, str]:
+        """Return the role that has another SOP do its work, what it is called, and its action."""
+        if name not in self._children:
+            reader = self._reader(item, name)
+            sop = reader.sop()
+            origin, makes = reader.origin, [k for step in sop["steps"] for k in step.outputs]
+            if origin not in built_in():
+                origin = str(Path(origin).absolute())
+            role = child_role(origin, sop["input"], makes)
+            self._children[name] = role, Path(name).stem, "work"
+        return self._children[name]
 
     def _step(self, item: Any, role: type[Role], name: str, options: dict[str, Any]) -> Step:
         try:
@@ -248,7 +289,8 @@ class _Reader:
 
     def step(self, item: Any, ref: str, options: Any, refs: Mapping[str, type[Document]]) -> Step:
         role, role_name, name = self._role(item, ref)
-        given = self.mapping(options, _OPTIONS) if options is not None and options.value else {}
+        allowed = (*_OPTIONS, "name") if ref.startswith(_SOP) else _OPTIONS
+        given = self.mapping(options, allowed) if options is not None and options.value else {}
         values: dict[str, Any] = {"role_name": role_name, "system": self._system}
         values["sampling"] = self.sampling(given, self._sampling)
         if "gate" in given:

@@ -15,7 +15,8 @@
     limits: {cost: 1.00, tokens: 200000, calls: 40, minutes: 10, roles: {writer: {cost: 0.50}}}
 
 A line names a role and an action: ``role.action`` for a built-in role, ``module:Class.action`` (or
-``module:action`` where the module defines one role) for your own. What may follow what is said by
+``module:action`` where the module defines one role) for your own, and ``sop: NAME`` has another SOP
+do the work, in a run of its own. What may follow what is said by
 the types of the actions; what does is said here. Options of a line: ``gate: ask`` (a person
 approves what it publishes), ``after: [Kind, ...]`` (wait for these although they are not read),
 ``parallel: n`` (at most n turns of this line at once), ``sampling: {temperature: 0.2}`` (how
@@ -44,6 +45,7 @@ from metaco.sop.parts import (
     remaining_steps,
     steps_leading_to,
 )
+from metaco.sop.source import built_in, source
 from metaco.sop.steps import Node, Repeat, Step, repeats, walk
 from metaco.sop.validation import check
 
@@ -114,20 +116,7 @@ class SOP:
         Raises:
             SOPError: there is no such SOP.
         """
-        known = built_in()
-        path = known.get(str(name)) or Path(name)
-        if path.suffix not in (".yaml", ".yml") and not path.is_file():
-            raise SOPError(
-                f"There is no SOP {str(name)!r}.",
-                suggest(str(name), list(known), "Give a path ending in .yaml, or one of"),
-            )
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SOPError(
-                f"The SOP {path} cannot be read: {error}.", "Check the path and the encoding."
-            ) from error
-        return text, str(name) if str(name) in known else str(path)
+        return source(name)
 
     @classmethod
     def parse(cls, text: str, origin: str = "SOP") -> SOP:
@@ -327,12 +316,6 @@ class SOP:
                         f"{self.origin}:{step.line}" if self.origin and step.line else self.origin,
                     )
         return known
-
-
-def built_in() -> dict[str, Path]:
-    """Return the SOPs that ship with metaco: name to path."""
-    folder = Path(__file__).parents[1] / "sops"
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
 def _names(step: Step) -> set[str]:

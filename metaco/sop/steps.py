@@ -15,9 +15,19 @@ from metaco.core.document import Document, family, has_needs
 from metaco.core.errors import ConfigurationError, SOPError
 from metaco.core.sampling import Sampling
 from metaco.core.suggest import suggest
-from metaco.role import Role, actions, role_class
+from metaco.role import Role, action, actions, role_class
 
-__all__ = ["Node", "Param", "Repeat", "Step", "built_in_roles", "repeats", "resolve", "walk"]
+__all__ = [
+    "Node",
+    "Param",
+    "Repeat",
+    "Step",
+    "built_in_roles",
+    "child_role",
+    "repeats",
+    "resolve",
+    "walk",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +215,24 @@ def resolve(ref: str) -> tuple[type[Role], str]:
         return role_class(loaded, name), (name or module.rpartition(".")[2])
     except ConfigurationError as error:
         raise SOPError(error.problem, error.remedy) from error
+
+
+def child_role(sop: str, given: type[Document], makes: Iterable[type[Document]]) -> type[Role]:
+    """Return a role whose action `work` has another SOP do the work, and publishes what that did.
+
+    Args:
+        sop: its name or path.
+        given: what it starts from.
+        makes: what it publishes.
+    """
+
+    async def work(self: Role, given: Any) -> Any:
+        return await self.context.run(sop, [given]) if self.context.run else []
+
+    kinds = tuple(dict.fromkeys(makes))
+    work.__annotations__ = {"given": given, "return": typing.Union[kinds]}  # noqa: UP007
+    work.__doc__ = f"Run {sop}."
+    return type("Child", (Role,), {"__module__": __name__, "runs": sop, "work": action(work)})
 
 
 def built_in_roles() -> list[str]:

@@ -44,6 +44,8 @@ def check(
         below = body.steps[line + isinstance(node, Step) :]
         read = {family(kind) for other in below for kind in (*other.reads, *_untils(other))}
         for step in walk([node]):
+            if hasattr(step.role, "runs"):
+                continue  # another SOP, which has readers of its own
             for name in sorted(step.families - read - wanted):
                 above = [each.name for each in walk(body.steps) if name in map(family, each.reads)]
                 earlier = f" {' and '.join(above)} above it reads an earlier version." * bool(above)

@@ -68,3 +68,24 @@ async def test_two_processes_on_one_run(tmp_path: Path) -> None:
     assert kinds["turn"] == sum(entry.kind == "turn" for entry in clean)
     states = [State(shop(), "r", each) for each in (entries, clean)]
     assert states[0].documents() == states[1].documents()
+
+
+@pytest.mark.parametrize("trouble", ["fail", "hang"])
+def test_of_102_turns_at_once_the_2_that_had_no_answer_are_asked_again(
+    tmp_path: Path, trouble: str
+) -> None:
+    """The process is killed when 100 of them are done; nobody else is paid a second time."""
+    ledger = tmp_path / "ledger"
+
+    def work(*more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(KILL.parent / "fan_out.py"), str(tmp_path / "workspace")]
+        return subprocess.run(
+            [*command, str(ledger), *more], capture_output=True, text=True, timeout=60, check=False
+        )
+
+    assert work(trouble).returncode == -9
+    first = ledger.read_text().splitlines()
+    assert len(first) == 1 + 102
+    again = work()
+    assert (again.returncode, again.stdout.split()) == (0, ["done", "102", "103"]), again.stderr
+    assert sorted(ledger.read_text().splitlines()[len(first) :]) == ["f7.txt", "f88.txt"]

@@ -117,12 +117,13 @@ async def test_two_that_need_it_at_once_wait_for_the_same_one() -> None:
         async with database.open() as row:
             yield row
 
-    resources = Resources({"db": slow})
-    both = [asyncio.create_task(resources.get("db")) for _ in range(2)]
-    await asyncio.wait(both, timeout=0)
-    ready.set()
-    assert await asyncio.gather(*both) == ["row 1", "row 1"]
-    assert await resources.close() == []
+    resources = Resources({"db": slow}, [])
+    async with resources:
+        both = [asyncio.create_task(resources.get("db")) for _ in range(2)]
+        await asyncio.wait(both, timeout=0)
+        ready.set()
+        assert await asyncio.gather(*both) == ["row 1", "row 1"]
+    assert database.closed == 1
 
 
 async def test_an_error_of_metaco_is_raised_as_it_is() -> None:
@@ -130,4 +131,4 @@ async def test_an_error_of_metaco_is_raised_as_it_is() -> None:
         raise ConfigurationError("The key is missing.", "Set it.")
 
     with pytest.raises(ConfigurationError, match=r"^The key is missing\. Set it\.$"):
-        await Resources({"db": none}).get("db")
+        await Resources({"db": none}, []).get("db")
