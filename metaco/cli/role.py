@@ -59,13 +59,18 @@ def _show_role(role_class: type[Role], role_name: str) -> None:
 
     draw(Text(role_name, "bold").append(f"  {_about(role_class)}", "not bold"))
     source = inspect.getsourcefile(role_class) or ""
-    draw(Text(str(Path(source).parent), "dim"), "")
+    draw(Text(str(Path(source).parent), "dim"))
+    if files := _prompts(role_class, Path(source).parent, "system"):
+        draw(Text(", ".join(files), "dim"))
+    out("")
     kinds: dict[type[Document], None] = {}
     for name in actions(role_class):
         step = Step(role_class, name, role_name=role_name)
         out(f"  {step}")
         if text := inspect.getdoc(getattr(role_class, name)):
             draw(Text(f"      {line(text.partition(chr(10))[0])}", "dim"))
+        if files := _prompts(role_class, Path(source).parent, name):
+            draw(Text(f"      {', '.join(files)}", "dim"))
         kinds.update(dict.fromkeys(step.outputs))
     for kind in kinds:
         out("")
@@ -73,6 +78,13 @@ def _show_role(role_class: type[Role], role_name: str) -> None:
         for field, info in kind.model_fields.items():
             description = f"  {info.description}" if info.description else ""
             out(f"    {field}: {_type(info.annotation)}{clean(description)}")
+
+
+def _prompts(role_class: type[Role], folder: Path, name: str) -> list[str]:
+    """Return the files of a prompt: of this role, or of all that are in its folder."""
+    stems = (f"{role_class.__name__}.{name}", name)
+    found = [path for stem in stems for path in sorted(folder.glob(f"prompts/{stem}.*"))]
+    return [path.relative_to(folder).as_posix() for path in found]
 
 
 def _about(thing: type[Any]) -> str:

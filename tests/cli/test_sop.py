@@ -106,6 +106,7 @@ def test_role_list_and_show(metaco: Metaco) -> None:
     shown = metaco("role", "show", "product_manager").out
     assert "product_manager.write_prd(requirement: Requirement) -> PRD" in shown
     assert "requirements: list[RequirementItem]" in shown
+    assert "prompts/write_prd.lean.md.j2, prompts/write_prd.md.j2" in shown
     result = metaco("role", "show", "architekt")
     assert result.code == 3
     assert "Did you mean architect?" in result.err
