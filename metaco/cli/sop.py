@@ -109,6 +109,9 @@ def _lines(nodes: list[Node], depth: int) -> Iterator[str]:
             options += [f"after {kind.__name__}" for kind in node.after]
             options += [f"{node.parallel} at once"] if node.parallel < 1_000_000 else []
             options += ["pure"] if node.pure else []
+            options += (
+                [f"runs at a limit, {node.on_limit:.0%} kept for it"] if node.on_limit else []
+            )
             options += ["a run of its own"] if hasattr(node.role, "runs") else []
             options += [f"tried again {_count(node.retry, 'time')}"] if node.retry else []
             options += [f"waits for what {node.trigger} needs"] if node.needed else []

@@ -103,6 +103,15 @@ class Limits:
         given = {name: value for name, value in given.items() if value is not None}
         return replace(self, **given, roles={**self.roles, **roles})
 
+    def without(self, part: float) -> Limits:
+        """Return these limits without a part of them, as 0.1; those of roles stay as they are."""
+        left: dict[str, Any] = {}
+        for name in LIMITS[:-1]:
+            if (value := getattr(self, name)) is not None:
+                rest = value * (1 - part)
+                left[name] = math.floor(rest) if name in ("tokens", "calls") else rest
+        return replace(self, **left)
+
     def lowered_to(self, other: Limits) -> Limits:
         """Return these limits, each no higher than in `other`."""
         roles = {r: v.lowered_to(other.roles.get(r, Limits())) for r, v in self.roles.items()}

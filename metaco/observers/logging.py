@@ -21,10 +21,14 @@ from metaco.run.entries import (
     CallFailed,
     CallStarted,
     DecisionMade,
+    EffectEnded,
+    EffectStarted,
     Entry,
     InputGiven,
+    LimitHit,
     NoteAdded,
     ProjectNamed,
+    RepeatEnded,
     ReplyReceived,
     RunEnded,
     RunStarted,
@@ -158,6 +162,23 @@ class Logger:
         match entry.fact:
             case InputGiven(type=kind):
                 self._log(logging.DEBUG, "input", entry, type=kind)
+            case EffectStarted(step=step, name=name, how=how):
+                self._log(logging.DEBUG, "effect.started", entry, step=step, name=name, how=how)
+            case EffectEnded(step=step, name=name, seconds=seconds, unsure=unsure):
+                level = logging.WARNING if unsure else logging.INFO
+                self._log(
+                    level,
+                    "effect.ended",
+                    entry,
+                    step=step,
+                    name=name,
+                    seconds=seconds,
+                    unsure=unsure,
+                )
+            case RepeatEnded() as end:
+                self._log(logging.INFO, "repeat.ended", entry, repeat=end.repeat, why=str(end))
+            case LimitHit(limit=limit, lifted=lifted):
+                self._log(logging.INFO, "limit", entry, limit=limit, lifted=lifted or None)
             case DecisionMade(step=step, verdict=verdict):
                 self._log(logging.INFO, "decision", entry, step=step, verdict=verdict)
             case NoteAdded(turn=turn):

@@ -18,6 +18,8 @@ from metaco.core.errors import ConfigurationError
 from metaco.run.entries import (
     CallFailed,
     CallStarted,
+    EffectEnded,
+    EffectStarted,
     Entry,
     ReplyReceived,
     RunEnded,
@@ -108,6 +110,10 @@ class Telemetry:
                 self._on_reply(entry, reply)
             case CallFailed() as failed:
                 self._on_error(entry, failed)
+            case EffectStarted() as effect if effect.how != "ask":  # a person may take days
+                self._on_effect(entry, effect)
+            case EffectEnded() as result:
+                self._on_result(entry, result)
             case TurnCompleted() as turn:
                 self._on_turn(entry, turn)
             case TurnFailed() as failure:
@@ -168,6 +174,29 @@ class Telemetry:
             self._fail(span, kind, failed.problem, entry.at)
             self._seconds.record(failed.seconds, {**_common(failed.model), "error.type": kind})
 
+    def _on_effect(self, entry: Entry, effect: EffectStarted) -> None:
+        if effect.turn not in self._turns:
+            self._turns[effect.turn] = self._new_turn(effect, entry.at)
+        attributes = {
+            "gen_ai.operation.name": "execute_tool",
+            "gen_ai.tool.name": effect.name,
+            "gen_ai.tool.call.id": entry.key,
+        }
+        if self.content:
+            about = json.dumps(effect.about, ensure_ascii=False)
+            attributes["gen_ai.tool.call.arguments"] = about
+        parent = self._turns[effect.turn]
+        self._calls[entry.key] = self._start(
+            f"execute_tool {effect.name}", entry.at, attributes, parent
+        )
+
+    def _on_result(self, entry: Entry, result: EffectEnded) -> None:
+        if span := self._calls.pop(entry.key, None):
+            if result.unsure:
+                self._fail(span, "unsure", result.unsure, entry.at)
+            else:
+                span.end(_nanoseconds(entry.at))
+
     def _on_turn(self, entry: Entry, turn: TurnCompleted) -> None:
         ready = [self._made[i] for i in turn.reads if i in self._made]
         began = max([self._since, *ready]) if ready else entry.at
@@ -199,7 +228,9 @@ class Telemetry:
         for provider in self._providers:
             provider.shutdown()
 
-    def _new_turn(self, turn: CallStarted | TurnCompleted | TurnFailed, at: float) -> Span:
+    def _new_turn(
+        self, turn: CallStarted | EffectStarted | TurnCompleted | TurnFailed, at: float
+    ) -> Span:
         role, _, action = turn.step.rpartition(".")
         attributes = {
             "gen_ai.operation.name": "invoke_agent",

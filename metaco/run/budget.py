@@ -46,6 +46,7 @@ class Budget:
             have been paid, so they count.
         maybe_billed: the same of calls that failed in a way after which they may have been paid.
         whose: the role, if it is the budget of one.
+        kept: what is left over, and for whom, if these are not all limits of the run.
     """
 
     def __init__(
@@ -56,8 +57,9 @@ class Budget:
         *,
         maybe_billed: Iterable[WorstCase] = (),
         whose: str = "",
+        kept: str = "",
     ) -> None:
-        self.limits, self.used, self.whose = limits, used, whose
+        self.limits, self.used, self.whose, self.kept = limits, used, whose, kept
         self._unconfirmed, self._in_flight, self._below = _Sum(), _Sum(), _Sum()
         for worst in unanswered:
             self._unconfirmed.add(worst, 1)
@@ -116,7 +118,7 @@ class Budget:
     def late(self) -> LimitReached:
         """Return the error that says that the minutes are over."""
         return LimitReached(
-            f"The time limit of {self.limits.minutes or 0:g} minutes is reached.",
+            f"The time limit of {self.limits.minutes or 0:g} minutes is reached{self.kept}.",
             "Run `metaco resume` to go on, with --minutes for more.",
             limit="minutes",
         )
@@ -180,7 +182,7 @@ class Budget:
         if not self.whose:
             option = "budget" if limit == "cost" else limit
             remedy = f"Run `metaco resume --{option}` with more."
-            return LimitReached(f"{problem}.", remedy, limit=limit)
+            return LimitReached(f"{problem}{self.kept}.", remedy, limit=limit)
         return LimitReached(
             f"{problem} by the role {self.whose}.",
             f"Raise {limit} in [limits.roles.{self.whose}] of metaco.toml, and `metaco resume`.",

@@ -31,6 +31,7 @@ from metaco.run.state import CallState, State
 from metaco.run.store import Money
 from metaco.run.turn import Turn
 from metaco.run.usage import Cost, Used
+from metaco.sop.steps import Step
 
 __all__ = ["Calls"]
 
@@ -81,12 +82,14 @@ class Calls:
         feed: Feed,
         warnings: list[str],
         above: Sequence[Budget] = (),
+        last: Sequence[Step] = (),
         on_text: Callable[[CallStarted, str], None],
     ) -> None:
         self._state, self._cost, self._options = state, cost, options
         self._feed, self._on_text = feed, on_text
         self._pricing = Pricing(options.prices, warnings)
         self._budget, self._above = self._budget_of(cost.total), above
+        self._usual = self._budget_of(cost.total, last=last) if last else self._budget
         self._spend_above(cost.total)
         self._role_budgets: dict[str, Budget] = {}
         self._slots = Slots(options.parallel)
@@ -99,9 +102,9 @@ class Calls:
             if call.reply:
                 self._pricing.learn(call.reply)
 
-    def time_is_up(self) -> LimitReached | None:
-        """Return the error to raise if the minutes are over."""
-        return self._budget.time_is_up()
+    def time_is_up(self, step: Step) -> LimitReached | None:
+        """Return the error to raise if the minutes are over for a step."""
+        return self._budget_for(step).time_is_up()
 
     async def ask(self, turn: Turn, route: Sequence[Model], request: Request, key: str) -> Reply:
         """Return the reply that the log holds for a request, or ask the models of the route.
@@ -117,13 +120,14 @@ class Calls:
             LimitReached: a limit does not allow the call.
         """
         models = [(model, pace_of(provider_of(model))) for model in route]
+        left = self._budget_for(turn.step).seconds_left
         while not (reply := self._state.calls[key].reply):
             model, pace = models.pop(0)
             others = [pace for _, pace in models]
             retry = self._options.retry
             try:
                 work = partial(self._attempt, turn, model, pace, others, request, key)
-                await retried(work, retry, self._budget.seconds_left, last=not models)
+                await retried(work, retry, left, last=not models)
                 pace.recover()
             except _Resting:
                 models.append((model, pace))
@@ -142,7 +146,7 @@ class Calls:
         """Ask a model once, as soon as limits and pace allow it; the state has the reply then."""
         request = request.drawn_by(provider_of(model).sampling)
         quote = self._pricing.quote(model, most_asked(request))
-        budgets = self.budgets(turn.step.role_name)
+        budgets, run = self.budgets(turn.step), self._budget_for(turn.step)
         for budget in budgets:
             self._pricing.refuse_unpriced(model, quote.worst, budget.limits, self._options.limits)
         reserved: list[Reservation] = []
@@ -153,8 +157,8 @@ class Calls:
                 if pace.rests and any(not other.rests for other in others):
                     raise _Resting
                 tokens = estimate(request.text) + request.max_tokens
-                async with pace.slot(tokens, self._budget.seconds_left()) as sent:
-                    if late := self.time_is_up():
+                async with pace.slot(tokens, run.seconds_left()) as sent:
+                    if late := run.time_is_up():
                         raise late
                     attempt = _Attempt(
                         turn,
@@ -168,7 +172,7 @@ class Calls:
                     )
                     await self._make(attempt, sent)
         except WaitedTooLong:
-            raise self._budget.late() from None
+            raise run.late() from None
         finally:
             for each in reserved:
                 each.release()
@@ -251,16 +255,17 @@ class Calls:
 
     async def _answer(self, attempt: _Attempt) -> tuple[Reply, float]:
         """Return what the model answers, and the seconds it took; log why where it does not."""
-        if late := self.time_is_up():  # while the call was logged
+        budget = self._budget_for(attempt.turn.step)
+        if late := budget.time_is_up():  # while the call was logged
             await self._log_failure(attempt, late)
             raise late
         began = time.monotonic()
         try:
-            async with asyncio.timeout(self._budget.seconds_left()) as deadline:
+            async with asyncio.timeout(budget.seconds_left()) as deadline:
                 shown = partial(self._on_text, attempt.call)
                 reply = await attempt.model.complete(replace(attempt.request, on_text=shown))
         except (Exception, asyncio.CancelledError) as error:
-            why = self._budget.late() if deadline.expired() else self._why(error, attempt)
+            why = budget.late() if deadline.expired() else self._why(error, attempt)
             maybe_billed = isinstance(why, LimitReached | _CutOff) or (
                 isinstance(why, ProviderError) and why.maybe_billed
             )
@@ -322,32 +327,35 @@ class Calls:
 
     # -- budgets
 
-    def budgets(self, role: str) -> list[Budget]:
-        """Return the budgets that a role uses up: its own, that of the run, and those above."""
+    def budgets(self, step: Step) -> list[Budget]:
+        """Return the budgets that a step uses up: of its role, of the run, and those above."""
+        role = step.role_name
         if role in self._options.limits.roles and role not in self._role_budgets:
             used = self._cost.by_role.setdefault(role, Used())
             self._role_budgets[role] = self._budget_of(used, role)
         own = [self._role_budgets[role]] if role in self._role_budgets else []
-        return [*own, self._budget, *self._above]
+        return [*own, *dict.fromkeys([self._budget_for(step), self._budget]), *self._above]
+
+    def _budget_for(self, step: Step) -> Budget:
+        """Return the budget of the run, without what is kept for other steps."""
+        return self._budget if step.on_limit else self._usual
 
     def _spend_above(self, used: Used) -> None:
         for each in self._above:
             each.spend_below(used)
 
-    def _budget_of(self, used: Used, role: str = "") -> Budget:
+    def _budget_of(self, used: Used, role: str = "", last: Sequence[Step] = ()) -> Budget:
         """Return the budget of the run, or of a role, with what earlier processes left open."""
-        limits = self._options.limits
-        calls = [
-            call
-            for call in self._state.calls.values()
-            if role in ("", call.step.rpartition(".")[0])
-        ]
+        limits, part = self._options.limits, sum(step.on_limit for step in last)
+        known = self._state.calls.values()
+        calls = [call for call in known if role in ("", call.step.rpartition(".")[0])]
         return Budget(
-            limits.roles[role] if role else limits,
+            limits.roles[role] if role else limits.without(part) if last else limits,
             used,
             _worst_cases(calls, lambda call: call.unanswered),
             maybe_billed=_worst_cases(calls, lambda call: call.maybe_billed),
             whose=role,
+            kept=f"; {part:.0%} is kept for {last[0].name}" if last else "",
         )
 
 

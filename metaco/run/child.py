@@ -66,8 +66,9 @@ async def run_child(
 
 
 def _environment(parent: Environment, turn: Turn, sop: SOP, name: str) -> Environment:
-    left = parent.budgets(turn)[-1].seconds_left()
-    limits = Limits(minutes=left / 60 if left is not None else None)
+    above = parent.budgets(turn)
+    left = [seconds for each in above if (seconds := each.seconds_left()) is not None]
+    limits = Limits(minutes=min(left) / 60 if left else None)
     return Environment(
         sop,
         parent.log,
@@ -77,7 +78,7 @@ def _environment(parent: Environment, turn: Turn, sop: SOP, name: str) -> Enviro
         ask=parent.ask,
         answer=parent.answer_with,
         options=replace(parent.options, limits=limits.lowered_to(sop.limits)),
-        above=parent.budgets(turn),
+        above=above,
         run_child=run_child,
     )
 

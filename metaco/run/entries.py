@@ -30,6 +30,7 @@ __all__ = [
     "Entry",
     "Fact",
     "InputGiven",
+    "LimitHit",
     "NoteAdded",
     "ProjectNamed",
     "Published",
@@ -221,6 +222,20 @@ class RepeatEnded(StoredFact):
 
 
 @dataclass(frozen=True, slots=True)
+class LimitHit(StoredFact):
+    """A limit was reached, so that lines with `on_limit` run with what is there.
+
+    Attributes:
+        limit: its name.
+        lifted: the run goes on, as if they had not run.
+    """
+
+    kind: ClassVar[Literal["limit"]] = "limit"
+    limit: str
+    lifted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectNamed(StoredFact):
     """The project folder has been created; later ones say what it lacks, or that it lacks nothing.
 
@@ -284,6 +299,7 @@ Fact: TypeAlias = (
     | DecisionMade
     | NoteAdded
     | RepeatEnded
+    | LimitHit
     | ProjectNamed
     | SandboxDisabled
     | RunEnded

@@ -30,13 +30,14 @@ from metaco.run.entries import (
     EffectEnded,
     Entry,
     InputGiven,
+    LimitHit,
     NoteAdded,
     Published,
     RunEnded,
     TurnCompleted,
 )
 from metaco.run.feed import Feed
-from metaco.run.gates import Answer, Ask, Decision, Question, questions
+from metaco.run.gates import Answer, Ask, Decision, People, Question
 from metaco.run.log import Log
 from metaco.run.observers import Observer, Observers
 from metaco.run.options import Options
@@ -92,7 +93,6 @@ class Environment:
         self._end_key = ""
         self._running: set[str] = set()
         self._parked: set[str] = set()
-        self._asked: set[str] = set()
         self._tries: Counter[str] = Counter()
         self._group: asyncio.TaskGroup | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -100,6 +100,7 @@ class Environment:
         self._unwritten: BaseException | None = None
         self._publisher = Publisher(self.state)
         self._resources = Resources(options.resources, self._warnings)
+        self._people = People(ask, answer, self.decide, self.answer)
 
     @property
     def warnings(self) -> list[str]:
@@ -128,7 +129,7 @@ class Environment:
 
     def budgets(self, turn: Turn) -> list[Budget]:
         """Return the budgets that a turn uses up."""
-        return self._calls.budgets(turn.step.role_name)
+        return self._calls.budgets(turn.step)
 
     async def open(self) -> None:
         """Read what the log holds of this run."""
@@ -170,7 +171,7 @@ class Environment:
         if decision.verdict == "feedback":
             await self.note(turn, decision.text)
             return
-        self._asked.add(turn.key)
+        self._people.asked.add(turn.key)
         fact = DecisionMade(
             turn=turn.key,
             step=turn.step.name,
@@ -186,7 +187,7 @@ class Environment:
         Raises:
             ConfigurationError: it is none of the options.
         """
-        self._asked.add(question.key)
+        self._people.asked.add(question.key)
         answer = question.checked(text)
         await self._feed.append(question.key, EffectEnded(question.step, "decide", 0.0, answer))
 
@@ -204,6 +205,8 @@ class Environment:
         # The end of this run, not of one that another process does of the same entries.
         self._end_key = f"{self.state.n}-{secrets.token_hex(4)}"
         self._observers.start(self._end_key)
+        if self.state.at_limit:  # there may be more now
+            await self._feed.append(str(self.state.n), LimitHit("", lifted=True))
         try:
             async with self._resources:
                 status = await self._work()
@@ -234,6 +237,7 @@ class Environment:
             feed=self._feed,
             warnings=self._warnings,
             above=self._above,
+            last=[step for step in self.sop.steps() if step.on_limit],
             on_text=self._observers.on_text,
         )
         self.limit, self._parked = None, set()
@@ -246,6 +250,9 @@ class Environment:
             status = self.state.status
             if status == "open" and {turn.key for turn in self.state.ready()} <= self._parked:
                 status = "waiting"  # for runs below this one
+            if self.limit and not self.state.at_limit and any(s.on_limit for s in self.sop.steps()):
+                await self._feed.append(str(self.state.n), LimitHit(self.limit.limit))
+                continue
             # A turn that was not started because of a stop is open again if that was taken back.
             if self.limit or status != "open":
                 return "limit" if self.limit else status
@@ -260,14 +267,8 @@ class Environment:
             self._spawn(self._feed.append(key, end, early=True))
         for turn in ready:
             self._spawn(self._turn(turn))
-        for key, turns in self.state.waiting.items() if self.ask else ():
-            if key not in self._asked:
-                self._asked.add(key)
-                self._spawn(self._gate(turns[0]))
-        for question in questions(self.state) if self.answer_with and self.state.parked else ():
-            if question.key not in self._asked:
-                self._asked.add(question.key)
-                self._spawn(self._question(question))
+        for work in self._people.asking(self.state):
+            self._spawn(work)
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do something beside the turns, unless they are ending already."""
@@ -288,8 +289,9 @@ class Environment:
 
     async def _turn(self, turn: Turn) -> None:
         async with self._slots[turn.step.name]:
-            self.limit = self.limit or self._calls.time_is_up()
-            if self.limit or self.state.status == "stopped":
+            limit = self._calls.time_is_up(turn.step)
+            self.limit = self.limit or limit
+            if limit or (self.limit and not turn.step.on_limit) or self.state.status == "stopped":
                 return
             if turn.key in self._running or turn.key not in self.state.open:
                 return  # a change came while it waited
@@ -364,17 +366,6 @@ class Environment:
         self._tries[turn.content_key] += 1
         if self._tries[turn.content_key] <= turn.step.retry:
             await self.try_again(turn)
-
-    async def _gate(self, turn: Turn) -> None:
-        assert self.ask
-        documents = [message.body for message in self.state.memory[turn.key]]
-        if decision := await self.ask(turn, documents):
-            await self.decide(turn, decision)
-
-    async def _question(self, question: Question) -> None:
-        assert self.answer_with
-        if (text := await self.answer_with(question)) is not None:
-            await self.answer(question, text)
 
     def _route(self, role: str) -> Sequence[Model]:
         """Return the models that answer for a role, the best first."""

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError
 from metaco.run.state import State
 from metaco.run.turn import Turn
 
-__all__ = ["Answer", "Ask", "Decision", "Question", "find_question", "find_waiting", "questions"]
+__all__ = [
+    "Answer",
+    "Ask",
+    "Decision",
+    "People",
+    "Question",
+    "find_question",
+    "find_waiting",
+    "questions",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +142,46 @@ def find_question(state: State, name: str) -> Question:
     raise ConfigurationError(
         f"{len(fits)} questions are waiting.", f"Say which one you answer: {', '.join(names)}."
     )
+
+
+class People:
+    """Asks people about what waits for them, each thing once.
+
+    Args:
+        ask, answer: how; without one of them, that kind waits.
+        decide, reply: what is done with a decision, and with an answer.
+
+    Attributes:
+        asked: the keys of what people know about.
+    """
+
+    def __init__(
+        self,
+        ask: Ask | None,
+        answer: Answer | None,
+        decide: Callable[[Turn, Decision], Awaitable[None]],
+        reply: Callable[[Question, str], Awaitable[None]],
+    ) -> None:
+        self.asked: set[str] = set()
+        self._ask, self._answer, self._decide, self._reply = ask, answer, decide, reply
+
+    def asking(self, state: State) -> Iterator[Coroutine[Any, Any, None]]:
+        """Yield what asks about everything that is new."""
+        for key, turns in state.waiting.items() if self._ask else ():
+            if key not in self.asked:
+                self.asked.add(key)
+                yield self._gate(turns[0], [message.body for message in state.memory[key]])
+        for question in questions(state) if self._answer and state.parked else ():
+            if question.key not in self.asked:
+                self.asked.add(question.key)
+                yield self._question(question)
+
+    async def _gate(self, turn: Turn, documents: list[Document]) -> None:
+        assert self._ask
+        if decision := await self._ask(turn, documents):
+            await self._decide(turn, decision)
+
+    async def _question(self, question: Question) -> None:
+        assert self._answer
+        if (text := await self._answer(question)) is not None:
+            await self._reply(question, text)

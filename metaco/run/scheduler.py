@@ -132,6 +132,14 @@ class Pass:
             self._look(self._todo.popleft())
         return self._begun.popleft() if self._begun else None
 
+    def release(self) -> None:
+        """Begin the turns of lines with `on_limit`, with what is there above them."""
+        for line in self.root.lines:
+            if isinstance(line.node, Step) and line.node.on_limit and not line.done:
+                line.begun, line.inbox = True, None
+                for trigger in list(self._triggers(line)):
+                    self._begin(line, trigger)
+
     def publish(self, turn: Turn, messages: Iterable[Message]) -> None:
         """Take in what a turn published, which ends it."""
         line = self._line_of(turn.place)

@@ -49,6 +49,7 @@ from metaco.run.entries import (
     EffectStarted,
     Entry,
     InputGiven,
+    LimitHit,
     NoteAdded,
     ProjectNamed,
     RepeatEnded,
@@ -125,6 +126,7 @@ class State:
         progress: how far the SOP has come.
         calls: requests to models, by key.
         unwritten: why the project folder does not hold what the log holds.
+        at_limit: whether a limit was reached, so that lines with `on_limit` run.
         sandbox: ``off`` if generated code was allowed to run unconfined, at any time of the run.
         n: the position up to which entries were read.
     """
@@ -149,7 +151,7 @@ class State:
         self.notes: dict[str, tuple[str, ...]] = {}
         self.project = ""
         self.unwritten: tuple[str, ...] = ()
-        self.sandbox = ""
+        self.sandbox, self.at_limit = "", False
         self.counts: Counter[str] = Counter()
         self._format = FORMAT
         self._fresh: dict[str, None] = {}
@@ -196,6 +198,13 @@ class State:
                 self.sandbox = sandbox
             case ProjectNamed() as project:
                 self.project, self.unwritten = project.folder or self.project, project.unwritten
+            case LimitHit(lifted=lifted):
+                self.at_limit = not lifted
+                if lifted:
+                    self._restart()
+                else:
+                    self.progress.release()
+                    self._pass_is_behind = True
             case RepeatEnded():
                 self._recorded.add(entry.key)
             case InputGiven() as published:
@@ -293,7 +302,7 @@ class State:
 
     def output(self) -> Document | None:
         """Return what the run is for, if it is there: the SOP's output."""
-        if self.status != "done":
+        if self.status != "done" and not self.at_limit:
             return None
         kind = self.sop.output
         if kind is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from metaco.sop.steps import Node, Repeat, Step, child_role, resolve, walk
 
 __all__ = ["imports", "read"]
 
-_OPTIONS = ("gate", "after", "parallel", "pure", "retry", "sampling")
+_OPTIONS = ("gate", "after", "parallel", "pure", "retry", "on_limit", "sampling")
 _REPEAT = ("at_most", "until", "settle", "steps")
 _FIELDS = ("name", "about", "input", "output", "steps", "limits", "system", "sampling")
 _SOP = "sop "  # begins what a line names that names another SOP
@@ -301,6 +302,12 @@ class _Reader:
             values["parallel"] = self.number(given["parallel"], "parallel", 1)
         if "retry" in given:
             values["retry"] = self.number(given["retry"], "retry", 0)
+        if "on_limit" in given:
+            text = str(given["on_limit"].value)
+            percent = re.fullmatch(r"([1-9]\d?) ?%", text)
+            if not percent:
+                raise self.fail(given["on_limit"], f"on_limit is {text!r}.", "Write it as 10%.")
+            values["on_limit"] = int(percent[1]) / 100
         if "after" in given:
             after = given["after"]
             items = after.value if isinstance(after, self.yaml.SequenceNode) else [after]

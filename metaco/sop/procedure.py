@@ -16,15 +16,16 @@
 
 A line names a role and an action: ``role.action`` for a built-in role, ``module:Class.action`` (or
 ``module:action`` where the module defines one role) for your own, and ``sop: NAME`` has another SOP
-do the work, in a run of its own. What may follow what is said by
-the types of the actions; what does is said here. Options of a line: ``gate: ask`` (a person
-approves what it publishes), ``after: [Kind, ...]`` (wait for these although they are not read),
-``parallel: n`` (at most n turns of this line at once), ``sampling: {temperature: 0.2}`` (how
-replies are drawn; also for a whole SOP), ``retry: n`` (a turn that fails is tried
-again up to n times), ``pure: true`` (what it makes depends on the content it reads alone, so that
-the same said again in a repeat is not done again). A repeat ends when ``until`` was published, when
-a round publishes nothing, after ``at_most`` rounds, and with ``settle: true`` also when a round
-leaves what an earlier one has left. ``system:`` is the system prompt of all roles of an SOP.
+do the work, in a run of its own. What may follow what is said by the types of the actions; what
+does is said here. Options of a line: ``gate: ask`` (a person approves what it publishes), ``after:
+[Kind, ...]`` (wait for these although they are not read), ``parallel: n`` (at most n turns of this
+line at once), ``sampling: {temperature: 0.2}`` (how replies are drawn; also for a whole SOP),
+``retry: n`` (a turn that fails is tried again up to n times), ``on_limit: 10%`` (a part of the
+limits is kept for it, and it runs when one is reached), ``pure: true`` (what it makes depends on
+the content it reads alone, so that the same said again in a repeat is not done again). A repeat
+ends when ``until`` was published, when a round publishes nothing, after ``at_most`` rounds, and
+with ``settle: true`` also when a round leaves what an earlier one has left. ``system:`` is the
+system prompt of all roles of an SOP.
 """
 
 from __future__ import annotations

@@ -85,6 +85,8 @@ class Step(Node):
         parallel: how many turns of this line may run at once.
         pure: what it makes depends on the content it reads alone: the same said again is not new.
         retry: how often a turn that failed is tried again by itself.
+        on_limit: the part of all limits that is kept for this line, which then runs with what is
+            there when a limit is reached; 0 if it does not.
 
     Attributes:
         params: what it reads.
@@ -103,6 +105,7 @@ class Step(Node):
     parallel: int = 1_000_000
     pure: bool = False
     retry: int = 0
+    on_limit: float = 0.0
     sampling: Sampling = field(default_factory=Sampling)
     system: str = ""
 

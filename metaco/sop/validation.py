@@ -71,6 +71,13 @@ def _block(
         known = known + [kind for node in nodes for kind in node.outputs]
     for node in nodes:
         if isinstance(node, Step):
+            if looped and node.on_limit:
+                raise _error(
+                    origin,
+                    node,
+                    f"{node.name} is in a repeat, where on_limit does nothing.",
+                    "Put a line with on_limit below the repeat.",
+                )
             _reads(origin, node, nodes, known, looped)
             _identities(origin, node)
         if isinstance(node, Repeat):

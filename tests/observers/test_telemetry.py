@@ -19,7 +19,7 @@ from metaco.core.errors import ConfigurationError
 from metaco.observers.telemetry import Telemetry
 from metaco.settings import Settings
 from metaco.sop.procedure import SOP
-from metaco.sop.steps import Repeat, Step
+from metaco.sop.steps import Node, Repeat, Step
 from metaco.testing import FunctionModel, Scripted
 
 SECRET = "canary-7f3a"
@@ -145,6 +145,39 @@ async def test_a_run_is_a_tree_of_spans(tmp_path: Path, collector: Collector) ->
     points = collector.metrics["gen_ai.client.token.usage"]
     assert sum(point.count for point in points) == 2
     assert collector.metrics["gen_ai.client.operation.duration"][0].count == 1
+
+
+class Seeker(Role):
+    failed = False
+
+    @action
+    async def seek(self, requirement: Requirement) -> Idea:
+        found = await self.once(look_up, requirement.text)
+        if not Seeker.failed:
+            Seeker.failed = True
+            raise ProviderError("No.")
+        return Idea(text=found)
+
+
+def look_up(text: str) -> str:
+    return f"found {text}"
+
+
+async def test_what_a_turn_does_outside_is_a_span_and_what_is_replayed_is_none(
+    tmp_path: Path, collector: Collector
+) -> None:
+    lines: list[Node] = [Step(Seeker, "seek", role_name="seeker")]
+    settings = Settings(telemetry="content")
+    team = Company(SOP("s", lines), model="offline", workspace=tmp_path, settings=settings)
+    result = await team.run(SECRET)
+    assert result.status == "failed"
+    (span,) = collector.named("execute_tool look_up")
+    (turn,) = collector.named("invoke_agent seeker")
+    assert span.parent_span_id == turn.span_id
+    assert SECRET in str(span)
+    assert (await team.resume(result.run)).status == "done"
+    assert len(collector.named("execute_tool look_up")) == 1
+    assert len(collector.named("invoke_agent seeker")) == 2
 
 
 async def test_content_stays_out_unless_asked_for(tmp_path: Path, collector: Collector) -> None:

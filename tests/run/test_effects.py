@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from crashing import Crash, CrashingLog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shop import Echo, environment, open_log
@@ -32,10 +33,6 @@ from metaco.run.log import Log
 from metaco.sop.procedure import SOP
 from metaco.sop.steps import Step
 from metaco.tools import tool
-
-
-class Crash(BaseException):
-    """The process dies."""
 
 
 class Result(Document):
@@ -547,28 +544,6 @@ def playing(world: World, wanted: Any) -> Play:
         return await node(self, wanted)
 
     return play
-
-
-class CrashingLog:
-    """A log whose process dies before or after one of its appends."""
-
-    def __init__(self, log: Log, at: int, after: bool) -> None:
-        self.log, self.at, self.after, self.count = log, at, after, 0
-
-    def append(self, *facts: Any, **more: Any) -> Any:
-        self.count += 1
-        if self.count < self.at:
-            return self.log.append(*facts, **more)
-        if self.count > self.at or not self.after:
-            raise Crash
-        return self._written(self.log.append(*facts, **more))
-
-    async def _written(self, writing: Any) -> None:
-        await writing
-        raise Crash
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.log, name)
 
 
 async def finished(log: Log, world: World, wanted: Any, rng: random.Random, crashes: int) -> Any:

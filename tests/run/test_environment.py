@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from crashing import Crash, CrashingLog
 from facts import facts
 from graphs import snapshot
 from shop import (
@@ -49,32 +50,6 @@ from metaco.run.state import State
 from metaco.run.turn import Turn
 from metaco.sop.procedure import SOP
 from metaco.sop.steps import Step
-
-
-class Crash(BaseException):
-    """The process dies."""
-
-
-class CrashingLog:
-    """A log whose process dies before or after an append."""
-
-    def __init__(self, log: Log, at: int, after: bool) -> None:
-        self.log, self.at, self.after, self.count = log, at, after, 0
-
-    def append(self, *facts: Any, **more: Any) -> Any:
-        self.count += 1
-        if self.count < self.at:
-            return self.log.append(*facts, **more)
-        if self.count > self.at or not self.after:
-            raise Crash
-        return self._written(self.log.append(*facts, **more))
-
-    async def _written(self, writing: Any) -> None:
-        await writing
-        raise Crash
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.log, name)
 
 
 async def test_a_run_makes_what_the_sop_says(tmp_path: Path) -> None:
