@@ -32,8 +32,7 @@ def tools(args: Namespace) -> int:
     servers, code = Settings.load().servers(), 0
     for server in servers:
         if not args.open:
-            where = f"`{' '.join(server.command)}`" if server.command else server.url
-            rows.append(_row(f"mcp.{server.name}", f"{where}, not started"))
+            rows.append(_row(f"mcp.{server.name}", f"{server.where}, not started"))
             continue
         try:
             rows += _rows(f"mcp.{server.name}", interrupt.run(_tools_of(server)))

@@ -77,7 +77,11 @@ def _environment(parent: Environment, turn: Turn, sop: SOP, name: str) -> Enviro
         sandbox=parent.sandbox,
         ask=parent.ask,
         answer=parent.answer_with,
-        options=replace(parent.options, limits=limits.lowered_to(sop.limits)),
+        options=replace(
+            parent.options,
+            limits=limits.lowered_to(sop.limits),
+            resources=parent.resources.lent(),
+        ),
         above=above,
         run_child=run_child,
     )

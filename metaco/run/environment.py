@@ -99,7 +99,7 @@ class Environment:
         self._feed = Feed(log, run, self._apply, self._on_failure)
         self._unwritten: BaseException | None = None
         self._publisher = Publisher(self.state)
-        self._resources = Resources(options.resources, self._warnings)
+        self.resources = Resources(options.resources, self._warnings)
         self._people = People(ask, answer, self.decide, self.answer)
 
     @property
@@ -208,7 +208,7 @@ class Environment:
         if self.state.at_limit:  # there may be more now
             await self._feed.append(str(self.state.n), LimitHit("", lifted=True))
         try:
-            async with self._resources:
+            async with self.resources:
                 status = await self._work()
             await self._observers.caught_up(self.state.n)
             await self._end(status)
@@ -339,7 +339,7 @@ class Environment:
             call=effects.call,
             sandbox=effects.sandbox,
             perform=effects.perform,
-            resource=self._resources.get,
+            resource=self.resources.get,
             run=partial(self._run_child, self, turn, effects) if self._run_child else None,
             notes=turn.notes,
             previous=tuple(message.body for message in self.state.previous_versions(turn)),

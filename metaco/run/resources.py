@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from metaco.core.errors import ConfigurationError, MetacoError
@@ -53,6 +55,15 @@ class Resources:
                 f"The resource {name} could not be opened: {type(error).__name__}: {error}.",
                 "Correct that and go on with `metaco resume`.",
             ) from error
+
+    def lent(self) -> dict[str, Resource]:
+        """Return the same resources for a run that is part of this one, which closes none."""
+
+        @asynccontextmanager
+        async def lend(name: str) -> AsyncIterator[Any]:
+            yield await self.get(name)
+
+        return {name: partial(lend, name) for name in self._known}
 
     async def __aenter__(self) -> None: ...
 

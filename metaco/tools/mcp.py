@@ -95,6 +95,11 @@ class Server:
         lists = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
         return cls(name, **values | lists)
 
+    @property
+    def where(self) -> str:
+        """What it is, for people: its command, or its address without what may be secret there."""
+        return f"`{' '.join(self.command)}`" if self.command else self.url.partition("?")[0]
+
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Connection]:
         """Start or reach the server for as long as the context lasts.
@@ -181,7 +186,7 @@ class Connection:
 
     async def start(self) -> None:
         """Open it, and ask what tools it has."""
-        client = await self._client()
+        client = await self._hold().value()
         name, self.version = self.server.name, client.protocol_version
         try:
             async with asyncio.timeout(self.server.timeout):
@@ -207,11 +212,12 @@ class Connection:
         name = self.server.name
         if not isinstance(arguments, Mapping):
             raise ToolError(f"The arguments of {tool} are no JSON object.", "Send an object.")
+        held = self._hold()
         try:
-            client = await self._client()
-        except ConfigurationError as error:  # it was open before
+            client = await held.value()
+        except ConfigurationError as error:  # it does not start again
+            await self._drop(held)
             raise ToolError(error.problem) from error
-        held = self._held
         try:
             async with asyncio.timeout(self.server.timeout):
                 return _result(await client.call_tool(tool, dict(arguments)))
@@ -234,18 +240,14 @@ class Connection:
         """End it."""
         await self._drop(self._held)
 
-    async def _client(self) -> Any:
+    def _hold(self) -> Held[Any]:
+        """Return the server as it is held open, or begin to."""
         if self._held is None:
             if self._starts == 2:
-                raise ConfigurationError(f"The MCP server {self.server.name} has ended twice.")
+                raise ToolError(f"The MCP server {self.server.name} has ended twice.")
             self._starts += 1
             self._held = Held(_client(self.server))
-        held = self._held
-        try:
-            return await held.value()
-        except Exception:
-            await self._drop(held)
-            raise
+        return self._held
 
     async def _drop(self, held: Held[Any] | None) -> None:
         if held is not None and self._held is held:
@@ -264,7 +266,8 @@ async def _client(server: Server) -> AsyncIterator[Any]:
         from mcp.client.streamable_http import streamable_http_client
     except ImportError as error:
         raise not_installed() from error
-    logging.getLogger("mcp").addHandler(logging.NullHandler())  # else it writes to the terminal
+    if not (logger := logging.getLogger("mcp")).handlers:
+        logger.addHandler(logging.NullHandler())  # else it writes to the terminal
     values = _variables(server)
     transport: Any
     # What it writes to stderr is nobody's until it fails.
@@ -321,10 +324,9 @@ def _unusable(server: Server, error: BaseException, said: str = "") -> MetacoErr
     else:
         last = said.strip().splitlines()[-1:]
         why = redact(shorten("; ".join([str(error) or repr(error), *last]), 1000)).rstrip(".")
-    shown = f"`{' '.join(server.command)}`" if server.command else server.url
     return ConfigurationError(
         f"The MCP server {server.name} cannot be used: {why}.",
-        f"Try {shown} on its own; its settings are [mcp.{server.name}].",
+        f"Try {server.where} on its own; its settings are [mcp.{server.name}].",
     )
 
 

@@ -8,9 +8,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from resourceful import Read
+from resourceful import Read, Word
 
-from metaco import SOP, Company
+from metaco import SOP, Company, Requirement, Role, action
 from metaco.core.errors import ConfigurationError
 from metaco.run.options import Resource
 from metaco.run.resources import Resources
@@ -124,6 +124,30 @@ async def test_two_that_need_it_at_once_wait_for_the_same_one() -> None:
         ready.set()
         assert await asyncio.gather(*both) == ["row 1", "row 1"]
     assert database.closed == 1
+
+
+PART = SOP.parse(READING)
+
+
+class Delegate(Role):
+    """Has another run read."""
+
+    @action
+    async def read(self, word: Word) -> Read:
+        """Read the word twice, in a run of its own."""
+        await self.run(PART, Requirement(text=f"{word.text} {word.text}-again"))
+        return Read(text=str(await self.context.resource("db")), of=word.key)
+
+
+async def test_a_run_within_a_run_has_the_same_ones(tmp_path: Path) -> None:
+    database = Database()
+    steps = f"steps: [resourceful:Reader.split, {__name__}:Delegate.read]"
+    sop = SOP.parse(f"name: two\noutput: Read\n{steps}\n", str(tmp_path / "two.yaml"))
+    made = Company(sop, model="offline", workspace=tmp_path, resources={"db": database.open})
+    result = await made.run("db-1 db-2")
+    assert (result.status, texts(result)) == ("done", ["row 1"] * 2), result.failures
+    assert len(await made.log.runs()) == 3
+    assert (database.opened, database.closed) == (1, 1)
 
 
 async def test_an_error_of_metaco_is_raised_as_it_is() -> None:
