@@ -257,7 +257,7 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
     _print_list("Left out of what was asked for", list(map(line, facts["losses"] or ())))
     _print_list("Not done", list(map(line, facts["not_done"] or ())))
     _print_list("Untested", list(map(line, facts["untested"] or ())))
-    _print_list("Repeats", [line(each["text"]) for each in facts["repeats"] or ()])
+    _print_list("Repeats", [_repeat(each) for each in facts["repeats"] or ()])
     _print_list("Failed", [line(failure_text(each)) for each in facts["failures"]])
     unanswered = [f"{_where(each)}: {line(each['problem'])}" for each in facts["unanswered"]]
     _print_list("No answer came", unanswered)
@@ -280,6 +280,10 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
 
 def _where(facts: dict[str, Any]) -> str:
     return f"{facts['step']} {facts.get('subject') or ''}".strip()
+
+
+def _repeat(end: dict[str, Any]) -> str:
+    return f"repeat {end['repeat']} {line(end['text'])}"
 
 
 def _print_list(title: str, items: Sequence[str]) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from .conftest import Open, plain
+
+Spawn = Callable[..., subprocess.Popen[str]]
 
 ROLE = '''
 import os
@@ -137,3 +141,50 @@ def test_a_person_at_a_terminal_is_asked_at_once(terminal: Open) -> None:
     screen.type("red\n")
     assert screen.end() == 0
     assert json.loads(metaco(Path(), "show", "last", "--json")[1])["status"] == "done"
+
+
+SLOW = """
+from pathlib import Path
+
+from metaco import Document, Requirement, Role, action
+
+HERE = Path(__file__).parent
+
+
+class Answer(Document):
+    text: str
+
+
+def look() -> str:
+    with (HERE / "looked").open("a") as file:
+        file.write("once\\n")
+    with (HERE / "started").open("w") as pipe:
+        pipe.write("go")
+    return (HERE / "answer").read_text()
+
+
+class Looker(Role):
+    \"\"\"Looks.\"\"\"
+
+    @action
+    async def look(self, requirement: Requirement) -> Answer:
+        \"\"\"Look.\"\"\"
+        return Answer(text=await self.once(look))
+"""
+
+
+def test_two_processes_on_one_run_do_an_effect_once(folder: Path, spawn: Spawn) -> None:
+    (folder / "looker.py").write_text(SLOW)
+    (folder / "looker.yaml").write_text("name: looker\nsteps: [looker:Looker.look]\n")
+    for name in ("started", "answer"):
+        os.mkfifo(folder / name)
+    first = spawn("run", "a lamp", "--sop", "looker.yaml", cwd=folder)
+    assert (folder / "started").read_text() == "go"  # it is in the middle of the effect
+    code, _, err = metaco(folder, "resume", "last")
+    assert code == 3
+    assert f"Process {first.pid} is working on the run" in err
+    second = spawn("resume", "last", "--wait", cwd=folder)
+    (folder / "answer").write_text("seen")
+    assert first.wait(30) == 0
+    assert second.wait(30) == 0
+    assert (folder / "looked").read_text() == "once\n"
