@@ -36,8 +36,8 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "tools": (
         "child grep inside page shorten subjects",
         "tool",
-        "calls edit fetch mcp memory permissions skills",
-        "compaction files repeats",
+        "calls content edit fetch memory permissions skills",
+        "compaction files mcp repeats",
         "run",
         "workbench",
         ".",

@@ -15,7 +15,6 @@ older one with servers that know no other.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import re
@@ -30,6 +29,7 @@ from metaco.core.errors import ConfigurationError, MetacoError, ToolError
 from metaco.core.held import Held
 from metaco.core.redaction import redact, register_secret
 from metaco.core.suggest import suggest
+from metaco.tools.content import as_result
 from metaco.tools.shorten import shorten
 from metaco.tools.tool import Tool, ToolResult
 
@@ -220,7 +220,7 @@ class Connection:
             raise ToolError(error.problem) from error
         try:
             async with asyncio.timeout(self.server.timeout):
-                return _result(await client.call_tool(tool, dict(arguments)))
+                return as_result(await client.call_tool(tool, dict(arguments)))
         except TimeoutError:
             raise ToolError(
                 f"{tool} took longer than {self.server.timeout:g} seconds.",
@@ -365,37 +365,3 @@ def _offer(server: str, tool: Any) -> Offer:
         schema=tool.input_schema,
         once=not (hints and (hints.read_only_hint or hints.idempotent_hint)),
     )
-
-
-def _result(result: Any) -> ToolResult:
-    """Return what came of a call as text."""
-    texts = [_text(block) for block in result.content]
-    structured = result.structured_content
-    if structured is not None and not _says(texts, structured):
-        texts.append(json.dumps(structured, ensure_ascii=False))
-    return ToolResult("\n".join(texts), failed=bool(result.is_error))
-
-
-def _text(block: Any) -> str:
-    """Return a block of content for a model; of what is no text, a note with its size."""
-    if block.type == "text":
-        return str(block.text)
-    if block.type == "resource_link":
-        return f"[{block.name}: {block.uri}]"
-    inner = block.resource if block.type == "resource" else block
-    if (text := getattr(inner, "text", None)) is not None:
-        return str(text)
-    data = str(getattr(inner, "data", "") or getattr(inner, "blob", ""))
-    size = len(data) * 3 // 4 - data.count("=", -2)
-    return f"[{inner.mime_type or 'binary'}, {size} bytes, not shown]"
-
-
-def _says(texts: list[str], structured: Any) -> bool:
-    """Return whether the texts say what the structure does, as most servers have it."""
-    if isinstance(structured, dict) and set(structured) == {"result"}:  # what the SDK wraps
-        return bool(texts)
-    values = []
-    for text in texts:
-        with suppress(ValueError):
-            values.append(json.loads(text))
-    return structured in (values, *values)
