@@ -19,7 +19,7 @@ ROOT = Path(metaco.__file__).parent
 PACKAGES: dict[str, tuple[str, ...]] = {
     "core": (
         "conclusion errors loops redaction suggest",
-        "document limits paths sampling slots",
+        "document limits paths sampling slots tool_calls",
         "artifacts directory model sandbox",
         ".",
     ),

@@ -149,7 +149,7 @@ class Session:
 class _Lines:
     """Prints every entry as a JSON line; prompts and replies only where they are wanted."""
 
-    _LONG = ("system", "prompt", "earlier", "text", "trace")
+    _LONG = ("system", "prompt", "earlier", "results", "text", "trace")
 
     def __init__(self, after: int, verbose: bool) -> None:
         self.after, self.verbose = after, verbose

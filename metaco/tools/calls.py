@@ -5,36 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from metaco.core.errors import ReplyError, ToolError
 from metaco.core.suggest import suggest
+from metaco.core.tool_calls import ToolCall, ToolSpec
 from metaco.reply.objects import find, repair, without_thoughts
 from metaco.tools.tool import Tool, ToolResult
 
-__all__ = ["ToolCall", "call_tool", "described", "parse_calls"]
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    """What a model wants done.
-
-    Attributes:
-        tool: its name.
-        arguments: by name, as they came.
-        id: what an endpoint with native calls calls it.
-    """
-
-    tool: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    id: str = field(default="", compare=False)
-
-    def __str__(self) -> str:
-        """The call as JSON, the same for equal calls."""
-        return json.dumps(
-            {"tool": self.tool, "arguments": self.arguments}, sort_keys=True, ensure_ascii=False
-        )
+__all__ = ["call_tool", "described", "parse_calls"]
 
 
 async def call_tool(tools: Mapping[str, Tool], call: ToolCall) -> ToolResult:
@@ -50,7 +29,7 @@ async def call_tool(tools: Mapping[str, Tool], call: ToolCall) -> ToolResult:
     return ToolResult(str(error), failed=True)
 
 
-def described(tools: Iterable[Tool]) -> str:
+def described(tools: Iterable[Tool | ToolSpec]) -> str:
     """Return what tools there are and how to call them, for models without native calls."""
     lines = ["Tools:"]
     for tool in tools:

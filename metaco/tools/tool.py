@@ -29,6 +29,7 @@ from typing_extensions import TypedDict  # pydantic wants this one before Python
 
 from metaco.core.errors import ConfigurationError, MetacoError, ToolError
 from metaco.core.redaction import redact
+from metaco.core.tool_calls import ToolSpec
 from metaco.tools.shorten import shorten
 from metaco.tools.subjects import Subject, as_text
 
@@ -70,7 +71,7 @@ class Tool:
         about: what it does, for the model.
         schema: its arguments as JSON schema. All of them are required and others are not allowed,
             as strict endpoints want it; null stands for an argument's default.
-        run: does it; gets the arguments as they came.
+        run: does it; gets the arguments as they came, of whatever type.
         once: it changes something outside, so it is never repeated in silence.
         subject: what permissions match of its first argument.
         apply: makes the changes of an earlier result again.
@@ -79,7 +80,7 @@ class Tool:
     name: str
     about: str
     schema: Mapping[str, Any]
-    run: Callable[[Mapping[str, Any]], Awaitable[Any]] = field(repr=False)
+    run: Callable[[Any], Awaitable[Any]] = field(repr=False)
     once: bool = False
     subject: Callable[[str], Subject] = as_text
     apply: Callable[[Mapping[str, Any]], None] | None = field(default=None, repr=False)
@@ -124,7 +125,12 @@ class Tool:
             apply=getattr(getattr(function, "__self__", None), "apply", None),
         )
 
-    async def call(self, arguments: Mapping[str, Any]) -> ToolResult:
+    @property
+    def spec(self) -> ToolSpec:
+        """What a model is told of it."""
+        return ToolSpec(self.name, self.about, self.schema)
+
+    async def call(self, arguments: Mapping[str, Any] | str) -> ToolResult:
         """Call it with what a model gave.
 
         Raises:
