@@ -45,7 +45,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "context": (".",),
     "role": (".",),
     "models": (
-        "endpoint guard human offline.debate offline.losses offline.schema providers",
+        "endpoint guard human offline.debate offline.losses offline.schema providers responses",
         "form offline.program pace ping prices streaming",
         "openai",
         "offline.design offline.reading",

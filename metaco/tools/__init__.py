@@ -5,7 +5,7 @@ that can be logged. Who calls models and logs results is above this package.
 """
 
 from metaco.core.tool_calls import Exchange, ToolCall
-from metaco.tools.calls import call_tool, described, parse_calls
+from metaco.tools.calls import call_tool, described, in_text, parse_calls, with_calls
 from metaco.tools.compaction import compact
 from metaco.tools.fetch import Fetch
 from metaco.tools.files import Files
@@ -35,8 +35,10 @@ __all__ = [
     "compact",
     "decide",
     "described",
+    "in_text",
     "parse_calls",
     "read_agents_md",
     "tool",
     "tools_by_name",
+    "with_calls",
 ]
