@@ -114,9 +114,8 @@ class Company:
         self.sop = (sop if isinstance(sop, SOP) else SOP.load(sop)).with_gates(gates)
         self.root = Path(workspace or self.settings.workspace)
         self.name, self.only, self.observers = name, only, observers
-        self.ask, self.answer = ask, answer
+        self.ask, self.answer, self.pace = ask, answer, pace
         self.record, self.replay, self.replay_or_call = record, replay, replay_or_call
-        self.pace = pace
         self.sandbox = sandbox or self.settings.sandbox
         self.options = Options(
             limits=limits or Limits(),
@@ -126,6 +125,7 @@ class Company:
             daily_cost=self.settings.daily_cost,
             is_lean=self.settings.is_lean,
             sampling_of=self.settings.sampling_of,
+            permissions=self.settings.permissions,
         )
         self.routes = Routes(models or {}, model, self.settings.model_of, self.settings.open)
         self._working = 0

@@ -19,7 +19,7 @@ ROOT = Path(metaco.__file__).parent
 PACKAGES: dict[str, tuple[str, ...]] = {
     "core": (
         "conclusion errors loops redaction suggest",
-        "document limits paths sampling slots tool_calls",
+        "document limits paths permissions sampling slots tokens tool_calls",
         "artifacts directory model sandbox",
         ".",
     ),
@@ -43,6 +43,8 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         ".",
     ),
     "context": (".",),
+    "asking": (".",),
+    "tool_loop": (".",),
     "role": (".",),
     "models": (
         "endpoint guard human offline.debate offline.losses offline.schema providers responses",
@@ -76,7 +78,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         "budget needs store turn",
         "log pricing scheduler",
         "feed state",
-        "calls gates inputs observers publisher routes",
+        "calls gates grants inputs observers publisher routes",
         "effects result",
         "environment",
         ".",

@@ -99,6 +99,9 @@ def working(add: Add) -> None:
     add("--calls", metavar="N", type=whole, help="the most calls to models it may make")
     add("--minutes", metavar="N", type=amount, help="the longest it may take")
     add("--yes", action="store_true", help="approve everything at gates")
+    for name, what in (("allow", "allow"), ("ask", "ask you about"), ("deny", "refuse")):
+        text = f"{what} calls of tools, as shell or 'shell(git *)'; may be repeated"
+        add(f"--{name}", metavar="RULE", action="append", default=[], help=text)
     add("--parallel", metavar="N", type=whole, help="the most calls to models in flight at once")
     sandbox(add)
     add("--record", metavar="PATH", help="record every reply, in a folder or a file NAME.md")

@@ -177,6 +177,9 @@ class _Lines:
 
 def settings_of(args: Namespace) -> Settings:
     given = {name: getattr(args, name) for name in ("model", "workspace", "sandbox", "parallel")}
+    rules = {name: getattr(args, name, None) for name in ("allow", "ask", "deny")}
+    if rules := {name: some for name, some in rules.items() if some}:
+        given["permissions"] = rules
     return Settings.load(given)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from metaco.core.errors import ConfigurationError
 from metaco.core.limits import Limits
+from metaco.core.permissions import Permissions
 from metaco.core.sampling import Sampling
 
 __all__ = ["Options", "Retry"]
@@ -50,6 +51,7 @@ class Options:
         daily_cost: the most dollars that all runs in the log may cost in a day.
         is_lean: says of a model's name whether it gets short prompts; by default none does.
         sampling_of: says of a role's name how its replies are drawn.
+        permissions: what models may do with tools, besides what the SOP says of that.
 
     Raises:
         ConfigurationError: `parallel` is no whole number above 0.
@@ -62,6 +64,7 @@ class Options:
     daily_cost: float = math.inf
     is_lean: Callable[[str], bool] = _never
     sampling_of: Callable[[str], Sampling] = _as_usual
+    permissions: Permissions = field(default_factory=Permissions)
 
     def __post_init__(self) -> None:
         if type(self.parallel) is not int or self.parallel < 1:

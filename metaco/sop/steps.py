@@ -13,11 +13,22 @@ from typing import Any
 
 from metaco.core.document import Document, family, has_needs
 from metaco.core.errors import ConfigurationError, SOPError
+from metaco.core.permissions import Permissions
 from metaco.core.sampling import Sampling
 from metaco.core.suggest import suggest
 from metaco.role import Role, actions, role_class
 
-__all__ = ["Node", "Param", "Repeat", "Step", "built_in_roles", "repeats", "resolve", "walk"]
+__all__ = [
+    "Node",
+    "Param",
+    "Repeat",
+    "Step",
+    "built_in_roles",
+    "repeats",
+    "resolve",
+    "resolve_tool",
+    "walk",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,8 @@ class Step(Node):
         needed: the parameter that holds what this line published about what the trigger needs; see
             `metaco.core.document.Document.needs`.
         sampling: how replies are drawn, as the SOP and this line say it.
+        tools: what its model may call, besides what the role itself offers.
+        permissions: what its model may do with tools.
         system: the system prompt of the SOP, if it has one.
     """
 
@@ -94,6 +107,8 @@ class Step(Node):
     pure: bool = False
     retry: int = 0
     sampling: Sampling = field(default_factory=Sampling)
+    tools: tuple[Any, ...] = ()
+    permissions: Permissions = field(default_factory=Permissions)
     system: str = ""
 
     def __post_init__(self) -> None:
@@ -205,6 +220,24 @@ def resolve(ref: str) -> tuple[type[Role], str]:
         return role_class(loaded, name), (name or module.rpartition(".")[2])
     except ConfigurationError as error:
         raise SOPError(error.problem, error.remedy) from error
+
+
+def resolve_tool(ref: str) -> Any:
+    """Return the tool that `ref` names, as ``module:function``, or ``module:object`` with tools.
+
+    Raises:
+        SOPError: there is no such module, or nothing of that name in it.
+    """
+    module, colon, name = ref.partition(":")
+    if not (module and colon and name.isidentifier()):
+        raise SOPError(f"{ref!r} names no tool.", "Write module:function.")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except Exception as error:
+        raise SOPError(
+            f"The tool {ref} cannot be imported: {type(error).__name__}: {error}.",
+            "Correct its name or its module, and run where it can be imported.",
+        ) from error
 
 
 def built_in_roles() -> list[str]:

@@ -20,7 +20,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, NotRequired, TypeVar, get_type_hints, overload
+from typing import Annotated, Any, Literal, NotRequired, TypeVar, get_type_hints, overload
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
@@ -73,6 +73,9 @@ class Tool:
             as strict endpoints want it; null stands for an argument's default.
         run: does it; gets the arguments as they came, of whatever type.
         once: it changes something outside, so it is never repeated in silence.
+        ask: whether a person is asked before it is called, where no rule says otherwise:
+            ``unconfined`` is where code would run without a sandbox. One that is `once` is always
+            asked about.
         subject: what permissions match of its first argument.
         apply: makes the changes of an earlier result again.
     """
@@ -82,6 +85,7 @@ class Tool:
     schema: Mapping[str, Any]
     run: Callable[[Any], Awaitable[Any]] = field(repr=False)
     once: bool = False
+    ask: Literal["no", "unconfined", "yes"] = "no"
     subject: Callable[[str], Subject] = as_text
     apply: Callable[[Mapping[str, Any]], None] | None = field(default=None, repr=False)
 
@@ -121,6 +125,7 @@ class Tool:
             schema=_schema(adapter.json_schema(), optional),
             run=run,
             once=marks.get("once", False),
+            ask=marks.get("ask", "no"),
             subject=marks.get("subject", as_text),
             apply=getattr(getattr(function, "__self__", None), "apply", None),
         )
@@ -156,7 +161,11 @@ def tool(function: F, /) -> F: ...
 
 @overload
 def tool(
-    *, name: str = "", once: bool = False, subject: Callable[[str], Subject] = as_text
+    *,
+    name: str = "",
+    once: bool = False,
+    ask: Literal["no", "unconfined", "yes"] = "no",
+    subject: Callable[[str], Subject] = as_text,
 ) -> Callable[[F], F]: ...
 
 
@@ -166,6 +175,7 @@ def tool(function: Any = None, /, **marks: Any) -> Any:
     Args:
         name: other than that of the function.
         once: it changes something outside.
+        ask: whether a person is asked before it is called; see `Tool`.
         subject: what permissions match of its first argument.
     """
 
