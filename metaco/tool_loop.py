@@ -9,6 +9,7 @@ same whichever was ready first.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -160,7 +161,9 @@ class ToolLoop:
 
     async def _answer(self, call: ToolCall, kind: str) -> str:
         """Ask a person about a call, unless an earlier answer is about all of its kind."""
-        perform, shown = self._context.perform, shorten(str(call), _SHOWN)
+        perform = self._context.perform
+        shown = f"{call.tool} {json.dumps(call.arguments, ensure_ascii=False)}"
+        shown = shorten(shown, _SHOWN).replace("\n", " ")
         scope = kind if kind != str(call) else "exactly this call"
         kind = kind if len(kind) <= _SHOWN else digest(kind)
 

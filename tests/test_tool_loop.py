@@ -312,7 +312,7 @@ async def test_what_changes_something_outside_is_asked_about(
     result = await team.run("a question")
     assert result.status == "waiting"
     (question,) = await waiting(team, result)
-    assert question.startswith('May agent call {"arguments": {"to": "ada"}, "tool": "send"}?')
+    assert question.startswith('May agent call send {"to": "ada"}?')
     result = await team.resume(result.run, answers={"": "yes"})
     assert result.ok
     entries = await team.log.read(result.run)

@@ -298,10 +298,11 @@ def _print_call(call: dict[str, Any]) -> None:
     drawn = ", ".join(f"{name} {value}" for name, value in call["sampling"].items())
     head = " · ".join(filter(None, [_where(call), call["model"], drawn]))
     draw("", Text(f"━━ {clean(head)}", "bold"))
-    parts = [("system", call["system"]), ("prompt", call["prompt"])]
-    parts += [("attached", each["name"]) for each in call["attachments"]]
-    if call["tools"]:
-        parts.append(("tools", ", ".join(call["tools"])))
+    parts: list[tuple[str, str]] = []
+    if not call["results"]:  # else it goes on, and all that was shown before
+        parts += [("system", call["system"]), ("prompt", call["prompt"])]
+        parts += [("attached", each["name"]) for each in call["attachments"]]
+        parts += [("tools", ", ".join(call["tools"]))] if call["tools"] else []
     for each in call["results"]:
         parts.append((f"result of {_shown_call(each)}", each["result"]))
     for reply, complaint in call["earlier"] or ():

@@ -57,7 +57,7 @@ class Form:
             "plain": True,
         }
         self.documents = [form for form, fits in can.items() if fits]
-        self.refused: set[str] = set()
+        self.refused: set[str] = set() if provider.tools else {"tools"}
         self.api = provider.api
         if self.api == "responses":
             self._use_responses()

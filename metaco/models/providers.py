@@ -52,6 +52,7 @@ class Provider:
             `url_path` is added.
         schema: takes a JSON schema that the answer has to follow.
         json: takes the wish for JSON without a schema.
+        tools: takes tools, and tells its models of them; some accept them and do not.
         local: runs on hardware of the user's own: no key is needed and nobody sends a bill.
         renames: answers under a name of its own, which is no sign of another model.
         billed_as: its name in the price tables, where that is another one.
@@ -71,6 +72,7 @@ class Provider:
     url_path: str = ""
     schema: bool = True
     json: bool = True
+    tools: bool = True
     local: bool = False
     renames: bool = False
     billed_as: str = ""
