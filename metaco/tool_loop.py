@@ -59,10 +59,11 @@ class ToolLoop:
     async def ask(self, request: Request) -> Reply:
         """Return the first reply that holds no calls; those of the others are made."""
         while not self._is_over and self._replies < self._at_most:
-            reply = await self._context.call(self._with_tools(request))
+            asked = self._with_tools(request)
+            reply = await self._context.call(asked)
             if not reply.calls:
                 return reply
-            await self._take(reply)
+            await self._take(reply, asked.digest())
         return await self._context.call(self._last(request))
 
     def _with_tools(self, request: Request) -> Request:
@@ -84,11 +85,11 @@ class ToolLoop:
         exchanges = compact(self._exchanges, max(room, FLOOR), estimate)
         return replace(request, exchanges=tuple(exchanges))
 
-    async def _take(self, reply: Reply) -> None:
-        """Make the calls in a reply, and remember what came of them."""
+    async def _take(self, reply: Reply, asked: str) -> None:
+        """Make the calls in a reply to a request, and remember what came of them."""
         self._replies += 1
         refusals = [await self._refusal(call) for call in reply.calls]
-        results = await self._results(reply.calls, refusals)
+        results = await self._results(reply.calls, refusals, asked)
         # Calls in words have no id: there the text is the calls, and they are put in words again.
         said = reply.text if any(call.id for call in reply.calls) else ""
         for call, result in zip(reply.calls, results, strict=True):
@@ -101,9 +102,9 @@ class ToolLoop:
                 self._context.findings.append(repeat.finding)
 
     async def _results(
-        self, calls: Sequence[ToolCall], refusals: Sequence[str]
+        self, calls: Sequence[ToolCall], refusals: Sequence[str], asked: str
     ) -> Sequence[ToolResult]:
-        batch = _Batch(len(calls))
+        batch = _Batch(len(calls), asked)
         tasks = [
             asyncio.create_task(self._result(batch, place, call, refusal))
             for place, (call, refusal) in enumerate(zip(calls, refusals, strict=True))
@@ -136,7 +137,8 @@ class ToolLoop:
 
         how: How = "once" if tool.once else "again"
         try:
-            value = await self._context.perform(tool.name, call.arguments, do, how)
+            about = {"arguments": call.arguments, "call": f"{batch.asked}/{place}"}
+            value = await self._context.perform(tool.name, about, do, how)
             result = ToolResult(**value)
         except EffectUnsure as unsure:
             result = ToolResult(f"{unsure.problem} {_UNSURE}", failed=True)
@@ -192,11 +194,13 @@ class _Batch:
     """The calls of one reply: what the log holds of them is applied before another one begins.
 
     Attributes:
+        asked: stands for the request that was replied to. With it the log tells calls of one turn
+            apart that are equal and made in two conversations at once.
         ready: is set once that is known of all of them, and done.
     """
 
-    def __init__(self, count: int) -> None:
-        self.ready = asyncio.Event()
+    def __init__(self, count: int, asked: str) -> None:
+        self.asked, self.ready = asked, asyncio.Event()
         self._known: dict[int, Callable[[], None]] = {}
         self._count = count
 

@@ -18,7 +18,7 @@ from facts import facts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metaco import Company, Limits, Requirement, Result
+from metaco import Company, Limits, Requirement, Result, action
 from metaco.core.errors import ConfigurationError
 from metaco.core.model import Exchange, Reply, Request, ToolCall
 from metaco.core.permissions import Permissions
@@ -223,6 +223,54 @@ async def test_a_run_remembers_replies_and_results(tmp_path: Path) -> None:
         "tool": "write", "arguments": {"path": "a", "text": "1"},
     }  # fmt: skip
     await team.log.close()
+
+
+async def test_two_conversations_at_once_keep_their_results_apart(tmp_path: Path) -> None:
+    seen: list[Any] = []
+
+    class Both(Agent):
+        @action
+        async def answer(self, requirement: Requirement) -> Answer:
+            """Answer it."""
+            names = ["a", "b"] if not seen else ["b", "a"]  # whichever is faster this time
+            found = await asyncio.gather(
+                *(self.ask(Answer, who=name, tools=[Files({"x": name}), look]) for name in names)
+            )
+            if not seen:
+                seen.append(found)
+                raise RuntimeError("the first time it breaks after all")
+            return Answer(text=" ".join(sorted(each.text for each in found)))
+
+    def reply(request: Request) -> Any:
+        if not request.exchanges:
+            return called("read", path="x")
+        return Answer(text=f"{request.inputs['who']}:{request.exchanges[0].result[-1]}")
+
+    Both.__module__ = agents.__name__
+    model = FunctionModel(reply)
+    team = company(tmp_path, Both, model)
+    result = await team.run("a question")
+    result = await team.resume(result.run)
+    assert result.output == Answer(text="a:a b:b")
+    assert len(model.requests) == 4
+    await team.log.close()
+
+
+async def test_a_recording_holds_the_calls(tmp_path: Path) -> None:
+    script: list[Any] = [
+        called("look", place="here"),
+        [called("look", place="a"), called("lock")],
+        DONE,
+    ]
+    for how in ("record", "replay"):
+        model = Scripted(script) if how == "record" else Scripted()
+        team = company(tmp_path / how, agent(look), model, **{how: tmp_path / "replies"})
+        result = await team.run("a question")
+        assert (result.output, len(model.requests)) == (DONE, 3 if how == "record" else 0)
+        await team.log.close()
+    pages = sorted(page.name for page in (tmp_path / "replies").glob("0*"))
+    assert len(pages) == 3
+    assert '"tool": "look"' in (tmp_path / "replies" / pages[0]).read_text()
 
 
 async def test_limits_count_as_for_every_call(tmp_path: Path) -> None:
