@@ -61,7 +61,7 @@ class ToolLoop:
         while not self._is_over and self._replies < self._at_most:
             asked = self._with_tools(request)
             reply = await self._context.call(asked)
-            if not reply.calls:
+            if not reply.calls or reply.finish == "repetition":  # or it calls over and over
                 return reply
             await self._take(reply, asked.digest())
         return await self._context.call(self._last(request))

@@ -137,6 +137,13 @@ async def test_an_answer_that_cannot_be_read_goes_back_and_tools_stay() -> None:
     assert [bool(request.tools) for request in requests] == [True] * 4
 
 
+async def test_a_reply_that_repeats_itself_calls_nothing() -> None:
+    loop = Reply("", finish="repetition", calls=(called("look", place="a"),) * 50)
+    answer, requests, _ = await ask(agent(look), loop, DONE)
+    assert (answer, requests[-1].exchanges) == (DONE, ())
+    assert "repeated itself" in requests[-1].rejected_replies[0][1]
+
+
 async def test_objects_with_tools_are_tools() -> None:
     bench = Workbench({"a.txt": "one\n"})
     role = agent(bench, look, Tool.of(peek))
@@ -302,6 +309,35 @@ async def test_an_endpoint_that_has_no_tools_is_told_in_words(tmp_path: Path) ->
         result = await team.run("a question")
         assert result.output == DONE
         assert endpoint.bodies[-1]["messages"][-1]["content"] == "Result of look:\nnothing here"
+        await model.aclose()
+        await team.log.close()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ['{"n": NaN}', '{"n": 1e999}', '{"n": "\\ud800"}', '{"n": 1' + "0" * 400 + "}", "[" * 900],
+)
+async def test_whatever_the_arguments_are_the_run_goes_on(tmp_path: Path, arguments: str) -> None:
+    def count(n: int) -> int:
+        """Count."""
+        return n
+
+    def answer(handler: Any, body: dict[str, Any]) -> None:
+        if any(message["role"] == "tool" for message in body["messages"]):
+            handler.send(200, completion('{"text": "done"}'))
+            return
+        function = {"name": "count", "arguments": arguments}
+        calls = [{"id": "c", "type": "function", "function": function}]
+        choice = {"index": 0, "finish_reason": "stop", "message": {"tool_calls": calls}}
+        handler.send(200, completion() | {"choices": [choice]})
+
+    with serving() as endpoint:
+        endpoint.answer = answer
+        model = OpenAIModel("openai:tiny", model="tiny", base_url=endpoint.url)
+        team = company(tmp_path, agent(count), model)
+        result = await team.run("a question")
+        assert result.output == DONE, result.failures
+        await model.aclose()
         await team.log.close()
 
 
