@@ -127,6 +127,7 @@ class Company:
             is_lean=self.settings.is_lean,
             sampling_of=self.settings.sampling_of,
             resources={**self.settings.resources(), **(resources or {})},
+            permissions=self.settings.permissions,
         )
         self.routes = Routes(models or {}, model, self.settings.model_of, self.settings.open)
         self._working = 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError
 from metaco.core.model import Reply, Request
+from metaco.core.permissions import Permissions
 from metaco.core.sampling import Sampling
 from metaco.core.sandbox import Sandbox
 
@@ -41,6 +42,10 @@ async def _resource(name: str) -> Any:
     raise ConfigurationError(f"There is no resource {name!r} outside of a run.", "Run a company.")
 
 
+def _nothing(kind: str) -> str:
+    return ""
+
+
 class Call(Protocol):
     """Sends a request to the model of this role; the reply is logged before it is returned."""
 
@@ -66,6 +71,11 @@ class Context:
         lean: whether it gets short prompts, as small models need them.
         system: the system prompt of the SOP, if it has one.
         sampling: how replies are drawn, as settings and SOP say it of this role.
+        tools: what the SOP lets the model call, besides what the role itself offers.
+        permissions: what it may do with tools.
+        granted: returns which earlier answer of a person allows one more call of a kind, and counts
+            that; empty where none does.
+        window: the most tokens that a conversation with tools may have.
     """
 
     role: str
@@ -83,6 +93,10 @@ class Context:
     lean: bool = False
     system: str = ""
     sampling: Sampling = field(default_factory=Sampling)
+    tools: tuple[Any, ...] = ()
+    permissions: Permissions = field(default_factory=Permissions)
+    granted: Callable[[str], str] = _nothing
+    window: int = 100_000
 
     async def mcp(self, server: str) -> list[Tool]:
         """Return the tools of an MCP server: ``[mcp.SERVER]`` of the settings.

@@ -21,7 +21,6 @@ answer in ``prompts/review.example.json``.
 from __future__ import annotations
 
 import inspect
-import json
 import sys
 import types
 import typing
@@ -30,13 +29,12 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
-from pydantic import ValidationError
-
 from metaco.acting import Acting
+from metaco.asking import answered
 from metaco.context import Context
 from metaco.core.document import Document
-from metaco.core.errors import ConfigurationError, ReplyError
-from metaco.core.model import Attachment, Reply, Request
+from metaco.core.errors import ConfigurationError
+from metaco.core.model import Attachment, Request
 from metaco.core.sampling import Sampling
 from metaco.render.prompts import Prompts
 
@@ -70,6 +68,8 @@ class Role(Acting):
         sampling: Sampling | None = None,
         prompt: str = "",
         attachments: Sequence[Attachment] = (),
+        tools: Sequence[Any] = (),
+        at_most: int = 20,
         **inputs: Any,
     ) -> D: ...
 
@@ -83,6 +83,8 @@ class Role(Acting):
         sampling: Sampling | None = None,
         prompt: str = "",
         attachments: Sequence[Attachment] = (),
+        tools: Sequence[Any] = (),
+        at_most: int = 20,
         **inputs: Any,
     ) -> Any: ...
 
@@ -96,6 +98,8 @@ class Role(Acting):
         sampling: Sampling | None = None,
         prompt: str = "",
         attachments: Sequence[Attachment] = (),
+        tools: Sequence[Any] = (),
+        at_most: int = 20,
         **inputs: Any,
     ) -> T: ...
 
@@ -108,6 +112,8 @@ class Role(Acting):
         sampling: Sampling | None = None,
         prompt: str = "",
         attachments: Sequence[Attachment] = (),
+        tools: Sequence[Any] = (),
+        at_most: int = 20,
         **inputs: Any,
     ) -> Any:
         """Ask this role's model and return what it answered, read and checked.
@@ -119,6 +125,9 @@ class Role(Acting):
             sampling: how the reply is drawn, before what SOP, settings and provider say.
             prompt: the name of the prompt; by default that of the action.
             attachments: images and other files that go with the prompt.
+            tools: what the model may call before it answers: functions, tools, and objects that
+                have some as ``tools``; see `metaco.tool_loop`.
+            at_most: how many replies may hold calls; then the model is told to answer.
             inputs: what the prompt is made of; documents, or anything a template can show.
 
         A reply goes back to its author once when it cannot be read, or repeated itself, and once
@@ -135,30 +144,18 @@ class Role(Acting):
         drawn = self.context.sampling.replaced_by(sampling)
         request = self._request(kinds, inputs, prompt, example)
         request = replace(request, sampling=drawn, attachments=tuple(attachments))
-        usable: tuple[Any, list[str]] | None = None  # readable, with what is wrong about it
-        unread = False
-        while True:
-            reply = await self.context.call(request)
-            try:
-                answer = _read(kinds or kind, reply, example)
-                findings = check(answer) if check else []
-            except ReplyError as error:
-                if usable:
-                    break  # it was readable before it was to be corrected
-                if unread:
-                    error.text = error.text or reply.text
-                    raise
-                unread, findings = True, [error.problem]
-            else:
-                corrected = usable is not None
-                usable = (answer, findings)
-                if corrected or not findings:
-                    break
-            drawn = request.sampling.varied() if reply.finish == _LOOP else request.sampling
-            rejected = ((_quoted(reply), _complaint(findings)),)
-            request = replace(request, rejected_replies=rejected, sampling=drawn)
-        self.context.findings += usable[1]
-        return usable[0]
+        ask = self.context.call
+        if tools := (*tools, *self.context.tools):
+            from metaco.tool_loop import ToolLoop
+
+            found: list[Any] = []
+            for each in tools:
+                is_server = isinstance(each, str)
+                found += await self.context.mcp(each[len("mcp.") :]) if is_server else [each]
+            ask = ToolLoop(self.context, found, at_most).ask
+        answer, findings = await answered(request, ask, kinds or kind, check, example)
+        self.context.findings += findings
+        return answer
 
     @property
     def _prompts(self) -> Prompts:
@@ -227,43 +224,6 @@ def _kinds(kind: Any) -> tuple[type[Document], ...]:
             f"{kind} cannot be asked for.", "A union that is asked for holds document classes only."
         )
     return ()
-
-
-def _read(kind: Any, reply: Reply, example: str) -> Any:
-    if problem := _UNREADABLE.get(reply.finish):
-        raise ReplyError(problem, text=reply.text)
-    if not reply.text.strip():
-        raise ReplyError("The answer was empty.", text=reply.text)
-    if isinstance(kind, tuple):
-        from metaco.reply import parse_one_of
-
-        return parse_one_of(kind, reply.text, examples=[json.loads(example)] if example else [])
-    try:
-        return kind(reply.text)
-    except ValidationError as error:
-        wrong = [
-            f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
-            for each in error.errors(include_url=False, include_context=False)
-        ]
-        raise ReplyError("; ".join(wrong)[:1000], text=reply.text) from None
-
-
-_LOOP = "repetition"
-_UNREADABLE = {
-    "length": "The answer was cut off at the output limit; answer again, complete but shorter.",
-    "content_filter": "The answer was withheld by a content filter.",
-    _LOOP: "The answer repeated itself over and over and was ended; answer without repeating.",
-}
-
-
-def _quoted(reply: Reply) -> str:
-    # A cut-off answer is not worth its tokens a second time, and one that loops goes on looping.
-    return "(cut off)" if reply.finish in ("length", _LOOP) else reply.text or "(empty)"
-
-
-def _complaint(findings: list[str]) -> str:
-    wrong = "\n".join(f"- {finding}" for finding in findings)
-    return f"This cannot be used as it is:\n{wrong}\n\nAnswer again, complete, with these fixed."
 
 
 def role_class(module: Any, name: str = "") -> type[Role]:

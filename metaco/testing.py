@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from metaco.core.document import Document
 from metaco.core.errors import ConfigurationError
 from metaco.core.model import Model
+from metaco.core.permissions import Permissions
 from metaco.models.doubles import FunctionModel, Scripted
 from metaco.models.guard import allow_real_calls, block_real_calls
 
@@ -67,6 +68,8 @@ async def act(
 ) -> Any:
     """Run one action of a role, without a company, an SOP, or a log.
 
+    Every call of a tool is allowed, as nobody is there to be asked.
+
     Args:
         role, action: the class and the name of its method.
         documents, named: what the action reads, as its method takes it.
@@ -100,6 +103,7 @@ async def act(
         previous=tuple(previous),
         findings=[] if findings is None else findings,
         model=answers.name,
+        permissions=Permissions(allow=("*",)),
     )
     return await getattr(role(context), action)(*documents, **named)
 

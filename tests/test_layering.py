@@ -19,7 +19,7 @@ ROOT = Path(metaco.__file__).parent
 PACKAGES: dict[str, tuple[str, ...]] = {
     "core": (
         "conclusion errors held loops redaction suggest",
-        "document limits paths sampling slots",
+        "document limits paths permissions sampling slots tokens tool_calls",
         "artifacts directory model sandbox",
         ".",
     ),
@@ -44,9 +44,11 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     ),
     "context": (".",),
     "acting": (".",),
+    "asking": (".",),
+    "tool_loop": (".",),
     "role": (".",),
     "models": (
-        "endpoint guard human offline.debate offline.losses offline.schema providers",
+        "endpoint guard human offline.debate offline.losses offline.schema providers responses",
         "form offline.program pace ping prices streaming",
         "openai",
         "offline.design offline.reading",
@@ -77,7 +79,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
         "budget needs store turn",
         "log pricing scheduler",
         "feed state",
-        "calls gates inputs observers publisher routes",
+        "calls gates grants inputs observers publisher routes",
         "effects result",
         "environment",
         "child",

@@ -113,6 +113,9 @@ def company(add: Add) -> None:
     add("--tokens", metavar="N", type=whole, help="the most tokens it may use")
     add("--calls", metavar="N", type=whole, help="the most calls to models it may make")
     add("--minutes", metavar="N", type=amount, help="the longest it may take")
+    for name, what in (("allow", "allow"), ("ask", "ask you about"), ("deny", "refuse")):
+        text = f"{what} calls of tools, as shell or 'shell(git *)'; may be repeated"
+        add(f"--{name}", metavar="RULE", action="append", default=[], help=text)
     add("--parallel", metavar="N", type=whole, help="the most calls to models in flight at once")
     sandbox(add)
 

@@ -149,7 +149,7 @@ class Session:
 class _Lines:
     """Prints every entry as a JSON line; prompts and replies only where they are wanted."""
 
-    _LONG = ("system", "prompt", "earlier", "text", "trace")
+    _LONG = ("system", "prompt", "earlier", "results", "text", "trace")
 
     def __init__(self, after: int, verbose: bool) -> None:
         self.after, self.verbose = after, verbose
@@ -177,6 +177,9 @@ class _Lines:
 
 def settings_of(args: Namespace) -> Settings:
     given = {name: getattr(args, name) for name in ("model", "workspace", "sandbox", "parallel")}
+    rules = {name: getattr(args, name, None) for name in ("allow", "ask", "deny")}
+    if rules := {name: some for name, some in rules.items() if some}:
+        given["permissions"] = rules
     return Settings.load(given)
 
 

@@ -206,7 +206,7 @@ def _unanswered(known: Sequence[Entry]) -> list[dict[str, Any]]:
 
 def _calls(known: Sequence[Entry]) -> list[dict[str, Any]]:
     """Return what was asked of models, with the replies."""
-    replies = {e.key: e.fact.text for e in known if isinstance(e.fact, ReplyReceived)}
+    replies = {e.key: e.fact for e in known if isinstance(e.fact, ReplyReceived)}
     problems = {e.key: e.fact.problem for e in known if isinstance(e.fact, CallFailed)}
     return [
         {
@@ -218,7 +218,10 @@ def _calls(known: Sequence[Entry]) -> list[dict[str, Any]]:
             "prompt": call.prompt,
             "sampling": dict(call.sampling or {}),
             "attachments": list(call.attachments),
-            "reply": replies.get(call.call),
+            "tools": list(call.tools),
+            "results": list(call.results),
+            "reply": (reply := replies.get(call.call)) and reply.text,
+            "calls": list(reply.calls) if reply else [],
             "problem": problems.get(entry.key),
         }
         for entry in known
@@ -278,6 +281,10 @@ def _print(facts: dict[str, Any], workspace: str | None) -> None:
         err(clean(remark))
 
 
+def _shown_call(call: dict[str, Any]) -> str:
+    return f"{line(call['tool'])} {clean(json.dumps(call['arguments'], ensure_ascii=False))}"
+
+
 def _where(facts: dict[str, Any]) -> str:
     return f"{facts['step']} {facts.get('subject') or ''}".strip()
 
@@ -300,12 +307,18 @@ def _print_call(call: dict[str, Any]) -> None:
     drawn = ", ".join(f"{name} {value}" for name, value in call["sampling"].items())
     head = " · ".join(filter(None, [_where(call), call["model"], drawn]))
     draw("", Text(f"━━ {clean(head)}", "bold"))
-    parts = [("system", call["system"]), ("prompt", call["prompt"])]
-    parts += [("attached", each["name"]) for each in call["attachments"]]
+    parts: list[tuple[str, str]] = []
+    if not call["results"]:  # else it goes on, and all that was shown before
+        parts += [("system", call["system"]), ("prompt", call["prompt"])]
+        parts += [("attached", each["name"]) for each in call["attachments"]]
+        parts += [("tools", ", ".join(call["tools"]))] if call["tools"] else []
+    for each in call["results"]:
+        parts.append((f"result of {_shown_call(each)}", each["result"]))
     for reply, complaint in call["earlier"] or ():
         parts += [("earlier reply", reply), ("what was wrong", complaint)]
     if call["reply"] is not None:
-        parts.append(("reply", call["reply"]))
+        parts += [("reply", call["reply"])] if call["reply"] or not call["calls"] else []
+        parts += [("call", _shown_call(each)) for each in call["calls"]]
     else:
         parts.append(("no reply", call["problem"] or _IN_FLIGHT))
     for name, text in parts:

@@ -8,6 +8,7 @@ does.
 from __future__ import annotations
 
 import hashlib
+import json
 import mimetypes
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,8 +16,9 @@ from typing import Any, Protocol
 
 from metaco.core.document import Document, digest
 from metaco.core.sampling import Sampling
+from metaco.core.tool_calls import Exchange, ToolCall, ToolSpec, by_reply
 
-__all__ = ["Attachment", "Model", "Reply", "Request", "Usage"]
+__all__ = ["Attachment", "Exchange", "Model", "Reply", "Request", "ToolCall", "ToolSpec", "Usage"]
 
 _MOST = 2**53  # beyond it not every program reads a number of JSON exactly
 _USUAL = Sampling()
@@ -65,6 +67,9 @@ class Request:
         max_tokens: the most tokens the reply may have, where `sampling` says nothing of it.
         sampling: how the reply is to be drawn, as role, SOP and call say it.
         attachments: files that go with the prompt.
+        tools: what the model may call, in this order.
+        exchanges: the calls it has made so far, and what came of them.
+        lean: whether short prompts are wanted: tools are described in words then.
         on_text: is called with each piece of the reply by a model that streams it, and with an
             empty text for what is no part of it, as a thought; it only shows what is going on.
     """
@@ -80,12 +85,20 @@ class Request:
     max_tokens: int = 16_384
     sampling: Sampling = _USUAL
     attachments: tuple[Attachment, ...] = ()
+    tools: tuple[ToolSpec, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+    lean: bool = False
     on_text: Callable[[str], None] = field(default=_ignore, repr=False, compare=False)
 
     def digest(self) -> str:
         """Return the hash of what a model would see, and of how it is to reply."""
         response_type = self.response_type.__name__ if self.response_type else ""
-        more = self.sampling.dump(), [each.dump() for each in self.attachments]
+        more = (
+            self.sampling.dump(),
+            [each.dump() for each in self.attachments],
+            {"tools": self._tools} if self.tools else None,
+            {"exchanges": [each.dump() for each in self.exchanges]} if self.exchanges else None,
+        )
         return digest(
             self.role,
             self.action,
@@ -104,8 +117,24 @@ class Request:
     @property
     def text(self) -> str:
         """The whole prompt as one text, for estimates, recordings and rules."""
-        rejected = [part for pair in self.rejected_replies for part in pair]
-        return "\n\n".join([self.system, self.prompt, *rejected])
+        said = [part for pair in self.rejected_replies for part in pair]
+        for each in self.exchanges:
+            said += [each.text, str(each.call), each.result]
+        tools = [json.dumps(self._tools, ensure_ascii=False)] if self.tools else []
+        return "\n\n".join([self.system, self.prompt, *tools, *said])
+
+    @property
+    def newest(self) -> tuple[dict[str, Any], ...]:
+        """The calls of the last reply and their results, as plain JSON: the rest was said before.
+
+        Logs and recordings hold these only, so that a long conversation is in them once.
+        """
+        last = by_reply(self.exchanges)[-1:]
+        return tuple(each.dump() for some in last for each in some)
+
+    @property
+    def _tools(self) -> list[tuple[str, str, Mapping[str, Any]]]:
+        return [(each.name, each.about, each.schema) for each in self.tools]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +164,7 @@ class Reply:
         finish: why it stopped: ``stop``, ``length`` (cut off), ``content_filter``, ``repetition``
             (it repeated itself and was ended early) ...
         ignored: the parameters of sampling that the endpoint does not take.
+        calls: what it wants done before it answers; it is an answer where there are none.
     """
 
     text: str
@@ -142,6 +172,7 @@ class Reply:
     model: str = ""
     finish: str = "stop"
     ignored: tuple[str, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
 
 
 class Model(Protocol):

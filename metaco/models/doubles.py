@@ -5,18 +5,18 @@ from __future__ import annotations
 import inspect
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from metaco.core.document import Document
 from metaco.core.errors import ProviderError
-from metaco.core.model import Reply, Request, Usage
+from metaco.core.model import Reply, Request, ToolCall, Usage
 from metaco.models.prices import estimate
 from metaco.reply import OneOf
 
 __all__ = ["FunctionModel", "Scripted"]
 
-Answer: TypeAlias = str | Document | Reply
+Answer: TypeAlias = str | Document | ToolCall | Sequence[ToolCall] | Reply
 Script: TypeAlias = Answer | BaseException
 
 
@@ -28,7 +28,8 @@ class Scripted:
             asks to what it gets: ``engineer.write_file:todo/cli.py`` (the action about the
             document with that key) goes before ``engineer.write_file``, that before ``*``. A list
             there is used up from its front, anything else is the answer every time. Documents are
-            sent as JSON, exceptions are raised, a `Reply` comes as it is.
+            sent as JSON, a `ToolCall` or a list of them calls tools, exceptions are raised, a
+            `Reply` comes as it is.
 
     Attributes:
         requests: all requests so far, in order.
@@ -44,7 +45,7 @@ class Scripted:
         script = replies if isinstance(replies, Mapping) else {"*": replies}
         self._script: dict[str, deque[Script] | Script] = {
             who: answers
-            if isinstance(answers, str | Document | Reply | BaseException)
+            if isinstance(answers, str | Document | ToolCall | Reply | BaseException)
             else deque(answers)
             for who, answers in script.items()
         }
@@ -79,7 +80,8 @@ class FunctionModel:
     """A model that is a function.
 
     Args:
-        function: plain or async; gets the request and returns text, a document or a `Reply`.
+        function: plain or async; gets the request and returns text, a document, calls of tools,
+            or a `Reply`.
 
     Attributes:
         requests: all requests so far, in order.
@@ -103,6 +105,11 @@ def _reply(answer: Script, request: Request, model: str) -> Reply:
         raise answer
     if isinstance(answer, Reply):
         return answer
+    if isinstance(answer, ToolCall):
+        answer = [answer]
+    if isinstance(answer, list | tuple) and all(isinstance(each, ToolCall) for each in answer):
+        usage = Usage(estimate(request.text), estimate(" ".join(map(str, answer))))
+        return Reply("", usage, model, "tool_calls", calls=tuple(answer))
     if isinstance(answer, Document):
         kind = request.response_type
         union = kind is not None and issubclass(kind, OneOf) and type(answer) is not kind

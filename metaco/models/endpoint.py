@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import time
@@ -10,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from metaco.core.errors import ProviderError
-from metaco.core.model import Reply, Usage
+from metaco.core.model import Reply, ToolCall, Usage
 from metaco.core.redaction import redact, without_keys
 
 if TYPE_CHECKING:
@@ -46,12 +47,32 @@ def reply_of(completion: Any) -> Reply:
     if isinstance(refusal, str) and refusal and not text:
         text, finish = refusal, "content_filter"
     model = _table(completion).get("model")
+    calls = _calls(message.get("tool_calls"))
     usage = _usage(_table(_table(completion).get("usage")))
-    if usage and not (usage.prompt and (usage.reply or not text)):
+    if usage and not (usage.prompt and (usage.reply or not (text or calls))):
         usage = None  # something was sent, and something came
     model = model if isinstance(model, str) else ""
     # Some gateways repeat what they were sent. From here on log, documents and recordings agree.
-    return Reply(without_keys(text), usage, without_keys(model), without_keys(str(finish)))
+    return Reply(
+        without_keys(text), usage, without_keys(model), without_keys(str(finish)), calls=calls
+    )
+
+
+def _calls(said: Any) -> tuple[ToolCall, ...]:
+    """Return the calls of tools in a message; arguments that are no object stay a text."""
+    calls = []
+    for each in said if isinstance(said, list) else ():
+        function = _table(_table(each).get("function"))
+        name, given = function.get("name"), function.get("arguments")
+        text = without_keys(given if isinstance(given, str) else json.dumps(given or {}))
+        try:
+            arguments = json.loads(text.strip() or "{}", strict=False)
+        except (ValueError, RecursionError):  # not mended: it may be the beginning only
+            arguments = None
+        if isinstance(name, str) and name:
+            made = arguments if isinstance(arguments, dict) else text
+            calls.append(ToolCall(without_keys(name), made, str(_table(each).get("id") or "")))
+    return tuple(calls)
 
 
 def _table(value: Any) -> dict[str, Any]:

@@ -36,7 +36,9 @@ from metaco.models.endpoint import (
 from metaco.models.form import Form
 from metaco.models.prices import estimate
 from metaco.models.providers import Provider, check_address
+from metaco.models.responses import body_of, chunk_of, completion_of
 from metaco.models.streaming import assembled
+from metaco.tools.calls import with_calls
 
 if TYPE_CHECKING:
     import openai
@@ -114,7 +116,10 @@ class OpenAIModel:
             arguments = self._form.arguments(request)
             try:
                 answer = await self._send(arguments, request.on_text)
-                return self._counted(reply_of(answer), request, arguments, answer)
+                reply = reply_of(answer)
+                if request.tools and "tools" not in arguments:
+                    reply = with_calls(reply, request.tools)
+                return self._counted(reply, request, arguments, answer)
             except ProviderError as error:
                 room = room_left(error)
                 if not changes:
@@ -170,14 +175,20 @@ class OpenAIModel:
         http = _http()
         shared = self._shared()
         shared.flying += 1
+        chat = self._form.api == "chat"
+        create: Any = shared.client.chat.completions.with_streaming_response.create
+        if not chat:
+            create = shared.client.responses.with_streaming_response.create
         try:
             async with asyncio.timeout(self.timeout):
-                calls = shared.client.chat.completions.with_streaming_response
-                async with calls.create(**arguments) as answer:
+                async with create(**(arguments if chat else body_of(arguments))) as answer:
                     response = answer.http_response
                     if "event-stream" in response.headers.get("content-type", ""):
-                        return await assembled(response.aiter_bytes(), on_text, self.provider.idle)
-                    return json.loads(await response.aread())
+                        more = () if chat else (chunk_of,)
+                        body = response.aiter_bytes()
+                        return await assembled(body, on_text, self.provider.idle, *more)
+                    whole = json.loads(await response.aread())
+                    return whole if chat else completion_of(whole)
         except (TimeoutError, openai.APITimeoutError, http.TimeoutException) as error:
             if type(error.__cause__).__name__ == "ConnectTimeout":  # nothing was sent
                 raise ProviderError(

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
-from math import ceil
 from typing import Any
 
 from metaco.core.errors import ConfigurationError
 from metaco.core.model import Model, Usage
+from metaco.core.tokens import estimate
 from metaco.models.providers import is_version, provider_of
 
 __all__ = ["check_price_table", "estimate", "price", "price_of"]
 
 _FREE = ("offline", "scripted", "function", "human")  # nobody sends a bill
 _MILLION = 1_000_000
-
-
-def estimate(text: str) -> int:
-    """Return about how many tokens `text` has, rounded up.
-
-    Four letters of ASCII are one; each other character counts as one, as in many scripts it is.
-    """
-    other = 0 if text.isascii() else len(re.findall(r"[^\x00-\x7f]", text))
-    return ceil((len(text) - other) / 4) + other
 
 
 def price(

@@ -52,12 +52,15 @@ class Provider:
             `url_path` is added.
         schema: takes a JSON schema that the answer has to follow.
         json: takes the wish for JSON without a schema.
+        tools: takes tools, and tells its models of them; some accept them and do not.
         local: runs on hardware of the user's own: no key is needed and nobody sends a bill.
         renames: answers under a name of its own, which is no sign of another model.
         billed_as: its name in the price tables, where that is another one.
         parallel: how much it may be asked at once, by all companies of this process; None stands
             for 128, or 32 on hardware of the user's own.
         requests_per_minute, tokens_per_minute: the same in a minute; None is no limit.
+        api: how it is asked: ``chat`` (completions) or ``responses``.
+        window: the most tokens that a conversation with tools may have, prompt and reply together.
         idle: seconds within which a reply that has begun has to go on.
         sampling: how replies of its models are drawn, unless a role, an SOP or a call says it.
     """
@@ -69,12 +72,15 @@ class Provider:
     url_path: str = ""
     schema: bool = True
     json: bool = True
+    tools: bool = True
     local: bool = False
     renames: bool = False
     billed_as: str = ""
     parallel: int | None = None
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
+    api: str = "chat"
+    window: int = 100_000
     idle: int = 120
     sampling: Sampling = field(default_factory=Sampling)
 
@@ -146,15 +152,16 @@ _ALL = (
         schema=False,
         billed_as="zhipuai",
     ),
-    Provider("ollama", "http://localhost:11434/v1", local=True),
-    Provider("lmstudio", "http://localhost:1234/v1", json=False, local=True),
-    Provider("vllm", "http://localhost:8000/v1", "VLLM_API_KEY", local=True),
+    Provider("ollama", "http://localhost:11434/v1", local=True, window=16_000),
+    Provider("lmstudio", "http://localhost:1234/v1", json=False, local=True, window=16_000),
+    Provider("vllm", "http://localhost:8000/v1", "VLLM_API_KEY", local=True, window=16_000),
     Provider(
         "llamacpp",
         "http://localhost:8080/v1",
         "LLAMA_API_KEY",
         local=True,
         renames=True,  # it serves one model, whatever it is called
+        window=16_000,
     ),
 )
 PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in _ALL}
@@ -283,6 +290,8 @@ def _checked(section: str, key: str, value: Any) -> Any:
         raise ConfigurationError(f"{section} {key} is {value!r}.", f"Give {wanted}.")
     if key == "base_url" and value:
         check_address(value, section)
+    elif key == "api" and value not in ("chat", "responses"):
+        raise ConfigurationError(f"{section} api is {value!r}.", "Write chat or responses.")
     elif key == "url_path" and value:
         check_address(f"http://host{value}", section)
         if not value.startswith("/"):  # it would change the host

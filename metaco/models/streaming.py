@@ -18,8 +18,15 @@ __all__ = ["assembled", "repeats"]
 _TIMES, _LENGTH, _SAMPLE, _WINDOW = 8, 1500, 64, 12_000
 
 
+def _as_it_is(chunk: Any) -> Any:
+    return chunk
+
+
 async def assembled(
-    chunks: AsyncIterator[bytes], on_text: Callable[[str], None], idle: float
+    chunks: AsyncIterator[bytes],
+    on_text: Callable[[str], None],
+    idle: float,
+    read: Callable[[Any], Any] = _as_it_is,
 ) -> dict[str, Any]:
     """Return a streamed chat completion in one piece, and in how many `pieces` it came.
 
@@ -28,6 +35,7 @@ async def assembled(
         on_text: is called with each piece of the reply; an empty one stands for a token of a
             thought, or of a call to a tool.
         idle: seconds within which another token has to follow.
+        read: makes a chunk of a chat completion of each object in the stream.
 
     Raises:
         ProviderError: no token came for so long, or the stream broke off.
@@ -43,7 +51,7 @@ async def assembled(
                 if (data := data.strip()) == b"[DONE]":
                     whole.ended = True
                     break
-                for piece in whole.take(json.loads(data)):
+                for piece in whole.take(read(json.loads(data))):
                     guard.reschedule(loop.time() + idle)
                     on_text(piece)
                 if whole.loops():

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from metaco.core.document import digest
-from metaco.core.model import Reply, Usage
+from metaco.core.model import Reply, ToolCall, Usage
 from metaco.run.entries import CallStarted, Entry, ReplyReceived, RunStarted
 
-__all__ = ["CallReader", "RecordedCall", "key_of"]
+__all__ = ["CallReader", "RecordedCall", "key_of", "scrubbed"]
 
 RejectedReplies = tuple[tuple[str, str], ...]
 
@@ -25,9 +25,13 @@ def key_of(
     prompt: str,
     earlier: RejectedReplies,
     attachments: Sequence[Mapping[str, Any]] = (),
+    tools: Sequence[str] = (),
+    results: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """Return the hash of what a model sees, after scrubbing."""
-    return digest(role, action, system, prompt, earlier, *([attachments] if attachments else []))
+    more: list[Any] = [attachments] if attachments else []
+    more += [{"tools": tools, "results": results}] if tools or results else []
+    return digest(role, action, system, prompt, earlier, *more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class RecordedCall:
         text: the reply.
         sampling: how the reply was to be drawn; no part of the key, as the question is the same.
         attachments: the files that went with the prompt, as the log holds them.
+        tools, results, calls: what the model could call, what came of its calls before, and what
+            it called now, as the log holds them.
     """
 
     name: str
@@ -68,6 +74,9 @@ class RecordedCall:
     text: str = ""
     sampling: Mapping[str, Any] = field(default_factory=dict)
     attachments: tuple[Mapping[str, Any], ...] = ()
+    tools: tuple[str, ...] = ()
+    results: tuple[Mapping[str, Any], ...] = ()
+    calls: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def step(self) -> str:
@@ -77,7 +86,8 @@ class RecordedCall:
     @property
     def reply(self) -> Reply:
         """The reply as a model gives it."""
-        return Reply(self.text, self.usage, self.answered_by, self.finish)
+        calls = tuple(ToolCall(**call) for call in self.calls)
+        return Reply(self.text, self.usage, self.answered_by, self.finish, calls=calls)
 
 
 class CallReader:
@@ -124,6 +134,7 @@ class CallReader:
                     usage=reply.usage,
                     cost=reply.cost,
                     text=self._scrub(reply.text),
+                    calls=scrubbed(reply.calls, self._scrub),
                 )
         return None
 
@@ -138,7 +149,8 @@ class CallReader:
         subject = scrub(call.subject)
         system, prompt = scrub(call.system), scrub(call.prompt)
         earlier = tuple((scrub(reply), scrub(wrong)) for reply, wrong in call.rejected_replies)
-        key = key_of(role, action, system, prompt, earlier, call.attachments)
+        results = scrubbed(call.results, scrub)
+        key = key_of(role, action, system, prompt, earlier, call.attachments, call.tools, results)
         self._repetitions[key] += 1
         name = self._name(f"{role}.{action}", subject)
         return RecordedCall(
@@ -151,8 +163,10 @@ class CallReader:
             earlier,
             key,
             self._repetitions[key],
-            sampling=json.loads(scrub(json.dumps(call.sampling or {}))),
+            sampling=scrubbed(call.sampling or {}, scrub),
             attachments=call.attachments,
+            tools=call.tools,
+            results=results,
         )
 
     def _name(self, step: str, subject: str) -> str:
@@ -165,6 +179,12 @@ class CallReader:
         self._names[name.casefold()] += 1
         number = self._names[name.casefold()]
         return f"{name}~{number}" if number > 1 else name
+
+
+def scrubbed(value: Any, scrub: Callable[[str], str]) -> Any:
+    """Return plain JSON with all its texts scrubbed; a list becomes a tuple, as facts have it."""
+    plain = json.loads(scrub(json.dumps(value)))
+    return tuple(plain) if isinstance(plain, list) else plain
 
 
 def _file_name_part(text: str) -> str:

@@ -52,6 +52,8 @@ _BY_HAND: Mapping[str, Any] = MappingProxyType(
     }
 )
 """The facts that a page without a prompt may leave out."""
+_LISTS = ("attachments", "tools", "results", "calls")
+"""The facts that only some pages have."""
 
 
 def system_name(text: str) -> str:
@@ -86,7 +88,7 @@ def write_call(call: RecordedCall) -> str:
         "system": system_name(call.system),
         "key": call.key,
         **({"sampling": dict(call.sampling)} if call.sampling else {}),
-        **({"attachments": list(call.attachments)} if call.attachments else {}),
+        **{name: list(value) for name in _LISTS if (value := getattr(call, name))},
     }
     sections = [("Prompt", call.prompt)]
     for reply, wrong in call.rejected_replies:
@@ -168,7 +170,7 @@ def read_call(
             cost=None if cost is None else float(cost),
             text=texts["Reply"],
             sampling=dict(facts.get("sampling", {})),
-            attachments=tuple(facts.get("attachments", ())),
+            **{name: tuple(facts.get(name, ())) for name in _LISTS},
         )
     except KeyError as error:
         raise ValueError(f"{error.args[0]!r} is missing") from error

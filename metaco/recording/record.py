@@ -79,8 +79,8 @@ def refuse_others(
     Raises:
         ConfigurationError: `recording` holds a call that is not in `entries`.
     """
-    logged = Counter((call.key, call.text) for call in CallReader(scrub).of(entries))
-    recorded = Counter((call.key, call.text) for call in recording.calls.values())
+    logged = Counter(map(_content, CallReader(scrub).of(entries)))
+    recorded = Counter(map(_content, recording.calls.values()))
     if recorded - logged:
         raise ConfigurationError(
             f"The recording {recording.path} contains another run.",
@@ -89,4 +89,8 @@ def refuse_others(
 
 
 def _same(one: RecordedCall, other: RecordedCall) -> bool:
-    return one.key == other.key and one.text == other.text
+    return _content(one) == _content(other)
+
+
+def _content(call: RecordedCall) -> tuple[str, str, str]:
+    return call.key, call.text, str(call.calls)

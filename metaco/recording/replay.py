@@ -13,7 +13,7 @@ from metaco.core.errors import ConfigurationError, ProviderError, RecordingMiss
 from metaco.core.model import Reply, Request
 from metaco.models import RECORDING
 from metaco.models.providers import Provider
-from metaco.recording.call import CallReader, RecordedCall, key_of
+from metaco.recording.call import CallReader, RecordedCall, key_of, scrubbed
 from metaco.recording.store import Recording
 from metaco.run.entries import Entry
 from metaco.run.usage import Used
@@ -125,7 +125,8 @@ class Player:
         earlier = tuple((scrub(reply), scrub(wrong)) for reply, wrong in request.rejected_replies)
         system, prompt = scrub(request.system), scrub(request.prompt)
         files = [each.dump() for each in request.attachments]
-        key = key_of(request.role, request.action, system, prompt, earlier, files)
+        tools, results = [each.name for each in request.tools], scrubbed(request.newest, scrub)
+        key = key_of(request.role, request.action, system, prompt, earlier, files, tools, results)
         return _lookup_keys(key, f"{request.role}.{request.action}", _subjects(request))
 
     def _lines(self, system: str, prompt: str, rejected: Iterable[tuple[str, str]]) -> list[str]:

@@ -110,9 +110,8 @@ class Calls:
         """Return the reply that the log holds for a request, or ask the models of the route.
 
         Args:
-            turn: who asks.
+            turn, request: who asks what.
             route: the models to ask, the best first.
-            request: what is asked.
             key: what the log remembers it by.
 
         Raises:
@@ -138,7 +137,7 @@ class Calls:
                     pace.rest(max(error.retry_after or 0.0, retry.longest))
                 if not models or is_our_fault(error):
                     raise
-        return Reply(reply.text, reply.usage, reply.answered_by, reply.finish)
+        return reply.reply
 
     async def _attempt(
         self, turn: Turn, model: Model, pace: Pace, others: list[Pace], request: Request, key: str
@@ -387,6 +386,8 @@ def _call_started(
         rejected_replies=request.rejected_replies,
         sampling=request.sampling.dump() or None,
         attachments=tuple(each.dump() for each in request.attachments),
+        tools=tuple(each.name for each in request.tools),
+        results=request.newest,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from metaco.core.model import Usage
+from metaco.core.model import Reply, ToolCall, Usage
 from metaco.run.facts import LIST, PAIRS, StoredFact
 
 __all__ = ["CallFailed", "CallStarted", "EffectEnded", "EffectStarted", "ReplyReceived"]
@@ -77,6 +77,9 @@ class CallStarted(StoredFact):
         rejected_replies: replies to this request that could not be used, each with the reason.
         sampling: how the reply is to be drawn, where anything says so.
         attachments: the files that go with the prompt: name, type, sha256.
+        tools: the names of the tools that the model may call.
+        results: the calls of the reply before and what came of them; what was said earlier is in
+            earlier entries.
     """
 
     kind: ClassVar[Literal["call"]] = "call"
@@ -92,6 +95,8 @@ class CallStarted(StoredFact):
     rejected_replies: tuple[tuple[str, str], ...] = field(metadata={"name": "earlier", **PAIRS})
     sampling: Mapping[str, Any] | None = None
     attachments: tuple[Mapping[str, Any], ...] = field(default=(), metadata=LIST)
+    tools: tuple[str, ...] = field(default=(), metadata=LIST)
+    results: tuple[Mapping[str, Any], ...] = field(default=(), metadata=LIST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,7 @@ class ReplyReceived(StoredFact):
         dearer: it came from a dearer model than the one that was asked.
         extra: tokens counted beyond the most that the prompt can have.
         over: how many times the tokens that the reply may have.
+        calls: the calls of tools in it: tool, arguments, id.
     """
 
     kind: ClassVar[Literal["reply"]] = "reply"
@@ -132,11 +138,18 @@ class ReplyReceived(StoredFact):
     dearer: bool = False
     extra: int = 0
     over: float = 0.0
+    calls: tuple[Mapping[str, Any], ...] = field(default=(), metadata=LIST)
 
     @property
     def usage(self) -> Usage:
         """The tokens of the call."""
         return Usage(self.prompt_tokens, self.reply_tokens, self.cached_tokens)
+
+    @property
+    def reply(self) -> Reply:
+        """The reply as the model gave it."""
+        calls = tuple(ToolCall(**call) for call in self.calls)
+        return Reply(self.text, self.usage, self.answered_by, self.finish, calls=calls)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from metaco.core.errors import LimitReached, LogError, MetacoError, RunBusy, fir
 from metaco.core.model import Model
 from metaco.core.sandbox import Sandbox
 from metaco.core.slots import Slots
+from metaco.models.providers import provider_of
 from metaco.run.budget import Budget
 from metaco.run.calls import Calls
 from metaco.run.effects import Effects, is_parked
@@ -38,6 +39,7 @@ from metaco.run.entries import (
 )
 from metaco.run.feed import Feed
 from metaco.run.gates import Answer, Ask, Decision, People, Question
+from metaco.run.grants import Grants
 from metaco.run.log import Log
 from metaco.run.observers import Observer, Observers
 from metaco.run.options import Options
@@ -98,7 +100,7 @@ class Environment:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._feed = Feed(log, run, self._apply, self._on_failure)
         self._unwritten: BaseException | None = None
-        self._publisher = Publisher(self.state)
+        self._publisher, self._grants = Publisher(self.state), Grants(self.state)
         self.resources = Resources(options.resources, self._warnings)
         self._people = People(ask, answer, self.decide, self.answer)
 
@@ -347,6 +349,10 @@ class Environment:
             lean=self.options.is_lean(route[0].name),
             system=turn.step.system,
             sampling=self.options.sampling_of(turn.step.role_name).replaced_by(turn.step.sampling),
+            tools=turn.step.tools,
+            permissions=turn.step.permissions | self.options.permissions,
+            granted=self._grants.take,
+            window=min(provider_of(model).window for model in route),
         )
 
     async def _act(self, turn: Turn, context: Context, effects: Effects) -> tuple[Published, ...]:

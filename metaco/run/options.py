@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from metaco.core.errors import ConfigurationError
 from metaco.core.limits import Limits
+from metaco.core.permissions import Permissions
 from metaco.core.sampling import Sampling
 
 __all__ = ["Options", "Resource", "Retry"]
@@ -56,6 +57,7 @@ class Options:
         is_lean: says of a model's name whether it gets short prompts; by default none does.
         sampling_of: says of a role's name how its replies are drawn.
         resources: what roles may have that lives as long as the run, by name.
+        permissions: what models may do with tools, besides what the SOP says of that.
 
     Raises:
         ConfigurationError: `parallel` is no whole number above 0.
@@ -69,6 +71,7 @@ class Options:
     is_lean: Callable[[str], bool] = _never
     sampling_of: Callable[[str], Sampling] = _as_usual
     resources: Mapping[str, Resource] = field(default_factory=dict)
+    permissions: Permissions = field(default_factory=Permissions)
 
     def __post_init__(self) -> None:
         if type(self.parallel) is not int or self.parallel < 1:

@@ -157,6 +157,7 @@ class Pricing:
             dearer=dearer,
             extra=max(0, counted.prompt - asked.prompt) if counted else 0,
             over=used.reply / max(asked.reply, 1) if longer else 0.0,
+            calls=tuple(each.dump() for each in reply.calls),
         )
         self.learn(received)
         return received

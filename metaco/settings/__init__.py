@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from metaco.core.permissions import Permissions
 from metaco.core.redaction import register_secret
 from metaco.core.sampling import Sampling
 from metaco.run.options import Resource
@@ -51,6 +52,7 @@ class Settings:
         base_url, api_key: an OpenAI-compatible endpoint; also OPENAI_BASE_URL, OPENAI_API_KEY.
         providers: providers that are added or changed; see `metaco.models.providers`.
         sampling: how replies are drawn, by role; see `metaco.core.sampling.Sampling`.
+        permissions: what models may do with tools; the rules of all sources count.
         prices: dollars per million tokens, by model; see `metaco.models.prices.price`.
         limits: replaces the limits of SOPs, as a table like theirs; also per role.
         lowered: the same from files of the folder that nobody trusts: it lowers them only.
@@ -81,6 +83,7 @@ class Settings:
     daily_cost: float = math.inf
     providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     sampling: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    permissions: Permissions = field(default_factory=Permissions)
     prices: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
     lowered: Mapping[str, Any] = field(default_factory=dict)

@@ -24,6 +24,7 @@ _WANTS = {
     "api_key": "models are paid with this key instead of yours, and its owner may see the prompts",
     "providers": "models are asked where it says, with the keys it names, and billed as it says",
     "sampling": "requests carry its headers and its extra_body",
+    "permissions": "models may call these tools without asking you",
     "prices": "budgets in dollars are counted with these prices",
     "telemetry": "what a run does is sent to where your OTEL variables point",
     "workspace": "projects and the log are written outside of the folder",
@@ -110,6 +111,8 @@ def _is_free(name: str, value: Any, personal: Any, folder: Path) -> bool:
         return bool(personal is None or value <= personal)
     if name == "sampling":
         return not any({"headers", "extra_body"} & table.keys() for table in value.values())
+    if name == "permissions":
+        return not value.allow
     if name == "limits":
         return _within(value, personal or {})
     return name in _FREE or name == "sandbox"
@@ -138,6 +141,8 @@ def _words(name: str, value: Any) -> dict[str, str]:
             f"{name}.{one}": ", ".join(f"{k} = {_shown(k, v)}" for k, v in table.items()) + why
             for one, table in value.items()
         }
+    if name == "permissions":
+        return {name: f"allow {', '.join(value.allow)}; {_WANTS[name]}"}
     prefix = (
         "" if name in ("api_key", "prices", "sampling", "limits") else f"{_shown(name, value)}; "
     )

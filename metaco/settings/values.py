@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metaco.core.errors import ConfigurationError
+from metaco.core.permissions import Permissions
 from metaco.core.sampling import Sampling
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ TYPES: Mapping[str, type] = {
 
 _KINDS = {str: "text", int: "a whole number", float: "a number"}
 
-TABLES = ("role_models", "providers", "sampling", "prices", "limits", "mcp")
+TABLES = ("role_models", "providers", "sampling", "permissions", "prices", "limits", "mcp")
 """The others."""
 
 
@@ -74,8 +75,10 @@ def checked(name: str, value: Any, source: str) -> Any:
     return value
 
 
-def _table(name: str, value: Any, source: str) -> dict[str, Any]:
+def _table(name: str, value: Any, source: str) -> dict[str, Any] | Permissions:
     """Return the table `value`, once it is certain that it can be used."""
+    if name == "permissions":
+        return Permissions.of(value, source)
     example = {
         "role_models": 'role_models = {engineer = "openai:gpt-5"}',
         "providers": '[providers.gpu] base_url = "http://gpu.example/v1"',
@@ -132,8 +135,10 @@ def check_address(address: str, source: str) -> None:
     check_address(address, source)
 
 
-def merged(weak: Any, strong: Mapping[str, Any]) -> dict[str, Any]:
+def merged(weak: Any, strong: Any) -> Any:
     """Return two tables as one; so also the tables in them."""
+    if isinstance(strong, Permissions):
+        return strong | (weak or Permissions())
     table = dict(weak or {})
     for name, value in strong.items():
         table[name] = merged(table.get(name), value) if isinstance(value, Mapping) else value

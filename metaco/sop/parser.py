@@ -10,15 +10,20 @@ from typing import Any
 from metaco.core.document import Document, Requirement
 from metaco.core.errors import ConfigurationError, SOPError
 from metaco.core.limits import LIMITS, ROLE_LIMITS, Limits, not_a_limit
+from metaco.core.permissions import Permissions
 from metaco.core.sampling import Sampling
 from metaco.core.suggest import suggest
 from metaco.role import Role
 from metaco.sop.source import built_in, source
-from metaco.sop.steps import Node, Repeat, Step, child_role, resolve, walk
+from metaco.sop.steps import Node, Repeat, Step, child_role, resolve, resolve_tool, walk
 
 __all__ = ["imports", "read"]
 
-_OPTIONS = ("gate", "after", "parallel", "pure", "retry", "on_limit", "sampling")
+_RULES = ("allow", "ask", "deny")
+_OPTIONS = (
+    *("gate", "after", "parallel", "pure", "retry", "on_limit", "sampling", "tools"),
+    *_RULES,
+)
 _REPEAT = ("at_most", "until", "settle", "steps")
 _FIELDS = ("name", "about", "input", "output", "steps", "limits", "system", "sampling")
 _SOP = "sop "  # begins what a line names that names another SOP
@@ -130,6 +135,8 @@ class _Reader:
                 found += self._reader(item, ref.removeprefix(_SOP)).modules()
             elif ":" in ref:
                 found.append(ref.partition(":")[0])
+        refs = self._tool_refs(fields.get("steps"))
+        found += [ref.partition(":")[0] for ref in refs if ":" in ref]
         return list(dict.fromkeys(found))
 
     def mapping(self, node: Any, allowed: Sequence[str]) -> dict[str, Any]:
@@ -184,6 +191,24 @@ class _Reader:
         except ConfigurationError as error:
             raise self.fail(node, error.problem, error.remedy) from error
 
+    def permissions(self, fields: Mapping[str, Any]) -> Permissions:
+        rules = {name: self.value(fields[name]) for name in _RULES if name in fields}
+        try:
+            return Permissions.of(rules, "this line")
+        except ConfigurationError as error:
+            raise self.fail(fields[next(iter(rules))], error.problem, error.remedy) from error
+
+    def tools(self, node: Any) -> tuple[Any, ...]:
+        try:
+            return tuple(map(resolve_tool, self.names(node)))
+        except SOPError as error:
+            raise self.fail(node, error.problem, error.remedy) from error
+
+    def names(self, node: Any) -> list[str]:
+        """Read a name, or a list of them."""
+        names = self.value(node)
+        return list(map(str, names if isinstance(names, list) else [names]))
+
     def kind(self, node: Any, refs: Mapping[str, type[Document]]) -> type[Document]:
         name = str(self.value(node))
         if name not in refs:
@@ -213,6 +238,16 @@ class _Reader:
                 yield item, ref
             elif isinstance(options, self.yaml.MappingNode):
                 yield from self._refs(self.mapping(options, _REPEAT).get("steps"))
+
+    def _tool_refs(self, steps: Any) -> Iterator[str]:
+        """Yield the tools that lines name, those inside of repeats too."""
+        for item in steps.value if isinstance(steps, self.yaml.SequenceNode) else ():
+            ref, options = self._line(item)
+            if isinstance(options, self.yaml.MappingNode):
+                allowed = _REPEAT if ref == "repeat" else (*_OPTIONS, "name")
+                given = self.mapping(options, allowed)
+                yield from self.names(given["tools"]) if "tools" in given else ()
+                yield from self._tool_refs(given.get("steps"))
 
     def _line(self, item: Any) -> tuple[str, Any]:
         if isinstance(item, self.yaml.ScalarNode):
@@ -294,6 +329,9 @@ class _Reader:
         given = self.mapping(options, allowed) if options is not None and options.value else {}
         values: dict[str, Any] = {"role_name": role_name, "system": self._system}
         values["sampling"] = self.sampling(given, self._sampling)
+        values["permissions"] = self.permissions(given)
+        if "tools" in given:
+            values["tools"] = self.tools(given["tools"])
         if "gate" in given:
             values["gate"] = self.switch(given["gate"], "gate", ("ask", "off"))
         if "pure" in given:

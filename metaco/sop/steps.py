@@ -13,6 +13,7 @@ from typing import Any
 
 from metaco.core.document import Document, family, has_needs
 from metaco.core.errors import ConfigurationError, SOPError
+from metaco.core.permissions import Permissions
 from metaco.core.sampling import Sampling
 from metaco.core.suggest import suggest
 from metaco.role import Role, action, actions, role_class
@@ -26,6 +27,7 @@ __all__ = [
     "child_role",
     "repeats",
     "resolve",
+    "resolve_tool",
     "walk",
 ]
 
@@ -94,6 +96,8 @@ class Step(Node):
         needed: the parameter that holds what this line published about what the trigger needs; see
             `metaco.core.document.Document.needs`.
         sampling: how replies are drawn, as the SOP and this line say it.
+        tools: what its model may call, besides what the role itself offers.
+        permissions: what its model may do with tools.
         system: the system prompt of the SOP, if it has one.
     """
 
@@ -107,6 +111,8 @@ class Step(Node):
     retry: int = 0
     on_limit: float = 0.0
     sampling: Sampling = field(default_factory=Sampling)
+    tools: tuple[Any, ...] = ()
+    permissions: Permissions = field(default_factory=Permissions)
     system: str = ""
 
     def __post_init__(self) -> None:
@@ -236,6 +242,28 @@ def child_role(sop: str, given: type[Document], makes: Iterable[type[Document]])
     work.__annotations__ = {"given": given, "return": typing.Union[kinds]}  # noqa: UP007
     work.__doc__ = f"Run {sop}."
     return type("Child", (Role,), {"__module__": __name__, "runs": sop, "work": action(work)})
+
+
+def resolve_tool(ref: str) -> Any:
+    """Return the tool that `ref` names, as ``module:function``, or ``module:object`` with tools.
+
+    ``mcp.SERVER`` stands for all tools of a server, which is asked for them in a run.
+
+    Raises:
+        SOPError: there is no such module, or nothing of that name in it.
+    """
+    module, colon, name = ref.partition(":")
+    if ref.startswith("mcp.") and not colon:
+        return ref
+    if not (module and colon and name.isidentifier()):
+        raise SOPError(f"{ref!r} names no tool.", "Write module:function, or mcp.SERVER.")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except Exception as error:
+        raise SOPError(
+            f"The tool {ref} cannot be imported: {type(error).__name__}: {error}.",
+            "Correct its name or its module, and run where it can be imported.",
+        ) from error
 
 
 def built_in_roles() -> list[str]:

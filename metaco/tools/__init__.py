@@ -4,8 +4,9 @@ Everything stands on its own: a `Tool` is called with what a model gave and retu
 that can be logged. Who calls models and logs results is above this package.
 """
 
-from metaco.tools.calls import ToolCall, call_tool, described, parse_calls
-from metaco.tools.compaction import Exchange, compact
+from metaco.core.tool_calls import Exchange, ToolCall
+from metaco.tools.calls import call_tool, described, in_text, parse_calls, with_calls
+from metaco.tools.compaction import compact
 from metaco.tools.fetch import Fetch
 from metaco.tools.files import Files
 from metaco.tools.memory import Memory
@@ -34,8 +35,10 @@ __all__ = [
     "compact",
     "decide",
     "described",
+    "in_text",
     "parse_calls",
     "read_agents_md",
     "tool",
     "tools_by_name",
+    "with_calls",
 ]

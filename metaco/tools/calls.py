@@ -5,36 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 from metaco.core.errors import ReplyError, ToolError
+from metaco.core.model import Reply, Request
 from metaco.core.suggest import suggest
+from metaco.core.tool_calls import ToolCall, ToolSpec, by_reply
 from metaco.reply.objects import find, repair, without_thoughts
 from metaco.tools.tool import Tool, ToolResult
 
-__all__ = ["ToolCall", "call_tool", "described", "parse_calls"]
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    """What a model wants done.
-
-    Attributes:
-        tool: its name.
-        arguments: by name, as they came.
-        id: what an endpoint with native calls calls it.
-    """
-
-    tool: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    id: str = field(default="", compare=False)
-
-    def __str__(self) -> str:
-        """The call as JSON, the same for equal calls."""
-        return json.dumps(
-            {"tool": self.tool, "arguments": self.arguments}, sort_keys=True, ensure_ascii=False
-        )
+__all__ = ["call_tool", "described", "in_text", "parse_calls", "with_calls"]
 
 
 async def call_tool(tools: Mapping[str, Tool], call: ToolCall) -> ToolResult:
@@ -50,7 +31,7 @@ async def call_tool(tools: Mapping[str, Tool], call: ToolCall) -> ToolResult:
     return ToolResult(str(error), failed=True)
 
 
-def described(tools: Iterable[Tool]) -> str:
+def described(tools: Iterable[Tool | ToolSpec]) -> str:
     """Return what tools there are and how to call them, for models without native calls."""
     lines = ["Tools:"]
     for tool in tools:
@@ -69,6 +50,36 @@ def described(tools: Iterable[Tool]) -> str:
             '{"tool": "NAME", "arguments": {"ARGUMENT": VALUE}}',
         ]
     )
+
+
+def in_text(request: Request) -> Request:
+    """Return a request that holds its tools and what came of calls in words.
+
+    `with_calls` reads the reply to it.
+    """
+    said = []
+    for some in by_reply(request.exchanges):
+        calls = [json.loads(str(each.call)) for each in some]
+        call = json.dumps(calls if len(calls) > 1 else calls[0], ensure_ascii=False)
+        results = [f"Result of {each.call.tool}:\n{each.result}" for each in some]
+        said.append(("\n\n".join(filter(None, [some[0].text, call])), "\n\n".join(results)))
+    tools = [described(request.tools), "An answer without a call is final."]
+    return replace(
+        request,
+        prompt="\n\n".join([request.prompt, *(tools if request.tools else [])]),
+        rejected_replies=(*said, *request.rejected_replies),
+        tools=(),
+        exchanges=(),
+    )
+
+
+def with_calls(reply: Reply, tools: Iterable[ToolSpec]) -> Reply:
+    """Return a reply with the calls that its text holds, if it does."""
+    try:
+        calls = parse_calls(reply.text, [each.name for each in tools])
+    except ReplyError:  # what cannot be read will be said to the model as of any answer
+        return reply
+    return replace(reply, calls=tuple(calls))
 
 
 _KINDS = {"string": "text", "integer": "whole number", "boolean": "true or false"}

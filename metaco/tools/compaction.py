@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from metaco.tools.calls import ToolCall
+from metaco.core.tool_calls import Exchange
 from metaco.tools.shorten import shorten
 
-__all__ = ["FLOOR", "Exchange", "compact"]
+__all__ = ["FLOOR", "compact"]
 
 FLOOR = 1_400
 """A budget that is always enough, for every number of exchanges."""
 _SHORT = 1_000  # bytes of each text of an exchange that is shortened
 _LINE = 40  # of each text of one that is dropped to a line
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A call and the text of its result."""
-
-    call: ToolCall
-    result: str
 
 
 def compact(
@@ -69,16 +61,21 @@ def compact(
 
 
 def _size(exchange: Exchange, size: Callable[[str], int]) -> int:
-    return size(str(exchange.call)) + size(exchange.result)
+    return size(exchange.text) + size(str(exchange.call)) + size(exchange.result)
 
 
 def _shortened(exchange: Exchange) -> Exchange:
-    arguments = {
-        name: shorten(value, _SHORT) if isinstance(value, str) else value
-        for name, value in exchange.call.arguments.items()
-    }
+    arguments = exchange.call.arguments
+    if isinstance(arguments, str):
+        arguments = shorten(arguments, _SHORT)
+    else:
+        arguments = {
+            name: shorten(value, _SHORT) if isinstance(value, str) else value
+            for name, value in arguments.items()
+        }
     call = replace(exchange.call, arguments=arguments)
-    return Exchange(call, shorten(exchange.result, _SHORT))
+    text, result = shorten(exchange.text, _SHORT), shorten(exchange.result, _SHORT)
+    return replace(exchange, call=call, text=text, result=result)
 
 
 def _line(exchange: Exchange) -> Exchange:
@@ -90,4 +87,5 @@ def _line(exchange: Exchange) -> Exchange:
     note = f" [... {len(result)} characters]"
     if len(result) > _LINE + len(note) or "\n" in result:
         result = shorten(result.strip().split("\n")[0], _LINE) + note
-    return Exchange(replace(call, tool=call.tool[:_LINE], arguments=arguments), result)
+    call = replace(call, tool=call.tool[:_LINE], arguments=arguments)
+    return replace(exchange, call=call, result=result, text="")

@@ -14,17 +14,19 @@ must not happen is not allowed in the first place.
 from __future__ import annotations
 
 import json
-import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal, cast, get_args
 
 from metaco.core.errors import ConfigurationError
-from metaco.tools.subjects import Subject
+from metaco.core.permissions import parts_of_rule
+from metaco.core.tool_calls import ToolCall
+from metaco.tools.subjects import Subject, as_address, as_command
 from metaco.tools.tool import Tool
 
-__all__ = ["Rules", "Verdict", "VerdictKind", "decide"]
+__all__ = ["Rules", "Verdict", "VerdictKind", "decide", "kind_of"]
 
 VerdictKind = Literal["allow", "ask", "deny"]
 
@@ -109,6 +111,23 @@ def decide(rules: Rules, tool: Tool, arguments: Mapping[str, Any]) -> Verdict:
     return Verdict("ask" if doubtful and rules.default == "allow" else rules.default)
 
 
+def kind_of(tool: Tool, arguments: Mapping[str, Any]) -> str:
+    """Return in words of a rule what a person allows who allows all calls like this one.
+
+    Of what cannot be read with certainty it is this call alone.
+    """
+    subject = _subject(tool, arguments)
+    if not subject.plain:
+        return str(ToolCall(tool.name, arguments))
+    patterns: Iterable[str] = ()
+    if tool.subject is as_command:
+        patterns = (f"{shlex.quote(shlex.split(part)[0])} *" for part in subject.parts)
+    elif tool.subject is as_address:
+        patterns = ("/".join([*part.split("/")[:3], "*"]) for part in subject.parts)
+    rules = dict.fromkeys(f"{tool.name}({pattern})" for pattern in patterns)
+    return ", ".join(rules) or tool.name
+
+
 def _subject(tool: Tool, arguments: Mapping[str, Any]) -> Subject:
     """Return what the first argument of a call is about."""
     first = next(iter(tool.schema.get("properties", {})), "")
@@ -121,10 +140,4 @@ def _subject(tool: Tool, arguments: Mapping[str, Any]) -> Subject:
 
 
 def _read(text: str) -> _Rule:
-    match = re.fullmatch(r"\s*([\w*?-]+)\s*(?:\((.+)\))?\s*", text, re.S)
-    if not match:
-        raise ConfigurationError(
-            f"{text!r} is no rule for tools.", "Write a tool's name, as shell, or shell(git *)."
-        )
-    pattern = (match[2] or "").strip()
-    return _Rule(text.strip(), match[1], "" if pattern == "*" else pattern)
+    return _Rule(text.strip(), *parts_of_rule(text))

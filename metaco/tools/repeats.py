@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from metaco.core.document import digest
-from metaco.tools.calls import ToolCall
+from metaco.core.tool_calls import ToolCall
 from metaco.tools.tool import ToolResult
 
 __all__ = ["Repeat", "Repeats"]

@@ -57,12 +57,12 @@ class Run:
         """Make the changes of an earlier run again; see `Files.apply`."""
         self._files.apply(changes)
 
-    @tool
+    @tool(ask="unconfined")
     async def python(self, code: str) -> ToolResult:
         """Run a Python program in the folder of the files, without network. Print what matters."""
         return await self._run("python", code)
 
-    @tool(subject=as_command)
+    @tool(ask="unconfined", subject=as_command)
     async def shell(self, command: str) -> ToolResult:
         """Run a shell command in the folder of the files, without network."""
         return await self._run("sh", command)

@@ -20,7 +20,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, NotRequired, TypeVar, get_type_hints, overload
+from typing import Annotated, Any, Literal, NotRequired, TypeVar, get_type_hints, overload
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
@@ -29,6 +29,7 @@ from typing_extensions import TypedDict  # pydantic wants this one before Python
 
 from metaco.core.errors import ConfigurationError, MetacoError, ToolError
 from metaco.core.redaction import redact
+from metaco.core.tool_calls import ToolSpec
 from metaco.tools.shorten import shorten
 from metaco.tools.subjects import Subject, as_text
 
@@ -70,8 +71,11 @@ class Tool:
         about: what it does, for the model.
         schema: its arguments as JSON schema. All of them are required and others are not allowed,
             as strict endpoints want it; null stands for an argument's default.
-        run: does it; gets the arguments as they came.
+        run: does it; gets the arguments as they came, of whatever type.
         once: it changes something outside, so it is never repeated in silence.
+        ask: whether a person is asked before it is called, where no rule says otherwise:
+            ``unconfined`` is where code would run without a sandbox. One that is `once` is always
+            asked about.
         subject: what permissions match of its first argument.
         apply: makes the changes of an earlier result again.
     """
@@ -79,8 +83,9 @@ class Tool:
     name: str
     about: str
     schema: Mapping[str, Any]
-    run: Callable[[Mapping[str, Any]], Awaitable[Any]] = field(repr=False)
+    run: Callable[[Any], Awaitable[Any]] = field(repr=False)
     once: bool = False
+    ask: Literal["no", "unconfined", "yes"] = "no"
     subject: Callable[[str], Subject] = as_text
     apply: Callable[[Mapping[str, Any]], None] | None = field(default=None, repr=False)
 
@@ -120,11 +125,17 @@ class Tool:
             schema=_schema(adapter.json_schema(), optional),
             run=run,
             once=marks.get("once", False),
+            ask=marks.get("ask", "no"),
             subject=marks.get("subject", as_text),
             apply=getattr(getattr(function, "__self__", None), "apply", None),
         )
 
-    async def call(self, arguments: Mapping[str, Any]) -> ToolResult:
+    @property
+    def spec(self) -> ToolSpec:
+        """What a model is told of it."""
+        return ToolSpec(self.name, self.about, self.schema)
+
+    async def call(self, arguments: Mapping[str, Any] | str) -> ToolResult:
         """Call it with what a model gave.
 
         Raises:
@@ -150,7 +161,11 @@ def tool(function: F, /) -> F: ...
 
 @overload
 def tool(
-    *, name: str = "", once: bool = False, subject: Callable[[str], Subject] = as_text
+    *,
+    name: str = "",
+    once: bool = False,
+    ask: Literal["no", "unconfined", "yes"] = "no",
+    subject: Callable[[str], Subject] = as_text,
 ) -> Callable[[F], F]: ...
 
 
@@ -160,6 +175,7 @@ def tool(function: Any = None, /, **marks: Any) -> Any:
     Args:
         name: other than that of the function.
         once: it changes something outside.
+        ask: whether a person is asked before it is called; see `Tool`.
         subject: what permissions match of its first argument.
     """
 

@@ -23,11 +23,14 @@ from metaco import (
     Settings,
     action,
 )
+from metaco.core.model import Exchange, ToolCall
 from metaco.models import open_model
 from metaco.models.openai import OpenAIModel
+from metaco.models.providers import Provider
 from metaco.run.entries import CallStarted, ReplyReceived
 from metaco.sop.procedure import SOP
 from metaco.sop.steps import Step
+from metaco.tools import Tool
 
 pytest.importorskip("xllamacpp")
 pytest.importorskip("gguf")
@@ -118,6 +121,31 @@ async def test_a_reply_that_goes_round_in_circles_is_ended(model: OpenAIModel) -
     assert len(pieces) <= reply.usage.reply < 2_500
     varied = await model.complete(replace(asks(100), sampling=COLD.varied()))
     assert varied.text[:100] != reply.text[:100]
+
+
+def put(thing: Literal["apple", "pear"]) -> str:
+    """Put a thing onto the shelf."""
+    return f"{thing} is there"
+
+
+async def test_tools_are_told_in_words_where_its_template_knows_none(url: str) -> None:
+    """Natively it takes tools and tells its model nothing of them, and does not say so."""
+    told = Exchange(ToolCall("put", {"thing": "apple"}), "done", reply=1)
+    tokens = []
+    for tools in (True, False):
+        provider = Provider("llamacpp", url, local=True, renames=True, tools=tools)
+        model = OpenAIModel("llamacpp:tiny", model="tiny", base_url=url, provider=provider)
+        for exchanges in ((), (told,)):
+            request = asks(40, tools=(Tool.of(put).spec,), exchanges=exchanges, sampling=COLD)
+            reply = await model.complete(request)
+            assert reply.usage is not None
+            tokens.append(reply.usage.prompt)
+        last = asks(400, exchanges=(told,), response_type=Bag, prompt="In JSON.")
+        assert Bag.model_validate_json((await model.complete(last)).text)
+        await model.aclose()
+    assert tokens[0] < 30
+    assert tokens[2] > 150  # a token is a character
+    assert tokens[3] > tokens[2]
 
 
 async def test_a_company_works_with_it(tmp_path: Path, url: str) -> None:
