@@ -17,20 +17,20 @@ _FINISH = {"max_output_tokens": "length", "content_filter": "content_filter"}
 
 def body_of(chat: Mapping[str, Any]) -> dict[str, Any]:
     """Return the body that asks what the body of a chat completion asks."""
-    body = {name: chat[name] for name in _SAME if name in chat}
-    body["input"] = [item for message in chat["messages"] for item in _items(message)]
-    body["store"] = False  # the whole conversation is sent each time
+    asked: dict[str, Any] = {name: chat[name] for name in _SAME if name in chat}
+    asked["input"] = [item for message in chat["messages"] for item in _items(message)]
+    asked["store"] = False  # the whole conversation is sent each time
     if limit := chat.get("max_completion_tokens") or chat.get("max_tokens"):
-        body["max_output_tokens"] = limit
+        asked["max_output_tokens"] = limit
     if effort := chat.get("reasoning_effort"):
-        body["reasoning"] = {"effort": effort}
+        asked["reasoning"] = {"effort": effort}
     if form := chat.get("response_format"):
-        body["text"] = {"format": {"type": form["type"], **form.get("json_schema", {})}}
+        asked["text"] = {"format": {"type": form["type"], **form.get("json_schema", {})}}
     if tools := chat.get("tools"):
-        body["tools"] = [
+        asked["tools"] = [
             {"type": "function", **each["function"], "strict": False} for each in tools
         ]
-    return body
+    return asked
 
 
 def _items(message: Mapping[str, Any]) -> list[dict[str, Any]]:

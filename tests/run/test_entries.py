@@ -292,13 +292,13 @@ def test_no_entry_is_read_by_name_but_in_the_codec() -> None:
             assert reads_by_name(path.read_text(encoding="utf-8")) == [], path
 
 
-def test_sqlite_is_known_to_the_store_alone() -> None:
+def test_sqlite_is_known_to_the_store_of_the_log_and_to_the_memory_alone() -> None:
     knowing = {
         path.relative_to(ROOT).as_posix()
         for path in modules()
         if "sqlite3" in path.read_text(encoding="utf-8")
     }
-    assert knowing == {"run/store.py", "run/writer.py"}
+    assert knowing == {"run/store.py", "run/writer.py", "tools/memory.py"}
 
 
 def test_every_field_of_every_kind_is_explained() -> None:
