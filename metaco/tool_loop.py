@@ -130,7 +130,7 @@ class ToolLoop:
             nonlocal is_new
             is_new = True
             batch.have(place)
-            await batch.ready.wait()
+            await batch.starts[place]
             result = await call_tool(self._tools, call)
             more = {"changes": dict(result.changes), "failed": result.failed}
             return {"text": result.text, **{name: value for name, value in more.items() if value}}
@@ -193,24 +193,32 @@ class ToolLoop:
 class _Batch:
     """The calls of one reply: what the log holds of them is applied before another one begins.
 
+    They begin in their order, as tools with state take turns in the order of their calls.
+
     Attributes:
         asked: stands for the request that was replied to. With it the log tells calls of one turn
             apart that are equal and made in two conversations at once.
-        ready: is set once that is known of all of them, and done.
+        starts: are done, one after the other, once that is known of all of them.
     """
 
     def __init__(self, count: int, asked: str) -> None:
-        self.asked, self.ready = asked, asyncio.Event()
+        self._loop, self.asked = asyncio.get_running_loop(), asked
+        self.starts = [self._loop.create_future() for _ in range(count)]
         self._known: dict[int, Callable[[], None]] = {}
-        self._count = count
 
     def have(self, place: int, apply: Callable[[], None] = lambda: None) -> None:
         """Take in that a call begins now, or how to make the changes of its result again."""
+        is_new = place not in self._known
         self._known.setdefault(place, apply)
-        if len(self._known) == self._count and not self.ready.is_set():
+        if is_new and len(self._known) == len(self.starts):
             for each in sorted(self._known):
                 self._known[each]()
-            self.ready.set()
+            self._loop.call_soon(self._start)  # not now: the last one would not wait for its turn
+
+    def _start(self) -> None:
+        for each in self.starts:
+            if not each.done():
+                each.set_result(None)
 
 
 def _apply(tool: Tool, result: ToolResult) -> None:
