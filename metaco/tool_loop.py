@@ -111,9 +111,11 @@ class ToolLoop:
         ]
         try:
             return await asyncio.gather(*tasks)
-        finally:  # where one has ended the turn, the others end with it
-            for task in tasks:
-                task.cancel()
+        finally:  # where one has ended the turn, the others end with it, but for what is done once
+            for task, call in zip(tasks, calls, strict=True):
+                tool = self._tools.get(call.tool)
+                if not (tool and tool.once):
+                    task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _result(self, batch: _Batch, place: int, call: ToolCall, refusal: str) -> ToolResult:
@@ -142,6 +144,9 @@ class ToolLoop:
             result = ToolResult(**value)
         except EffectUnsure as unsure:
             result = ToolResult(f"{unsure.problem} {_UNSURE}", failed=True)
+        except BaseException:
+            batch.have(place)  # the others need not wait for it
+            raise
         if not is_new:
             batch.have(place, lambda: _apply(tool, result))
         return result

@@ -293,6 +293,35 @@ async def test_where_one_call_ends_the_turn_the_others_end() -> None:
     assert ended == ["wait"]
 
 
+async def test_where_one_call_ends_the_turn_what_is_done_once_comes_to_its_end(
+    tmp_path: Path,
+) -> None:
+    failed = asyncio.Event()
+    sent: list[str] = []
+
+    @tool(once=True)
+    async def send() -> str:
+        """Send."""
+        await failed.wait()
+        sent.append("sent")
+        return "sent"
+
+    async def fail() -> str:
+        """Find that something has to be configured, the first time."""
+        if failed.is_set():
+            return "fine"
+        failed.set()
+        raise ConfigurationError("There is nothing.")
+
+    model = Scripted([[called("send"), called("fail")], DONE])
+    team = company(tmp_path, agent(send, fail), model, permissions=Permissions(allow=("send",)))
+    result = await team.run("a question")
+    assert result.status == "failed"
+    assert (await team.resume(result.run)).ok
+    assert sent == ["sent"]  # and nobody is asked whether it was
+    await team.log.close()
+
+
 async def test_small_models_and_small_windows_are_heeded(tmp_path: Path) -> None:
     def long(n: int) -> str:
         """Return much."""

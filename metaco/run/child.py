@@ -104,7 +104,7 @@ async def _work(parent: Environment, child: Environment, documents: Sequence[Doc
     show = f"`metaco show {child.name}` shows it"
     if status == "waiting":
         parent.add_warnings([f"The run {child.name} of {child.sop.name} waits; {show}."])
-        raise Parked
+        raise Parked(below=True)
     if status == "limit":
         assert child.limit
         raise child.limit

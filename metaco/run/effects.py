@@ -31,7 +31,7 @@ from metaco.run.feed import Feed
 from metaco.run.state import State
 from metaco.run.turn import Turn
 
-__all__ = ["Effects", "Outcome", "Parked", "effect_key", "is_parked"]
+__all__ = ["Effects", "Outcome", "Parked", "effect_key", "is_parked", "waits_below"]
 
 LONG = 256 * 1024
 """The most bytes of a result that are part of its entry."""
@@ -44,7 +44,14 @@ class Parked(BaseException):
     """The turn waits for a person: it ends here, and begins again when there is an answer.
 
     No `Exception`, so that no role takes it for a failure.
+
+    Args:
+        below: it waits for a run below this one, which waits for a person.
     """
+
+    def __init__(self, below: bool = False) -> None:
+        super().__init__()
+        self.below = below
 
 
 def is_parked(error: BaseException) -> bool:
@@ -52,6 +59,13 @@ def is_parked(error: BaseException) -> bool:
     if isinstance(error, BaseExceptionGroup):
         return all(map(is_parked, error.exceptions))
     return isinstance(error, Parked)
+
+
+def waits_below(error: BaseException) -> bool:
+    """Return whether a turn that is parked waits for a run below it."""
+    if isinstance(error, BaseExceptionGroup):
+        return any(map(waits_below, error.exceptions))
+    return isinstance(error, Parked) and error.below
 
 
 @dataclass(frozen=True, slots=True)

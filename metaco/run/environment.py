@@ -25,7 +25,7 @@ from metaco.core.slots import Slots
 from metaco.models.providers import provider_of
 from metaco.run.budget import Budget
 from metaco.run.calls import Calls
-from metaco.run.effects import Effects, is_parked
+from metaco.run.effects import Effects, is_parked, waits_below
 from metaco.run.entries import (
     DecisionMade,
     EffectEnded,
@@ -315,7 +315,10 @@ class Environment:
             except BaseException as error:
                 if not is_parked(error):
                     raise
-                self._parked.add(turn.key)
+                if waits_below(error):
+                    self._parked.add(turn.key)
+                elif turn.key not in self.state.parked:  # it was answered before it had ended
+                    self._spawn(self._turn(turn))
             else:
                 self._warnings += [f"{turn.step.name} left out: {t}" for t in context.left_out]
                 fact = TurnCompleted(

@@ -155,7 +155,7 @@ class Offer:
         async def run(arguments: Mapping[str, Any]) -> ToolResult:
             return await (await connection()).call(self.tool, arguments)
 
-        return Tool(self.name, self.about, self.schema, run, self.once)
+        return Tool(self.name, self.about, self.schema, run, self.once, ask="yes")
 
 
 class Connection:
