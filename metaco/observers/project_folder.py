@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from metaco.core.errors import WorkspaceError
+from metaco.core.loops import finish
 from metaco.core.paths import safe_path
 from metaco.observers.locked_files import left_over, put
 
@@ -93,14 +94,11 @@ class ProjectFolder:
             WorkspaceError: it would lie outside, or in a folder that is metaco's or git's.
             OSError: it cannot be written.
         """
-        import aiofiles
-
         target, written = self._target(path), content_hash(text.encode())
         if target.is_symlink() or target.is_file():
             current = ""
             if not target.is_symlink():
-                async with aiofiles.open(target, "rb") as file:  # its owner may have put much in it
-                    current = content_hash(await file.read())
+                current = content_hash(await _content(target))
             if current == written:
                 self.files[path] = current
                 return
@@ -147,3 +145,17 @@ class ProjectFolder:
 def content_hash(content: bytes) -> str:
     """Return what a content is known by in the manifest."""
     return hashlib.sha256(content).hexdigest()
+
+
+async def _content(path: Path) -> bytes:
+    """Return what is in a file, in which its owner may have put much; then it is closed."""
+    import aiofiles
+
+    content: list[bytes] = []
+
+    async def read() -> None:
+        async with aiofiles.open(path, "rb") as file:
+            content.append(await file.read())
+
+    await finish(read())  # else a file that is just being opened in a thread stays open
+    return content[0]
