@@ -16,7 +16,7 @@ from typing import Any
 
 from metaco.context import Context, How
 from metaco.core.document import digest
-from metaco.core.errors import ConfigurationError, EffectUnsure
+from metaco.core.errors import ConfigurationError, EffectUnsure, ToolError
 from metaco.core.model import Exchange, Reply, Request, ToolCall
 from metaco.core.permissions import Permission
 from metaco.core.tokens import estimate
@@ -156,7 +156,7 @@ class ToolLoop:
     async def _refusal(self, call: ToolCall) -> str:
         """Return why a call may not be made; empty where it may."""
         tool, arguments = self._tools.get(call.tool), call.arguments
-        if tool is None or isinstance(arguments, str):
+        if tool is None or isinstance(arguments, str) or not _fits(tool, arguments):
             return ""  # nothing will be done but to say what is wrong with it
         given = self._context.permissions
         default = "ask" if await self._is_asked_about(tool) else "allow"
@@ -224,6 +224,15 @@ class _Batch:
         for each in self.starts:
             if not each.done():
                 each.set_result(None)
+
+
+def _fits(tool: Tool, arguments: Any) -> bool:
+    try:
+        if tool.check:
+            tool.check(arguments)
+    except ToolError:
+        return False
+    return True
 
 
 def _apply(tool: Tool, result: ToolResult) -> None:

@@ -578,6 +578,18 @@ async def _unused() -> Any:
     raise AssertionError("nothing runs here")
 
 
+async def test_nobody_is_asked_about_a_call_that_cannot_be_made(
+    opened: Callable[..., Company],
+) -> None:
+    wrong = called("send", message="hello")
+    team = opened(agent(send), [wrong, DONE])
+    result = await team.run("a question")
+    assert result.ok
+    told = facts(await team.log.read(result.run), CallStarted)[-1].results[0]["result"]
+    assert "to is missing" in told
+    await team.log.close()
+
+
 async def test_feedback_in_words_is_told(opened: Callable[..., Company]) -> None:
     team = opened(agent(send), sends("ada"))
     result = await team.run("a question")

@@ -78,6 +78,7 @@ class Tool:
             asked about.
         subject: what permissions match of its first argument.
         apply: makes the changes of an earlier result again.
+        check: raises `ToolError` where arguments are none of it.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Tool:
     ask: Literal["no", "unconfined", "yes"] = "no"
     subject: Callable[[str], Subject] = as_text
     apply: Callable[[Mapping[str, Any]], None] | None = field(default=None, repr=False)
+    check: Callable[[Any], object] | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Tool:
@@ -112,8 +114,11 @@ class Tool:
             )
         adapter, optional = _arguments(function, name, remarks)
 
+        def check(arguments: Any) -> dict[str, Any]:
+            return _validated(adapter, name, arguments, optional)
+
         async def run(arguments: Mapping[str, Any]) -> Any:
-            given = _validated(adapter, name, arguments, optional)
+            given = check(arguments)
             if inspect.iscoroutinefunction(function):
                 return await function(**given)
             value = await asyncio.to_thread(function, **given)
@@ -128,6 +133,7 @@ class Tool:
             ask=marks.get("ask", "no"),
             subject=marks.get("subject", as_text),
             apply=getattr(getattr(function, "__self__", None), "apply", None),
+            check=check,
         )
 
     @property
