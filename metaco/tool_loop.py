@@ -187,7 +187,8 @@ class ToolLoop:
         answer = Permission.of(await perform("decide", about, _nobody, "ask"))
         if answer.allowed:
             return ""
-        return f"A person did not allow this call. {answer.feedback}".strip()
+        said = f" and says: {answer.feedback}" if answer.feedback else "."
+        return f"A person did not allow this call{said}"
 
     async def _is_asked_about(self, tool: Tool) -> bool:
         if tool.ask == "unconfined":

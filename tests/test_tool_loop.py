@@ -540,7 +540,7 @@ async def test_an_answer_may_be_about_more_calls(
     done = [effect.name for effect in facts(entries, EffectStarted)].count("send")
     assert done == (0 if answer.startswith("n") else 3)
     if answer == "nope":
-        assert "A person did not allow this call. nope" in str(facts(entries, CallStarted))
+        assert "A person did not allow this call and says: nope" in str(facts(entries, CallStarted))
     await team.log.close()
 
 
@@ -595,7 +595,7 @@ async def test_feedback_in_words_is_told(opened: Callable[..., Company]) -> None
     result = await team.run("a question")
     result = await team.resume(result.run, answers={"": "Write to Bob instead."})
     told = facts(await team.log.read(result.run), CallStarted)[-1].results[0]["result"]
-    assert told == "A person did not allow this call. Write to Bob instead."
+    assert told == "A person did not allow this call and says: Write to Bob instead."
     await team.log.close()
 
 

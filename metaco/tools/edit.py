@@ -9,6 +9,7 @@ which of them was meant cannot be known.
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -69,7 +70,9 @@ def _edited(text: str, search: str, replace: str) -> Edit:
             shown = [f"{each.strip()!r}" for each in old if each.strip() not in quoted]
             said = f"Found {how}" + (f"; replaced also {', '.join(shown)[:500]}" if shown else "")
             return Edit(whole, start + 1, f"{said}.")
-    raise ToolError(f"The text to replace is not there. {_nearest(lines, wanted)}")
+    numbered = all(re.match(r"\s*\d+\s", line) for line in wanted if line.strip())
+    why = " Quote it without the numbers of lines." if numbered else ""
+    raise ToolError(f"The text to replace is not there.{why} {_nearest(lines, wanted)}")
 
 
 def _ambiguous(places: list[int]) -> ToolError:

@@ -82,7 +82,7 @@ class Files:
 
     @tool(subject=as_path)
     async def list(self, pattern: str = "**") -> str:
-        """List the files whose paths match a pattern, with their sizes.
+        """List the files whose paths match a pattern, with their length.
 
         Args:
             pattern: as in *.py for files of that name anywhere, or src/**/*.py.
@@ -157,10 +157,10 @@ class Files:
 
     @tool(subject=as_path)
     async def edit(self, path: str, search: str, replace: str) -> ToolResult:
-        """Replace one place of a file. Quote it exactly, without line numbers, and only once there.
+        """Replace one place of a file, which has to occur in it exactly once.
 
         Args:
-            search: the lines to replace.
+            search: what is there now, without the numbers of lines.
             replace: the lines to put there; empty deletes them.
         """
         async with self.turns:

@@ -159,3 +159,8 @@ def test_no_search_takes_long(text: str, search: str) -> None:
     with pytest.raises(ToolError):
         edited(text, search, "")
     assert time.process_time() - started < 5
+
+
+def test_a_quote_with_the_numbers_of_lines_is_told_so() -> None:
+    with pytest.raises(ToolError, match="Quote it without the numbers of lines"):
+        edited("def f():\n    return 1\n", "     2      return 1", "    return 2")
