@@ -125,8 +125,8 @@ class Role(Acting):
             sampling: how the reply is drawn, before what SOP, settings and provider say.
             prompt: the name of the prompt; by default that of the action.
             attachments: images and other files that go with the prompt.
-            tools: what the model may call before it answers: functions, tools, and objects that
-                have some as ``tools``; see `metaco.tool_loop`.
+            tools: what the model may call before it answers: functions, tools, objects that have
+                some as ``tools``, and ``mcp.SERVER`` for those of a server; see `metaco.tool_loop`.
             at_most: how many replies may hold calls; then the model is told to answer.
             inputs: what the prompt is made of; documents, or anything a template can show.
 
@@ -148,11 +148,7 @@ class Role(Acting):
         if tools := (*tools, *self.context.tools):
             from metaco.tool_loop import ToolLoop
 
-            found: list[Any] = []
-            for each in tools:
-                is_server = isinstance(each, str)
-                found += await self.context.mcp(each[len("mcp.") :]) if is_server else [each]
-            ask = ToolLoop(self.context, found, at_most).ask
+            ask = (await ToolLoop.of(self.context, tools, at_most)).ask
         answer, findings = await answered(request, ask, kinds or kind, check, example)
         self.context.findings += findings
         return answer

@@ -56,6 +56,25 @@ class ToolLoop:
         self._replies = 0
         self._is_over = False
 
+    @classmethod
+    async def of(cls, context: Context, tools: Iterable[Any], at_most: int) -> ToolLoop:
+        """Return a conversation with tools of which some may be named: ``mcp.SERVER``.
+
+        Raises:
+            ConfigurationError: a name is none of a server, or as for the class.
+        """
+        found: list[Any] = []
+        for each in tools:
+            if not isinstance(each, str):
+                found.append(each)
+            elif server := each.removeprefix("mcp.") if each.startswith("mcp.") else "":
+                found += await context.mcp(server)
+            else:
+                raise ConfigurationError(
+                    f"{each!r} names no tool.", "Give a function, or mcp.SERVER."
+                )
+        return cls(context, found, at_most)
+
     async def ask(self, request: Request) -> Reply:
         """Return the first reply that holds no calls; those of the others are made."""
         while not self._is_over and self._replies < self._at_most:

@@ -578,6 +578,16 @@ async def _unused() -> Any:
     raise AssertionError("nothing runs here")
 
 
+@pytest.mark.parametrize("name", ["search", "mcp", "mcp.", "mcp.nowhere"])
+async def test_a_name_that_stands_for_no_server_is_said(
+    opened: Callable[..., Company], name: str
+) -> None:
+    result = await opened(agent(name), [DONE]).run("a question")
+    (failure,) = result.failures
+    assert failure.error == "ConfigurationError"
+    assert name.removeprefix("mcp.") in failure.problem
+
+
 async def test_nobody_is_asked_about_a_call_that_cannot_be_made(
     opened: Callable[..., Company],
 ) -> None:

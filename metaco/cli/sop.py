@@ -112,7 +112,7 @@ def _lines(nodes: list[Node], depth: int) -> Iterator[str]:
             options += (
                 [f"runs at a limit, {node.on_limit:.0%} kept for it"] if node.on_limit else []
             )
-            options += ["a run of its own"] if hasattr(node.role, "runs") else []
+            options += ["a run of its own"] if node.child else []
             options += [f"tried again {_count(node.retry, 'time')}"] if node.retry else []
             options += [f"waits for what {node.trigger} needs"] if node.needed else []
             options += [f"{name} {value}" for name, value in node.sampling.dump().items()]

@@ -169,8 +169,7 @@ class State:
         self._fresh = {}
         before = self.open
         self._record(entry)
-        if self._pass_is_behind:
-            self._catch_up()
+        self._begin_turns()
         fresh: Iterable[str] = self._fresh
         if self.open is not before:  # a new pass: what was ready before is known already
             fresh = [key for key in self.open if key not in before]
@@ -204,7 +203,6 @@ class State:
                     self._restart()
                 else:
                     self.progress.release()
-                    self._pass_is_behind = True
             case RepeatEnded():
                 self._recorded.add(entry.key)
             case InputGiven() as published:
@@ -244,9 +242,9 @@ class State:
         self.waiting: dict[str, list[Turn]] = {}
         self.failed: dict[str, list[Turn]] = {}
         self.progress = Pass(self.sop, self.inputs.values())
-        self._noted, self._pass_is_behind = 0, True
+        self._noted = 0
 
-    def _catch_up(self) -> None:
+    def _begin_turns(self) -> None:
         """Begin every turn that can begin: publish what is remembered, leave the others open."""
         while turn := self.progress.next_turn():
             turn.content_key = self._content_key(turn)
@@ -260,7 +258,6 @@ class State:
                 if turn.key not in self.open:  # an equal turn of another line may be open already
                     self._fresh[turn.key] = None
                 self.open.setdefault(turn.key, []).append(turn)
-        self._pass_is_behind = False
 
     def _content_key(self, turn: Turn) -> str:
         if self._format > 1:
@@ -279,7 +276,6 @@ class State:
                 edited = self.decisions[turn.key].publishes
                 messages = list(map(self.messages.decode, edited))
         self.progress.publish(turn, messages)
-        self._pass_is_behind = True
 
     # -- what others ask
 

@@ -59,7 +59,7 @@ class _Reader:
     def __init__(self, text: str, origin: str, above: Sequence[str] = ()) -> None:
         import yaml
 
-        self.yaml, self.origin, self.above = yaml, origin, (*above, origin)
+        self.yaml, self.origin, self.above = yaml, origin, (*above, _identity(origin))
         self._children: dict[str, tuple[type[Role], str, str]] = {}
         try:
             self._check_structure(text)
@@ -291,7 +291,7 @@ class _Reader:
             text, origin = source(beside if beside.is_file() else name)
         except SOPError as error:
             raise self.fail(item, error.problem, error.remedy) from error
-        if origin in self.above:
+        if _identity(origin) in self.above:
             raise self.fail(item, f"{name} would run itself.", "Name another SOP.")
         return _Reader(text, origin, self.above)
 
@@ -383,6 +383,12 @@ class _Reader:
         until = self.kind(given["until"], refs) if "until" in given else None
         settle = "settle" in given and self.switch(given["settle"], "settle", ("true", "false"))
         return Repeat(at_most, [self.node(step, refs) for step in steps.value], until, settle)
+
+
+def _identity(origin: str) -> str:
+    """Return what tells an SOP from others, however its path is written."""
+    path = Path(origin)
+    return str(path.resolve()) if path.is_file() else origin
 
 
 def _roles(steps: Sequence[Node]) -> list[str]:

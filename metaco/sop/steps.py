@@ -93,6 +93,7 @@ class Step(Node):
     Attributes:
         params: what it reads.
         trigger: the parameter of which every document is a turn of its own, if there is one.
+        child: the SOP that it has do its work, if it is such a line.
         needed: the parameter that holds what this line published about what the trigger needs; see
             `metaco.core.document.Document.needs`.
         sampling: how replies are drawn, as the SOP and this line say it.
@@ -130,6 +131,7 @@ class Step(Node):
         self.families = frozenset(family(kind) for kind in self.outputs)
         self.trigger = None if self.params[0].many else self.params[0]
         self.needed = self._needed()
+        self.child: str = getattr(self.role, "runs", "")
 
     def _needed(self) -> Param | None:
         """Return the list of what the line publishes itself, where its trigger needs some of it."""

@@ -44,7 +44,7 @@ def check(
         below = body.steps[line + isinstance(node, Step) :]
         read = {family(kind) for other in below for kind in (*other.reads, *_untils(other))}
         for step in walk([node]):
-            if hasattr(step.role, "runs"):
+            if step.child:
                 continue  # another SOP, which has readers of its own
             for name in sorted(step.families - read - wanted):
                 above = [each.name for each in walk(body.steps) if name in map(family, each.reads)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from metaco import Company, Decision, Document, Limits, Requirement, Role, SOPError, action
 from metaco.core.errors import ProviderError
 from metaco.core.model import Reply, Request, Usage
+from metaco.run.entries import CallStarted, ReplyReceived
 from metaco.run.options import Retry
 from metaco.run.usage import Cost
 from metaco.settings import Settings
@@ -154,13 +156,23 @@ async def test_the_limits_of_the_parent_hold_for_all_below_it(tmp_path: Path, ca
 async def test_dollars_are_reserved_in_the_parent_before_a_child_spends_them(
     tmp_path: Path,
 ) -> None:
-    team = company(tmp_path, model := Model(), limits=Limits(cost=0.05))
-    result = await team.run("one two three")
-    assert result.status == "limit" or result.cost.total.dollars <= 0.05
-    spent = len(model.asked)
-    team = company(tmp_path, model, limits=Limits(cost=5))
-    assert (await team.resume(result.run)).status == "done"
-    assert len(model.asked) == 3 >= spent
+    """Two calls may cost $0.06 at worst: with less than that, one waits for the other."""
+    together = asyncio.Barrier(3)
+
+    async def meet(word: str) -> None:
+        await together.wait()
+
+    async with asyncio.timeout(30):
+        assert (await company(tmp_path / "a", Model(meet)).run("one two three")).ok
+    team = company(tmp_path / "b", Model(), limits=Limits(cost=0.05))
+    assert (await team.run("one two three")).ok
+    calls: list[tuple[float, float]] = []
+    for started in (await team.log.runs())[1:]:
+        known = await team.log.read(started.run)
+        at = {type(entry.fact): entry.at for entry in known}
+        calls.append((at[CallStarted], at[ReplyReceived]))
+    calls.sort()
+    assert all(reply <= call for (_, reply), (call, _) in pairwise(calls))
 
 
 async def test_a_parent_waits_for_what_waits_below_it(tmp_path: Path) -> None:
@@ -214,11 +226,13 @@ def test_a_line_that_names_an_sop_publishes_what_that_does(tmp_path: Path) -> No
         ("sop: {gate: ask}", "outer.yaml:3: The line names no SOP."),
         ("sop: {name: inner.yaml, twice: 2}", "outer.yaml:3: Unknown key 'twice'."),
         ("sop: circle.yaml", "outer.yaml would run itself."),
+        ("sop: x/../outer.yaml", "outer.yaml would run itself."),
     ],
 )
 def test_what_is_wrong_with_such_a_line_is_said(tmp_path: Path, line: str, problem: str) -> None:
     (tmp_path / "inner.yaml").write_text(INNER)
     (tmp_path / "circle.yaml").write_text("steps:\n  - sop: outer.yaml\n")
+    (tmp_path / "x").mkdir()
     outer = tmp_path / "outer.yaml"
     outer.write_text(f"name: outer\nsteps:\n  - {line}\n")
     with pytest.raises(SOPError) as error:
